@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+const cidrPattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:[12]?\d|3[0-2])$/;
+const cidr = z.string().regex(cidrPattern, 'must be an IPv4 CIDR such as 10.0.0.0/16');
+const instanceType = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/, 'must be an x86_64 EC2 instance type such as t3.medium')
+  .refine(
+    (type) => !/^[a-z]+\d+[a-z]*g[a-z]*\./.test(type),
+    'must be an x86_64 instance type: arm64 (Graviton) is not supported',
+  );
+/** The log group retentions that CloudWatch Logs accepts, in days. */
+const logsDays = z.union(
+  [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365].map((days) => z.literal(days)),
+  { error: 'must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365' },
+);
+
+export const clusterConfigSchema = z.strictObject({
+  clusterName: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/,
+      'must be 2 to 30 lower-case letters, digits or hyphens, starting with a letter',
+    ),
+  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1'),
+  network: z.strictObject({ vpcCidr: cidr, podCidr: cidr, serviceCidr: cidr }),
+  controlPlane: z.strictObject({ instanceType }),
+  workers: z
+    .strictObject({
+      instanceType,
+      min: z.int().min(0, 'must be 0 or more'),
+      desired: z.int().min(1, 'must be 1 or more: the workloads run on workers'),
+      max: z.int().min(1, 'must be 1 or more').max(50, 'must be 50 or less'),
+    })
+    .refine(({ min, desired }) => min <= desired, { path: ['min'], message: 'must not be above workers.desired' })
+    .refine(({ desired, max }) => desired <= max, { path: ['desired'], message: 'must not be above workers.max' }),
+  access: z.strictObject({ apiCidrs: z.array(cidr), sshCidrs: z.array(cidr) }),
+  bot: z.strictObject({
+    domain: z
+      .string()
+      .regex(
+        /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+        'must be a domain name such as bot.example.com',
+      ),
+    /** ACM certificate of the domain: the load balancer terminates Telegram's TLS with it. */
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of an ACM certificate')
+      .optional(),
+  }),
+  retention: z.strictObject({
+    picturesDays: z.int().min(1, 'must be 1 or more').max(30, 'must be 30 or less'),
+    logsDays,
+  }),
+});
+
+export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
+export type ClusterConfig = z.output<typeof clusterConfigSchema>;
+
+/** One wrong value of cluster.config.ts, or several: a line each with the field, the value and what is allowed. */
+export class InvalidConfigError extends Error {
+  override readonly name = 'InvalidConfigError';
+}
+
+/** Checks a configuration. @throws InvalidConfigError naming every wrong field. */
+export function parseConfig(input: unknown): ClusterConfig {
+  const parsed = clusterConfigSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const field = issue.path.join('.') || 'cluster.config.ts';
+    return `${field}: ${JSON.stringify(valueAt(input, issue.path))} ${issue.message}`;
+  });
+  throw new InvalidConfigError(`cluster.config.ts is not valid\n  ${lines.join('\n  ')}`);
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+}

@@ -1,0 +1,91 @@
+/** The seam between the wire front, the template loader and the services of the twin's cloud. */
+import type { CloudOptions, TwinContext } from '../contracts.ts';
+
+/** Who calls: the principal behind the request's access key. */
+export interface Caller {
+  readonly accessKeyId: string;
+  /** 'operator' may do everything; a role is checked against its policies in the template. */
+  readonly principal:
+    | { readonly kind: 'operator' }
+    | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string };
+}
+
+/** One call, after the wire protocol has been undone. */
+export interface ServiceRequest {
+  /** SigV4 signing name: 'sqs', 's3', 'ssm', 'ec2', 'autoscaling', 'states', 'events', 'lambda', ... */
+  readonly service: string;
+  readonly operation: string;
+  readonly caller: Caller;
+}
+
+/**
+ * JSON protocols: `input` and the result are the documented JSON. Query protocols (EC2, Auto Scaling, STS): `input` has
+ * the documented member names with numbered lists turned into arrays, and the result is an object with the documented
+ * XML element names (EC2: `reservationSet: [...]` becomes <reservationSet><item>...; others: <member>).
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the shape is the operation's own, parsed by the operation
+export type Operation = (input: any, request: ServiceRequest) => Promise<object>;
+
+export interface Service {
+  readonly name: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** ARNs an operation touches, for the policy check; absent or empty: the action is checked against any resource. */
+  readonly resourcesOf?: (operation: string, input: Readonly<Record<string, unknown>>) => readonly string[];
+  stop?(): Promise<void>;
+}
+
+/** An error that goes over the wire with its documented code. */
+export class ServiceError extends Error {
+  readonly code: string;
+  readonly status: number;
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export interface TemplateResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Properties with every intrinsic resolved. */
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties, read by the provider of the type
+  readonly properties: any;
+}
+
+/** What Ref and Fn::GetAtt of a created resource answer. */
+export interface CreatedResource {
+  readonly ref: string;
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Creates resources of one CloudFormation type. */
+export interface ResourceProvider {
+  readonly type: string;
+  create(resource: TemplateResource): Promise<CreatedResource> | CreatedResource;
+}
+
+/** One part of the cloud: services to serve, resource types to create. */
+export interface CloudModule {
+  readonly services: readonly Service[];
+  readonly providers: readonly ResourceProvider[];
+  /** After every resource of the template exists: start schedules, consumers. */
+  start?(): Promise<void>;
+  stop?(): Promise<void>;
+}
+
+/** What a module may use of the rest of the cloud. */
+export interface CloudCore {
+  readonly context: TwinContext;
+  readonly options: CloudOptions;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** Credentials for a role session, as STS would issue them: Lambda functions, instances and pods get these. */
+  issueCredentials(roleArn: string, sessionName: string): import('../contracts.ts').Credentials;
+  /** Calls another service in-process as a role (null: as AWS itself). The policy check applies to roles. */
+  call(service: string, operation: string, input: object, asRoleArn: string | null): Promise<Record<string, unknown>>;
+  /** Folder of an asset file or directory of the cloud assembly, by the S3 key or the image tag used in the template. */
+  assetPath(bucketOrRepository: string, keyOrTag: string): string;
+}
