@@ -1,0 +1,48 @@
+import { render } from 'preact';
+import type { About } from '../snapshot.ts';
+import { ChatPanel } from './chat.tsx';
+import { ExecutionPanel } from './execution.tsx';
+import { InfrastructurePanel } from './infrastructure.tsx';
+import { connected, snapshot, subscribe } from './snapshots.ts';
+
+function App() {
+  const current = snapshot.value;
+  if (current === undefined) return <p class="waiting">Waiting for the twin …</p>;
+  return (
+    <>
+      <Header about={current.about} />
+      <main>
+        <ChatPanel chat={current.chat} samples={current.about.samples} ready={isServing()} />
+        <div class="side">
+          <ExecutionPanel executions={current.executions} />
+          <InfrastructurePanel snapshot={current} />
+        </div>
+      </main>
+    </>
+  );
+}
+
+function Header({ about }: { about: About }) {
+  return (
+    <header>
+      <h1>
+        <span class="mark" aria-hidden="true" />
+        stepkube
+      </h1>
+      <p class="facts">
+        cluster <b>{about.clusterName}</b> · {about.region} · {about.model}
+      </p>
+      <p class="simulated" title={`Simulated waiting runs ${about.timeScale} times faster than real time`}>
+        local twin: AWS, Telegram and third-party images are simulated; the project's code is real
+      </p>
+      {!connected.value && <p class="offline">not connected</p>}
+    </header>
+  );
+}
+
+function isServing(): boolean {
+  return snapshot.value?.pods.some((pod) => pod.name.startsWith('polybot') && pod.ready) ?? false;
+}
+
+subscribe();
+render(<App />, document.getElementById('app')!);

@@ -1,0 +1,119 @@
+import { useSignal } from '@preact/signals';
+import type { OutlineState } from '../../../cli/machine-outline.ts';
+import { titleOf } from '../../../cli/machine-outline.ts';
+import type { StateView } from '../../contracts.ts';
+import type { ExecutionSummary } from '../snapshot.ts';
+import { elapsed } from './format.ts';
+import { now } from './snapshots.ts';
+
+export function ExecutionPanel({ executions }: { readonly executions: readonly ExecutionSummary[] }) {
+  const chosen = useSignal<string | undefined>(undefined);
+  const shown = executions.find((execution) => execution.arn === chosen.value) ?? executions[0];
+  if (shown === undefined) {
+    return (
+      <section class="card execution">
+        <h2>Executions</h2>
+        <p class="empty">Nothing has been started yet.</p>
+      </section>
+    );
+  }
+  return (
+    <section class="card execution" aria-label="Execution">
+      <h2>
+        {machineName(shown)}
+        <Status status={shown.status} />
+        <small>{elapsed(shown.startedAt, shown.stoppedAt, now.value)}</small>
+        <button
+          type="button"
+          class="again"
+          disabled={isProvisioning(executions)}
+          onClick={() => fetch('/api/executions', { method: 'POST' })}
+        >
+          Provision again
+        </button>
+      </h2>
+      {shown.error && (
+        <p class="cause">
+          <b>{shown.error}</b> {shown.cause}
+        </p>
+      )}
+      <Lane outline={shown.outline} states={new Map(shown.states.map((state) => [state.name, state]))} />
+      <nav aria-label="Executions">
+        {executions.map((execution) => (
+          <button
+            type="button"
+            key={execution.arn}
+            class={execution === shown ? 'chip chosen' : 'chip'}
+            title={`${execution.name} · ${elapsed(execution.startedAt, execution.stoppedAt, now.value)}`}
+            onClick={() => {
+              chosen.value = execution.arn;
+            }}
+          >
+            <i class={`dot ${execution.status.toLowerCase()}`} />
+            {machineName(execution)}
+          </button>
+        ))}
+      </nav>
+    </section>
+  );
+}
+
+interface LaneProps {
+  readonly outline: readonly OutlineState[];
+  readonly states: ReadonlyMap<string, StateView>;
+}
+
+/** States in running order; the branches of a Parallel state stand side by side. */
+function Lane({ outline, states }: LaneProps) {
+  return (
+    <ol class="lane">
+      {outline.map(({ name, branches }) => {
+        const state = states.get(name);
+        return (
+          <li
+            key={name}
+            class={`state ${state?.status ?? 'waiting'}`}
+            data-state={name}
+            data-status={state?.status ?? 'waiting'}
+          >
+            {branches.length === 0 ? (
+              <Step name={name} state={state} />
+            ) : (
+              <div class="parallel">
+                {branches.map((branch) => (
+                  <Lane key={branch[0]?.name} outline={branch} states={states} />
+                ))}
+              </div>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Step({ name, state }: { readonly name: string; readonly state: StateView | undefined }) {
+  return (
+    <div class="step" title={state?.error}>
+      <i class={`dot ${state?.status ?? 'waiting'}`} />
+      <span>{titleOf(name)}</span>
+      {state && state.retries > 0 && state.status === 'running' && <em>try {state.retries + 1}</em>}
+      {state && <small>{elapsed(state.enteredAt, state.exitedAt, now.value)}</small>}
+    </div>
+  );
+}
+
+function Status({ status }: { readonly status: ExecutionSummary['status'] }) {
+  return <span class={`status ${status.toLowerCase()}`}>{status.toLowerCase().replace('_', ' ')}</span>;
+}
+
+/** 'stepkube-provision-cluster' -> 'provision-cluster' */
+function machineName(execution: ExecutionSummary): string {
+  return /(?:provision-cluster|run-command|join-node)$/.exec(execution.machine)?.[0] ?? execution.machine;
+}
+
+function isProvisioning(executions: readonly ExecutionSummary[]): boolean {
+  return executions.some(
+    (execution) => machineName(execution) === 'provision-cluster' && execution.status === 'RUNNING',
+  );
+}

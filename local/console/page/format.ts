@@ -1,0 +1,6 @@
+/** '7.4 s', '1 min 05 s' between two ISO times, or until `now` (epoch milliseconds) while there is no end. */
+export function elapsed(startedAt: string, stoppedAt: string | undefined, now: number): string {
+  const seconds = Math.max(0, ((stoppedAt ? Date.parse(stoppedAt) : now) - Date.parse(startedAt)) / 1000);
+  if (seconds < 60) return `${stoppedAt ? seconds.toFixed(1) : Math.floor(seconds)} s`;
+  return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+}

@@ -1,0 +1,25 @@
+import { signal } from '@preact/signals';
+import type { Snapshot } from '../snapshot.ts';
+
+export const snapshot = signal<Snapshot | undefined>(undefined);
+export const connected = signal(false);
+/** Ticks every second, for running times. */
+export const now = signal(Date.now());
+
+/** Keeps `snapshot` current; EventSource reconnects by itself. */
+export function subscribe(): void {
+  const source = new EventSource('/api/snapshots');
+  source.onopen = () => {
+    connected.value = true;
+  };
+  source.onmessage = (event) => {
+    snapshot.value = JSON.parse(event.data);
+    now.value = Date.now();
+  };
+  source.onerror = () => {
+    connected.value = false;
+  };
+  setInterval(() => {
+    now.value = Date.now();
+  }, 1000);
+}
