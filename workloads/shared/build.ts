@@ -1,0 +1,57 @@
+/**
+ * Bundles one service into workloads/<service>/dist/main.js (ESM, with a source map). The packages in the service's
+ * `dependencies` carry native code and stay outside of the bundle; everything else goes in from `devDependencies`.
+ *
+ * usage: node workloads/shared/build.ts <service>
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+/** CommonJS packages inside an ESM bundle still call require, __filename and __dirname. */
+const commonJsBanner = [
+  "import { createRequire as stepkubeCreateRequire } from 'node:module';",
+  "import { fileURLToPath as stepkubeFileURLToPath } from 'node:url';",
+  'const require = stepkubeCreateRequire(import.meta.url);',
+  'const __filename = stepkubeFileURLToPath(import.meta.url);',
+  "const __dirname = stepkubeFileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+const workloadsFolder = join(import.meta.dirname, '..');
+
+/** @returns the path of the bundle. */
+export async function buildService(service: string): Promise<string> {
+  const folder = join(workloadsFolder, service);
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const outfile = join(folder, 'dist', 'main.js');
+  await build({
+    entryPoints: [join(folder, 'src', 'main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    sourcemap: true,
+    sourcesContent: false,
+    minify: true,
+    // Errors keep their literal names in logs and metrics.
+    keepNames: true,
+    legalComments: 'none',
+    // `encoding` is an optional package that node-fetch (of telegraf) tries to load.
+    external: [...Object.keys(manifest.dependencies ?? {}), 'encoding'],
+    banner: { js: commonJsBanner },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+if (import.meta.main) {
+  const service = process.argv[2];
+  if (service === undefined) {
+    console.error('usage: node workloads/shared/build.ts <service>');
+    process.exit(2);
+  }
+  console.log(await buildService(service));
+}

@@ -1,0 +1,54 @@
+import type { Log } from './logger.ts';
+
+/** What a started service can still do: stop. */
+export interface RunningService {
+  /** Not ready, no new work, finish or return what is in hand. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT and exits with 0 once it has stopped. Exits with 1 when it cannot start, when
+ * an error escapes, or when stopping takes longer than `stopSeconds` (which belongs below the pod's grace period).
+ *
+ * `start` gets a signal that aborts when the service must stop while it still boots; what it throws then is no failure.
+ */
+export async function runService(options: {
+  readonly log: Log;
+  readonly stopSeconds: number;
+  readonly start: (signal: AbortSignal) => Promise<RunningService>;
+}): Promise<void> {
+  const { log, stopSeconds } = options;
+  const fail = (message: string, error: unknown): never => {
+    log.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', (error) => fail('an error escaped', error));
+  process.on('unhandledRejection', (error) => fail('an error escaped', error));
+
+  const stopping = new AbortController();
+  const asked = new Promise<void>((resolve) => {
+    const stop = (name: string) => {
+      log.info({ signal: name }, 'stopping');
+      setTimeout(() => fail(`stopping took longer than ${stopSeconds} s`, undefined), stopSeconds * 1000).unref();
+      stopping.abort();
+      resolve();
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+
+  let service: RunningService | undefined;
+  try {
+    service = await options.start(stopping.signal);
+  } catch (error) {
+    if (!stopping.signal.aborted) fail(error instanceof Error ? error.message : 'the service could not start', error);
+  }
+  await asked;
+  try {
+    await service?.stop();
+  } catch (error) {
+    fail('stopping failed', error);
+  }
+  log.info('stopped');
+  process.exit(0);
+}
