@@ -1,0 +1,153 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import colors from 'picocolors';
+import config from '../cluster.config.ts';
+import { parseConfig } from '../infra/config.ts';
+import { assemble } from './assembly.ts';
+import { faultNames } from './faults.ts';
+import { chooseModel } from './model.ts';
+import { askBot, readPhoto } from './photo.ts';
+import { startTwin, type Twin } from './twin.ts';
+
+const help = `Usage: npm start -- [options]
+
+Runs stepkube's local twin: synthesizes the CDK app, deploys the template to a simulated AWS account on this machine,
+starts the provision-cluster execution and serves a page with a chat in which the bot answers photos.
+
+  --photo FILE        once the cluster is ready, send this picture to the bot and save the annotated one
+  --output FILE       where to save it (default: FILE-annotated.jpg beside FILE)
+  --exit              leave when the cluster is ready (and the photo answered) instead of serving the page
+  --port PORT         port of the page on 127.0.0.1 (default: 8080, or the next free one)
+  --model NAME        auto (default), demo or official; YOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] takes your own
+  --speed FACTOR      how many times faster than real time simulated waiting runs (default: 20)
+  --fault NAME:SUBJECT[:TIMES]
+                      make something fail, e.g. join-fails:worker; may be repeated
+                      names: ${faultNames.join(', ')}
+  -h, --help          this text`;
+
+/** A value of the command line is not allowed. */
+class InvalidArgumentError extends Error {
+  override readonly name = 'InvalidArgumentError';
+}
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort(signal));
+
+try {
+  await main();
+} catch (error) {
+  if (stopping.signal.aborted) process.exitCode = stopping.signal.reason === 'SIGINT' ? 130 : 143;
+  else {
+    console.error(`\n${colors.red('✖')} ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      photo: { type: 'string' },
+      output: { type: 'string' },
+      exit: { type: 'boolean', default: false },
+      port: { type: 'string' },
+      model: { type: 'string', default: 'auto' },
+      speed: { type: 'string', default: '20' },
+      fault: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(help);
+  const clusterConfig = parseConfig(config);
+  const model = oneOf('--model', values.model, ['auto', 'demo', 'official']);
+  const scale = positive('--speed', values.speed);
+  const port = values.port === undefined ? undefined : portNumber(values.port);
+  const photo = values.photo === undefined ? undefined : { file: values.photo, bytes: await readPhoto(values.photo) };
+  const startedAt = performance.now();
+
+  await using cleanup = new AsyncDisposableStack();
+  const assemblyFolder = await mkdtemp(join(tmpdir(), 'stepkube-assembly-'));
+  cleanup.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
+  console.log(colors.dim('Synthesizing the CDK app and bundling the services …'));
+  const [chosen] = await Promise.all([chooseModel(model, process.env), assemble(assemblyFolder, stopping.signal)]);
+  stopping.signal.throwIfAborted();
+
+  const options = { config: clusterConfig, assemblyFolder, model: chosen, scale, faults: values.fault };
+  const twin = await startOnFreePort(options, port);
+  cleanup.defer(() => twin.stop());
+  stopping.signal.throwIfAborted();
+  console.log(
+    `Local twin of ${colors.bold(clusterConfig.clusterName)}: AWS, Telegram and third-party images are simulated. Page: ${colors.cyan(twin.url)}`,
+  );
+  console.log(`Detector: ${chosen.title}\n`);
+
+  await untilStopped(twin.provision());
+  console.log(`\n${colors.green('✔')} The cluster is ready after ${seconds(startedAt)} s.`);
+  if (photo !== undefined) await untilStopped(showAnswer(twin, photo, values.output));
+  if (values.exit) return;
+  console.log(`\nOpen ${colors.bold(colors.cyan(twin.url))} and drop a photo into the chat. Ctrl-C stops everything.`);
+  await untilStopped(new Promise<never>(() => undefined));
+}
+
+async function showAnswer(
+  twin: Twin,
+  photo: { file: string; bytes: Uint8Array },
+  output: string | undefined,
+): Promise<void> {
+  const { text, saved } = await askBot(twin.telegram, photo.file, photo.bytes, output);
+  console.log(`\n${colors.bold(photo.file)}\n${text}`);
+  if (saved === undefined) process.exitCode = 1;
+  else console.log(colors.dim(`annotated picture: ${saved}`));
+}
+
+/** Without --port a taken 8080 is no reason to fail. */
+async function startOnFreePort(
+  options: Omit<Parameters<typeof startTwin>[0], 'port'>,
+  port: number | undefined,
+): Promise<Twin> {
+  try {
+    return await startTwin({ ...options, port: port ?? 8080 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (port !== undefined) throw new InvalidArgumentError(`--port ${port}: is in use; choose another`);
+    return startTwin({ ...options, port: 0 });
+  }
+}
+
+/** Rejects as soon as a signal asks the twin to stop. */
+async function untilStopped<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(stopping.signal.reason);
+  stopping.signal.addEventListener('abort', stop, { once: true });
+  if (stopping.signal.aborted) stop();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    stopping.signal.removeEventListener('abort', stop);
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new InvalidArgumentError(`${option} ${value}: must be one of ${allowed.join(', ')}`);
+  return found;
+}
+
+function positive(option: string, value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 1000))
+    throw new InvalidArgumentError(`${option} ${value}: must be a number above 0, at most 1000`);
+  return number;
+}
+
+function portNumber(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError(`--port ${value}: must be a whole number from 0 to 65535`);
+  return port;
+}
+
+function seconds(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) / 1000);
+}

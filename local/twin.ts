@@ -1,0 +1,170 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { displayExecution } from '../cli/execution-display.ts';
+import type { ExecutionProgress } from '../cli/execution-progress.ts';
+import { followExecution } from '../cli/follow-execution.ts';
+import { kubectlPath } from '../cli/kubectl.ts';
+import { type OutlineState, outlineOf } from '../cli/machine-outline.ts';
+import type { ClusterConfig } from '../infra/config.ts';
+import { startCloud } from './cloud/cloud.ts';
+import { createClusterHost } from './cluster/cluster-host.ts';
+import { type Console, startConsole } from './console/server.ts';
+import { takeSnapshot } from './console/snapshot.ts';
+import { createContext, type RunningContext } from './context.ts';
+import type { Cloud, ClusterHost } from './contracts.ts';
+import { createImageCatalog } from './images.ts';
+import { createInstanceHost } from './instance/instance-host.ts';
+import type { Model } from './model.ts';
+import { startTelegram, type Telegram } from './telegram/telegram.ts';
+
+export interface TwinOptions {
+  readonly config: ClusterConfig;
+  /** Folder of the synthesized cloud assembly. */
+  readonly assemblyFolder: string;
+  readonly model: Model;
+  /** How many times faster than real time simulated waiting runs. */
+  readonly scale: number;
+  readonly faults: readonly string[];
+  /** Port of the page on 127.0.0.1; 0 for any. */
+  readonly port: number;
+}
+
+/** A running twin: an AWS account with the stack deployed, Telegram, and the page. Nothing is provisioned yet. */
+export interface Twin {
+  readonly context: RunningContext;
+  readonly cloud: Cloud;
+  readonly cluster: ClusterHost;
+  readonly telegram: Telegram;
+  readonly url: string;
+  /** Starts provision-cluster with the input a person gives in the console: {}. */
+  startProvisioning(): Promise<string>;
+  /** Follows an execution without showing it. */
+  follow(executionArn: string): Promise<ExecutionProgress>;
+  /** Starts provision-cluster, shows its states on the terminal and returns its output. @throws ExecutionFailedError */
+  provision(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+const samplesFolder = join(import.meta.dirname, '../workloads/yolo5/model/samples');
+/** The twin's history costs nothing to read: a person should see a state change at once. */
+const pollMilliseconds = 100;
+
+export async function startTwin(options: TwinOptions): Promise<Twin> {
+  await using starting = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  const context = await createContext({ scale: options.scale, faults: options.faults });
+  starting.defer(() => context.stop());
+
+  let cluster: ClusterHost | undefined;
+  const telegram = await startTelegram({
+    address: context.network.hostAddress,
+    // The domain's DNS record is simulated: it leads to the load balancer of the bot's service.
+    resolveHost: (host, port) => (host === options.config.bot.domain ? cluster?.resolveLoadBalancer(port) : undefined),
+  });
+  starting.defer(() => telegram.stop());
+
+  const assets = join(options.assemblyFolder, `${options.config.clusterName}.assets.json`);
+  let cloud: Cloud | undefined;
+  cluster = createClusterHost({
+    context,
+    images: await createImageCatalog(assets, join(context.root, 'images')),
+    podEnvironment: (workload) => ({
+      AWS_ENDPOINT_URL: cloud?.endpoint ?? '',
+      ...(workload === 'polybot' ? { TELEGRAM_API_ROOT: telegram.apiRoot } : {}),
+      ...(workload === 'yolo5' ? { MODEL_PATH: options.model.modelPath, LABELS_PATH: options.model.labelsPath } : {}),
+    }),
+  });
+  const { clusterHost, ...parts } = { clusterHost: cluster, telegram, context };
+  starting.defer(() => clusterHost.stop());
+  const instances = createInstanceHost({ context, cluster, kubectlPath: await kubectlPath() });
+  starting.defer(() => instances.stop());
+  cloud = await startCloud({
+    context,
+    instances,
+    assemblyFolder: options.assemblyFolder,
+    stackName: options.config.clusterName,
+    region: options.config.region,
+  });
+  const runningCloud = cloud;
+  starting.defer(() => runningCloud.stop());
+  starting.defer(() => stopping.abort());
+
+  await storeBotToken(cloud, telegram.token);
+  const client = new SFNClient(clientOptions(cloud));
+  const stateMachineArn = cloud.outputs['ProvisionClusterMachineArn']!;
+  const startProvisioning = async () =>
+    (await client.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }))).executionArn!;
+  const follow = (executionArn: string, onProgress: (progress: ExecutionProgress) => void) =>
+    followExecution(client, executionArn, onProgress, { pollMilliseconds, signal: stopping.signal });
+
+  const page = await openPage(options, { ...parts, cloud, cluster, startProvisioning });
+  starting.defer(() => page.stop());
+  starting.defer(context.onChanged(page.changed));
+  starting.defer(telegram.chat.onChange(page.changed));
+
+  const running = starting.move();
+  return {
+    ...parts,
+    cloud,
+    cluster,
+    url: page.url,
+    startProvisioning,
+    follow: (executionArn) => follow(executionArn, () => undefined),
+    provision: async () => {
+      const executionArn = await startProvisioning();
+      return displayExecution(await outline(client, stateMachineArn), (onProgress) => follow(executionArn, onProgress));
+    },
+    stop: () => running.disposeAsync(),
+  };
+}
+
+interface PageParts {
+  readonly context: RunningContext;
+  readonly telegram: Telegram;
+  readonly cloud: Cloud;
+  readonly cluster: ClusterHost;
+  readonly startProvisioning: () => Promise<string>;
+}
+
+async function openPage(
+  options: TwinOptions,
+  { telegram, cloud, cluster, startProvisioning }: PageParts,
+): Promise<Console> {
+  const about = {
+    clusterName: options.config.clusterName,
+    region: options.config.region,
+    model: options.model.title,
+    timeScale: options.scale,
+    samples: (await readdir(samplesFolder)).filter((name) => name.endsWith('.jpg')).sort(),
+  };
+  return startConsole({
+    port: options.port,
+    snapshot: () => takeSnapshot(about, cloud.view(), cluster.view(), telegram.chat),
+    chat: telegram.chat,
+    person: telegram.person,
+    samplesFolder,
+    startExecution: async () => void (await startProvisioning()),
+  });
+}
+
+/** What the README asks a person to do once: put the bot's token beside the generated webhook secret. */
+async function storeBotToken(cloud: Cloud, token: string): Promise<void> {
+  const client = new SecretsManagerClient(clientOptions(cloud));
+  const SecretId = cloud.outputs['TelegramSecretName']!;
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
+  await client.send(
+    new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ ...JSON.parse(SecretString!), token }) }),
+  );
+}
+
+async function outline(client: SFNClient, stateMachineArn: string): Promise<readonly OutlineState[]> {
+  const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+  return outlineOf(JSON.parse(definition!));
+}
+
+/** SDK client options of a person with full access to the twin's account. */
+export function clientOptions(cloud: Cloud) {
+  return { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.operatorCredentials };
+}

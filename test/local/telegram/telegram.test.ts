@@ -1,0 +1,134 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTelegram, type Telegram } from '../../../local/telegram/telegram.ts';
+
+interface Delivery {
+  readonly secret: string | undefined;
+  readonly update: { readonly update_id: number; readonly message: Record<string, unknown> };
+}
+
+let telegram: Telegram;
+let bot: Server;
+let deliveries: Delivery[];
+let answers: number[];
+let onDelivery: () => void;
+
+beforeEach(async () => {
+  deliveries = [];
+  answers = [];
+  onDelivery = () => undefined;
+  bot = createServer(async (request, response) => {
+    deliveries.push({
+      secret: request.headers['x-telegram-bot-api-secret-token'] as string,
+      update: JSON.parse(await bodyOf(request)),
+    });
+    response.writeHead(answers.shift() ?? 200).end();
+    onDelivery();
+  });
+  await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
+  telegram = await startTelegram({
+    address: '127.0.0.1',
+    resolveHost: (host, port) =>
+      host === 'bot.example.com' && port === 443
+        ? { host: '127.0.0.1', port: (bot.address() as AddressInfo).port }
+        : undefined,
+  });
+});
+
+afterEach(async () => {
+  await telegram.stop();
+  await new Promise((resolve) => bot.close(resolve));
+});
+
+describe('the Bot API', () => {
+  it('refuses another token', async () => {
+    const response = await fetch(`${telegram.apiRoot}/botwrong/getMe`);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toEqual({ ok: false, error_code: 401, description: 'Unauthorized' });
+  });
+
+  it('refuses a webhook that is not HTTPS', async () => {
+    const answer = await call('setWebhook', { url: 'http://bot.example.com/' });
+    expect(answer).toMatchObject({ ok: false, error_code: 400 });
+  });
+
+  it('delivers a photo with its secret token and lets the bot download it', async () => {
+    await call('setWebhook', { url: 'https://bot.example.com/telegram', secret_token: 's3cret' });
+    const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    const arrived = delivered(1);
+    await telegram.person.sendFile('red.jpg', 'image/jpeg', picture);
+    await arrived;
+
+    const { secret, update } = deliveries[0]!;
+    expect(secret).toBe('s3cret');
+    const photo = (update.message['photo'] as { file_id: string; width: number; height: number }[])[0]!;
+    expect([photo.width, photo.height]).toEqual([40, 30]);
+    const file = (await call('getFile', { file_id: photo.file_id })) as { result: { file_path: string } };
+    const bytes = await (
+      await fetch(`${telegram.apiRoot}/file/bot${telegram.token}/${file.result.file_path}`)
+    ).arrayBuffer();
+    expect(Buffer.from(bytes).equals(picture)).toBe(true);
+  });
+
+  it('sends what Telegram would not take as a photo as a document', async () => {
+    await call('setWebhook', { url: 'https://bot.example.com/telegram' });
+    const arrived = delivered(1);
+    await telegram.person.sendFile('notes.jpg', 'image/jpeg', Buffer.from('not a picture'));
+    await arrived;
+    expect(deliveries[0]?.update.message).toMatchObject({
+      document: { file_name: 'notes.jpg', mime_type: 'image/jpeg', file_size: 13 },
+    });
+  });
+
+  it('delivers an update again until it is accepted, under the same id', async () => {
+    answers = [500, 503];
+    const arrived = delivered(3);
+    telegram.person.sendText('hello');
+    await call('setWebhook', { url: 'https://bot.example.com/telegram' });
+    await arrived;
+    expect(new Set(deliveries.map((delivery) => delivery.update.update_id)).size).toBe(1);
+  });
+
+  it('shows the picture the bot answers with', async () => {
+    const form = new FormData();
+    form.set('chat_id', String(telegram.chat.personId));
+    form.set('caption', '1 bus');
+    form.set('reply_parameters', JSON.stringify({ message_id: 7 }));
+    form.set('photo', new File([Uint8Array.of(1, 2, 3)], 'annotated.jpg', { type: 'image/jpeg' }));
+    await fetch(`${telegram.apiRoot}/bot${telegram.token}/sendPhoto`, { method: 'POST', body: form });
+    const answer = await telegram.chat.answerTo(7, AbortSignal.timeout(1000));
+    expect(answer).toMatchObject({ from: 'bot', text: '1 bus', file: { name: 'annotated.jpg', kind: 'photo' } });
+  });
+
+  it('knows no other chat', async () => {
+    expect(await call('sendMessage', { chat_id: 5, text: 'hi' })).toMatchObject({
+      ok: false,
+      description: 'Bad Request: chat not found',
+    });
+  });
+});
+
+async function call(method: string, body: object): Promise<unknown> {
+  const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/${method}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return response.json();
+}
+
+function delivered(count: number): Promise<void> {
+  return new Promise((resolve) => {
+    onDelivery = () => deliveries.length >= count && resolve();
+  });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
