@@ -1,0 +1,83 @@
+/**
+ * The program of a Lambda sandbox process: imports the handler, then answers one invocation at a time, as AWS's Node.js
+ * runtime interface client does. Runs on its own: imports nothing of the twin but types.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './protocol.ts';
+
+type Handler = (event: unknown, context: object) => unknown;
+
+// The variable that speeds up the start of this process is the twin's, not the function's.
+delete process.env['NODE_COMPILE_CACHE'];
+
+const env = process.env as Record<string, string>;
+let currentRequestId = '';
+
+process.on('disconnect', () => process.exit(0));
+process.on('uncaughtException', (error) => crash(describe(error)));
+process.on('unhandledRejection', (reason) => {
+  const { errorMessage, trace } = describe(reason);
+  crash({ errorType: 'Runtime.UnhandledPromiseRejection', errorMessage, trace: trace ?? [] });
+});
+
+try {
+  const handler = await loadHandler(env['LAMBDA_TASK_ROOT']!, env['_HANDLER']!);
+  process.on('message', (message: InvokeMessage) => void answer(handler, message));
+  send({ type: 'ready' });
+} catch (error) {
+  send({ type: 'failed-init', error: describe(error) });
+}
+
+async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
+  const dot = name.lastIndexOf('.');
+  const moduleName = name.slice(0, dot);
+  const file = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${moduleName}${extension}`)).find(existsSync);
+  if (file === undefined) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
+  const module = await import(pathToFileURL(file).href);
+  const handler = module[name.slice(dot + 1)] ?? module.default?.[name.slice(dot + 1)];
+  if (typeof handler !== 'function') throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  return handler;
+}
+
+async function answer(handler: Handler, { requestId, payload, functionArn, deadline }: InvokeMessage): Promise<void> {
+  currentRequestId = requestId;
+  try {
+    const result = await handler(JSON.parse(payload), {
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
+      functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'],
+      invokedFunctionArn: functionArn,
+      memoryLimitInMB: env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+      awsRequestId: requestId,
+      logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
+      logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
+      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    });
+    send({ type: 'result', requestId, payload: JSON.stringify(result) ?? 'null' });
+  } catch (error) {
+    const described = describe(error);
+    console.error(JSON.stringify({ level: 'ERROR', message: 'Invoke Error', requestId, ...described }));
+    send({ type: 'error', requestId, error: described });
+  }
+}
+
+function crash(error: FunctionErrorPayload): void {
+  process.send!({ type: 'error', requestId: currentRequestId, error } satisfies BootstrapMessage, () =>
+    process.exit(129),
+  );
+}
+
+function describe(error: unknown): FunctionErrorPayload {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+function send(message: BootstrapMessage): void {
+  process.send!(message);
+}

@@ -1,0 +1,148 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLambdaModule } from '../../../../local/cloud/lambda/module.ts';
+import { serviceMayInvoke } from '../../../../local/cloud/lambda/permissions.ts';
+import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
+import { createFunction, writeAssets } from '../../../support/lambda-functions.ts';
+
+const sources = {
+  echo: `export const handler = async (event, context) => ({ event, remaining: context.getRemainingTimeInMillis() > 0,
+    name: context.functionName, arn: context.invokedFunctionArn, id: context.awsRequestId });`,
+  environment: 'export const handler = async () => ({ ...process.env });',
+  pid: 'export const handler = async () => process.pid;',
+  nothing: 'export const handler = async () => {};',
+  overlap: `let release; export const handler = async () => process.pid;`,
+  thrower: `class AgentOfflineError extends Error { name = 'AgentOfflineError'; }
+    export const handler = async () => { console.log('about to throw'); throw new AgentOfflineError('not yet'); };`,
+  rejecter: "export const handler = () => new Promise(() => { Promise.reject(new Error('lost')); });",
+  exiter: 'export const handler = async () => process.exit(3);',
+  sleeper: 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000));',
+  broken: "throw new TypeError('no such region');",
+  layered: `import { execFileSync } from 'node:child_process';
+    export const handler = async () => execFileSync(process.env.TOOL, { encoding: 'utf8' });`,
+};
+
+let cloud: FakeCloud;
+let folder: string;
+
+async function invoke(name: string, event: unknown = {}) {
+  const answer = await cloud.call('lambda', 'Invoke', { FunctionName: name, Payload: JSON.stringify(event) });
+  return { ...answer, Payload: JSON.parse(answer.Payload) };
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'lambda-test-'));
+  const layer = join(folder, 'layer.zip');
+  writeFileSync(layer, zipSync({ 'tools/hello': new TextEncoder().encode('#!/bin/sh\necho hello from the layer\n') }));
+  cloud = await createFakeCloud({ assets: { ...writeAssets(folder, sources), 'layer.zip': layer }, scale: 20 });
+  cloud.add(createLambdaModule(cloud.core));
+  for (const name of Object.keys(sources)) {
+    const extra = {
+      sleeper: { Timeout: 1 },
+      environment: { Environment: { Variables: { TABLE: 'commands', RECONCILE_AFTER_SECONDS: '60' } } },
+    }[name];
+    if (name !== 'layered') await createFunction(cloud, name, extra);
+  }
+  const { ref } = await cloud.create('AWS::Lambda::LayerVersion', 'Layer', {
+    Content: { S3Bucket: 'assets', S3Key: 'layer.zip' },
+  });
+  await createFunction(cloud, 'layered', { Layers: [ref], Environment: { Variables: { TOOL: '/opt/tools/hello' } } });
+});
+
+afterAll(async () => {
+  await cloud.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('Invoke', () => {
+  it('hands the event and a context to the handler and returns its result', async () => {
+    const answer = await invoke('echo', { a: 1 });
+    expect(answer).toMatchObject({
+      StatusCode: 200,
+      ExecutedVersion: '$LATEST',
+      Payload: {
+        event: { a: 1 },
+        remaining: true,
+        name: 'echo',
+        arn: 'arn:aws:lambda:eu-west-1:123456789012:function:echo',
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    });
+  });
+
+  it('answers null for a handler that returns nothing', async () => {
+    expect((await invoke('nothing')).Payload).toBeNull();
+  });
+
+  it('keeps the process warm, and starts another one while it is busy', async () => {
+    const first = (await invoke('pid')).Payload;
+    expect((await invoke('pid')).Payload).toBe(first);
+    const [one, other] = await Promise.all([invoke('overlap'), invoke('overlap')]);
+    expect(one.Payload).not.toBe(other.Payload);
+  });
+
+  it("reports a thrown error by its literal name, and logs the function's output", async () => {
+    const { FunctionError, Payload } = await invoke('thrower');
+    expect(FunctionError).toBe('Unhandled');
+    expect(Payload).toMatchObject({ errorType: 'AgentOfflineError', errorMessage: 'not yet' });
+    expect(Payload.trace[0]).toContain('not yet');
+    expect(readFileSync(join(cloud.context.root, 'logs/lambda/thrower.log'), 'utf8')).toContain('about to throw');
+  });
+
+  it.each([
+    ['sleeper', 'Sandbox.Timedout', /Task timed out after 1\.00 seconds/],
+    ['exiter', 'Runtime.ExitError', /exit status 3/],
+    ['rejecter', 'Runtime.UnhandledPromiseRejection', /lost/],
+    ['broken', 'TypeError', /no such region/],
+  ])('reports what happened to %s as %s', async (name, errorType, errorMessage) => {
+    const { FunctionError, Payload } = await invoke(name);
+    expect(FunctionError).toBe('Unhandled');
+    expect(Payload).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) });
+  });
+
+  it('refuses a function that is not in the template', async () => {
+    await expect(invoke('absent')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
+  });
+});
+
+describe('the environment', () => {
+  it("has the template's variables, the reserved ones, and nothing of this process", async () => {
+    const env = (await invoke('environment')).Payload;
+    expect(env).toMatchObject({
+      TABLE: 'commands',
+      AWS_ACCESS_KEY_ID: 'ASIAenvironment',
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL: cloud.core.endpoint,
+      AWS_LAMBDA_FUNCTION_NAME: 'environment',
+      LAMBDA_TASK_ROOT: join(folder, 'environment'),
+      TMPDIR: expect.stringContaining(cloud.context.root),
+    });
+    expect(Object.keys(env)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(npm_|VITEST|HOME$|NODE_)/)]));
+  });
+
+  it('scales durations', async () => {
+    expect((await invoke('environment')).Payload.RECONCILE_AFTER_SECONDS).toBe('3');
+  });
+
+  it('leads paths of /opt to the unpacked layer', async () => {
+    expect((await invoke('layered')).Payload).toBe('hello from the layer\n');
+  });
+});
+
+describe('permissions', () => {
+  it('lets a service invoke only the function and for the source of the statement', async () => {
+    await cloud.create('AWS::Lambda::Permission', 'Allow', {
+      FunctionName: 'arn:aws:lambda:eu-west-1:123456789012:function:echo',
+      Principal: 'events.amazonaws.com',
+      SourceArn: 'arn:aws:events:eu-west-1:123456789012:rule/finish',
+    });
+    const rule = 'arn:aws:events:eu-west-1:123456789012:rule/finish';
+    expect(serviceMayInvoke(cloud.core, 'echo', 'events.amazonaws.com', rule)).toBe(true);
+    expect(serviceMayInvoke(cloud.core, 'echo', 'events.amazonaws.com', `${rule}-other`)).toBe(false);
+    expect(serviceMayInvoke(cloud.core, 'pid', 'events.amazonaws.com', rule)).toBe(false);
+    expect(serviceMayInvoke(cloud.core, 'echo', 's3.amazonaws.com', rule)).toBe(false);
+  });
+});

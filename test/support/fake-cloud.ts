@@ -1,0 +1,116 @@
+/** A CloudCore without wire, template and policies: modules are tested by calling their operations in-process. */
+
+import {
+  type CloudCore,
+  type CloudModule,
+  type CreatedResource,
+  type Operation,
+  ServiceError,
+} from '../../local/cloud/service.ts';
+import { createContext, type RunningContext } from '../../local/context.ts';
+import type { InstanceHost } from '../../local/contracts.ts';
+
+export interface FakeCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+  readonly asRoleArn: string | null;
+}
+
+export interface FakeCloud {
+  readonly core: CloudCore;
+  readonly context: RunningContext;
+  /** Every in-process call that was made, oldest first. */
+  readonly calls: FakeCall[];
+  /** '<log group>/<log stream>' -> text */
+  readonly logs: ReadonlyMap<string, string>;
+  add(module: CloudModule): void;
+  /** Creates a resource as the template loader does. */
+  create(type: string, logicalId: string, properties: object): Promise<CreatedResource>;
+  /** Answers one operation of a service that no added module has. */
+  stub(service: string, operation: string, answer: Operation): void;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented shape it asks for
+  call(service: string, operation: string, input?: object): Promise<any>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface FakeCloudOptions {
+  readonly instances?: InstanceHost;
+  readonly scale?: number;
+  readonly faults?: readonly string[];
+  /** Asset key (or image tag) -> path. */
+  readonly assets?: Readonly<Record<string, string>>;
+}
+
+export const accountId = '123456789012';
+export const region = 'eu-west-1';
+
+const noInstances: InstanceHost = {
+  boot: () => ({ agentOnline: new Promise(() => {}) }),
+  run: () => Promise.reject(new Error('no instance runs here')),
+  terminate: async () => {},
+  stop: async () => {},
+};
+
+export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<FakeCloud> {
+  const context = await createContext({ scale: options.scale ?? 1000, faults: options.faults ?? [] });
+  const modules: CloudModule[] = [];
+  const stubs = new Map<string, Operation>();
+  const calls: FakeCall[] = [];
+  const logs = new Map<string, string>();
+
+  async function call(service: string, operation: string, input: object, asRoleArn: string | null) {
+    calls.push({ service, operation, input: input as Record<string, unknown>, asRoleArn });
+    const served = modules.flatMap((module) => module.services).find(({ name }) => name === service);
+    const run = served?.operations[operation] ?? stubs.get(`${service}.${operation}`);
+    if (run === undefined) throw new ServiceError('UnknownOperationException', `${service}.${operation} is not served`);
+    const caller = { accessKeyId: 'AKIATEST', principal: { kind: 'operator' as const } };
+    return (await run(input, { service, operation, caller })) as Record<string, unknown>;
+  }
+
+  const core: CloudCore = {
+    context,
+    options: { context, assemblyFolder: '', stackName: 'test', region, instances: options.instances ?? noInstances },
+    endpoint: `http://${context.network.cloudAddress}:4566`,
+    region,
+    accountId,
+    issueCredentials: (roleArn, sessionName) => ({
+      accessKeyId: `ASIA${roleArn.split('/').at(-1)}`,
+      secretAccessKey: 'secret',
+      sessionToken: sessionName,
+      expiration: new Date(Date.now() + 3_600_000),
+    }),
+    call,
+    authorize: () => {},
+    instanceProfileRole: (name) => `arn:aws:iam::${accountId}:role/${name}`,
+    appendLog: (group, stream, text) => logs.set(`${group}/${stream}`, (logs.get(`${group}/${stream}`) ?? '') + text),
+    assetPath: (_bucket, key) => {
+      const path = options.assets?.[key];
+      if (path === undefined) throw new Error(`no asset ${key}`);
+      return path;
+    },
+  };
+
+  return {
+    core,
+    context,
+    calls,
+    logs,
+    add: (module) => modules.push(module),
+    async create(type, logicalId, properties) {
+      const provider = modules.flatMap(({ providers }) => providers).find((candidate) => candidate.type === type);
+      if (provider === undefined) throw new Error(`no provider of ${type}`);
+      return provider.create({ type, logicalId, properties });
+    },
+    stub: (service, operation, answer) => stubs.set(`${service}.${operation}`, answer),
+    call: (service, operation, input = {}) => call(service, operation, input, null),
+    async start() {
+      for (const module of modules) await module.start?.();
+    },
+    async stop() {
+      for (const module of [...modules].reverse()) await module.stop?.();
+      await context.stop();
+    },
+  };
+}
