@@ -7,7 +7,9 @@ export interface Caller {
   /** 'operator' may do everything; a role is checked against its policies in the template. */
   readonly principal:
     | { readonly kind: 'operator' }
-    | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string };
+    | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
+    /** No signature: only what a resource policy opens to everyone, and AssumeRoleWithWebIdentity. */
+    | { readonly kind: 'anonymous' };
 }
 
 /** One call, after the wire protocol has been undone. */
@@ -16,6 +18,8 @@ export interface ServiceRequest {
   readonly service: string;
   readonly operation: string;
   readonly caller: Caller;
+  /** Aborted when the caller hangs up, for operations that wait (long polling). Absent for in-process calls. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -31,7 +35,34 @@ export interface Service {
   readonly operations: Readonly<Record<string, Operation>>;
   /** ARNs an operation touches, for the policy check; absent or empty: the action is checked against any resource. */
   readonly resourcesOf?: (operation: string, input: Readonly<Record<string, unknown>>) => readonly string[];
+  /** IAM action without its prefix where it is not the operation's own name: SendMessageBatch is sqs:SendMessage. */
+  readonly actionOf?: (operation: string) => string;
+  /** Only for services whose protocol puts the input into paths and headers (S3). */
+  readonly rest?: RestBinding;
   stop?(): Promise<void>;
+}
+
+/** A plain HTTP request of a REST service, body read and any aws-chunked encoding undone. */
+export interface RestRequest {
+  readonly method: string;
+  /** Decoded path, with the bucket first also for virtual-host style requests. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface RestReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+}
+
+/** Between HTTP and the operations of a REST service. */
+export interface RestBinding {
+  parse(request: RestRequest): { readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
+  reply(operation: string, output: Readonly<Record<string, unknown>>): RestReply;
+  replyError(error: ServiceError, requestId: string): RestReply;
 }
 
 /** An error that goes over the wire with its documented code. */
@@ -86,6 +117,15 @@ export interface CloudCore {
   issueCredentials(roleArn: string, sessionName: string): import('../contracts.ts').Credentials;
   /** Calls another service in-process as a role (null: as AWS itself). The policy check applies to roles. */
   call(service: string, operation: string, input: object, asRoleArn: string | null): Promise<Record<string, unknown>>;
+  /**
+   * Checks a permission that an operation needs besides its own, such as iam:PassRole for RunInstances.
+   * @throws ServiceError with the service's access-denied code
+   */
+  authorize(caller: Caller, action: string, resource: string): void;
+  /** Role ARN of an instance profile, by its name or ARN. @throws ServiceError NoSuchEntity */
+  instanceProfileRole(nameOrArn: string): string;
+  /** Appends to a log group's stream: a file under the twin's `logs` folder. Never pass secrets. */
+  appendLog(logGroupName: string, logStreamName: string, text: string): void;
   /** Folder of an asset file or directory of the cloud assembly, by the S3 key or the image tag used in the template. */
   assetPath(bucketOrRepository: string, keyOrTag: string): string;
 }
