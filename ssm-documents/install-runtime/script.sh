@@ -1,0 +1,235 @@
+# install-runtime: a host that only lacks an identity. A second run compares and changes nothing.
+cluster_name=${SSM_ClusterName:?is required}
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
+readonly provider_path=/usr/local/lib/kubelet-credential-providers/ecr-credential-provider
+
+check_host() {
+  grep --quiet '^VERSION_ID="24.04"' "${rootfs}/etc/os-release" || fail 'this host does not run Ubuntu 24.04'
+  [[ $(uname -m) == x86_64 ]] || fail "this host is $(uname -m): the pinned downloads are x86_64"
+  # The kubelet refuses cgroup v1 since 1.35.
+  [[ -f ${rootfs}/sys/fs/cgroup/cgroup.controllers ]] || fail 'this host does not use cgroup v2'
+}
+
+set_hostname() {
+  local name
+  name=$(node_name)
+  # cloud-init would put the short name back at the next boot.
+  if write_file /etc/cloud/cloud.cfg.d/99-stepkube.cfg 0644 <<<'preserve_hostname: true'; then
+    log 'cloud-init keeps the host name from now on'
+  fi
+  if [[ $(cat "${rootfs}/etc/hostname") != "$name" ]]; then
+    hostnamectl set-hostname "$name"
+    log "host name is ${name}"
+  fi
+}
+
+has_swap() { (($(wc -l <"${rootfs}/proc/swaps") > 1)); }
+
+disable_swap() {
+  local fstab="${rootfs}/etc/fstab"
+  if has_swap; then
+    swapoff --all
+    log 'swap is off'
+  fi
+  if grep --quiet --extended-regexp '^[^#]\S*\s+\S+\s+swap\s' "$fstab"; then
+    sed -i --regexp-extended '/^[^#]\S*\s+\S+\s+swap\s/s/^/# stepkube: /' "$fstab"
+    log 'swap is gone from fstab'
+  fi
+  # A generator may still activate swap partitions by their GPT type: a masked target keeps it off after a reboot.
+  if [[ $(systemctl is-enabled swap.target || true) != masked ]]; then quietly systemctl mask swap.target; fi
+}
+
+prepare_kernel() {
+  if write_file /etc/modules-load.d/stepkube.conf 0644 <<<$'overlay\nbr_netfilter'; then
+    modprobe --all overlay br_netfilter
+    log 'kernel modules loaded'
+  fi
+  if write_file /etc/sysctl.d/99-stepkube.conf 0644 <<'SETTINGS'; then
+net.ipv4.ip_forward = 1
+net.bridge.bridge-nf-call-iptables = 1
+net.bridge.bridge-nf-call-ip6tables = 1
+fs.inotify.max_user_instances = 8192
+fs.inotify.max_user_watches = 524288
+SETTINGS
+    quietly sysctl --system
+    log 'kernel settings applied'
+  fi
+}
+
+package_version() { dpkg-query --show --showformat='${Version}' "$1" 2>/dev/null || true; }
+
+apt_install() { quietly apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"; }
+
+install_tools() {
+  local tool missing=()
+  for tool in ca-certificates conntrack curl ethtool gnupg iptables socat unzip; do
+    [[ -n $(package_version "$tool") ]] || missing+=("$tool")
+  done
+  if ((${#missing[@]} == 0)); then return; fi
+  quietly apt-get -o DPkg::Lock::Timeout=300 update
+  apt_install "${missing[@]}"
+  log "installed ${missing[*]}"
+}
+
+install_aws_cli() {
+  if [[ $(aws --version 2>/dev/null || true) == "aws-cli/${aws_cli_version} "* ]]; then return; fi
+  download "$aws_cli_url" "$aws_cli_sha256" "${work}/aws-cli.zip"
+  quietly unzip -q -o "${work}/aws-cli.zip" -d "${work}/aws-cli"
+  quietly "${work}/aws-cli/aws/install" --update --install-dir "${rootfs}/usr/local/aws-cli" \
+    --bin-dir "${rootfs}/usr/local/bin"
+  log "installed AWS CLI ${aws_cli_version}"
+}
+
+write_containerd_unit() {
+  write_file /etc/systemd/system/containerd.service 0644 <<'UNIT'
+[Unit]
+Description=containerd container runtime
+Documentation=https://containerd.io
+After=network.target local-fs.target
+
+[Service]
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/local/bin/containerd
+Type=notify
+Delegate=yes
+KillMode=process
+Restart=always
+RestartSec=5
+LimitNPROC=infinity
+LimitCORE=infinity
+LimitNOFILE=1048576
+TasksMax=infinity
+OOMScoreAdjust=-999
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+}
+
+write_containerd_config() {
+  write_file /etc/containerd/config.toml 0644 <<TOML
+version = 3
+
+[plugins.'io.containerd.cri.v1.images'.pinned_images]
+  sandbox = '${kubernetes_pause_image}'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
+  runtime_type = 'io.containerd.runc.v2'
+
+[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
+  SystemdCgroup = true
+TOML
+}
+
+install_containerd() {
+  local changed=false
+  if [[ $(containerd --version 2>/dev/null || true) != *" v${containerd_version} "* ]]; then
+    download "$containerd_url" "$containerd_sha256" "${work}/containerd.tar.gz"
+    tar --extract --gzip --directory "${rootfs}/usr/local" --file "${work}/containerd.tar.gz"
+    changed=true
+  fi
+  if [[ $(runc --version 2>/dev/null || true) != "runc version ${runc_version}"* ]]; then
+    download "$runc_url" "$runc_sha256" "${work}/runc"
+    install -D -m 0755 "${work}/runc" "${rootfs}/usr/local/sbin/runc"
+    changed=true
+  fi
+  if write_containerd_unit; then
+    systemctl daemon-reload
+    changed=true
+  fi
+  if write_containerd_config; then changed=true; fi
+  if ! systemctl is-enabled --quiet containerd; then quietly systemctl enable containerd; fi
+  if $changed; then
+    systemctl restart containerd
+    log "containerd ${containerd_version} with runc ${runc_version} is running"
+  elif ! systemctl is-active --quiet containerd; then
+    systemctl start containerd
+  fi
+}
+
+trust_kubernetes_packages() {
+  local key="${work}/kubernetes.asc" fingerprints
+  [[ ! -s ${rootfs}/etc/apt/keyrings/kubernetes.asc ]] || return 0
+  curl --fail --silent --show-error --location --proto '=https' --max-time 60 --retry 4 --output "$key" \
+    "$kubernetes_apt_key_url" || fail "cannot download ${kubernetes_apt_key_url}"
+  fingerprints=$(gpg --batch --quiet --show-keys --with-colons "$key" | awk -F: '$1 == "fpr" { print $10 }')
+  [[ $fingerprints == "$kubernetes_apt_key_fingerprint" ]] ||
+    fail "the key of ${kubernetes_apt_key_url} is not ${kubernetes_apt_key_fingerprint}"
+  write_file /etc/apt/keyrings/kubernetes.asc 0644 <"$key" || true
+  write_file /etc/apt/sources.list.d/kubernetes.list 0644 <<<"deb [signed-by=/etc/apt/keyrings/kubernetes.asc] ${kubernetes_apt_url} /" || true
+}
+
+install_kubernetes() {
+  local wanted="kubeadm=${kubernetes_package_version} kubectl=${kubernetes_package_version} kubelet=${kubernetes_package_version} kubernetes-cni=${kubernetes_cni_package_version}"
+  local package missing=()
+  for package in $wanted; do
+    [[ $(package_version "${package%%=*}") == "${package#*=}" ]] || missing+=("$package")
+  done
+  if ((${#missing[@]} > 0)); then
+    # A node's version moves by an upgrade, with its pods drained, not by a second run of this document.
+    if [[ -s ${rootfs}/etc/kubernetes/kubelet.conf ]]; then
+      fail "this host is a node and its packages are not ${missing[*]}: upgrade it instead"
+    fi
+    trust_kubernetes_packages
+    quietly apt-get -o DPkg::Lock::Timeout=300 update
+    apt_install --allow-change-held-packages "${missing[@]}"
+    quietly apt-mark hold kubeadm kubectl kubelet kubernetes-cni
+    log "installed ${missing[*]}"
+  fi
+  if ! systemctl is-enabled --quiet kubelet; then quietly systemctl enable kubelet; fi
+}
+
+install_credential_provider() {
+  local record=/etc/stepkube/credential-provider.version
+  if [[ ! -x ${rootfs}${provider_path} || $(cat "${rootfs}${record}" 2>/dev/null || true) != "$ecr_credential_provider_version" ]]; then
+    download "$ecr_credential_provider_url" "$ecr_credential_provider_sha256" "${work}/ecr-credential-provider"
+    install -D -m 0755 "${work}/ecr-credential-provider" "${rootfs}${provider_path}"
+    write_file "$record" 0644 <<<"$ecr_credential_provider_version" || true
+    log "installed ecr-credential-provider ${ecr_credential_provider_version}"
+  fi
+  write_file /etc/stepkube/credential-provider.yaml 0644 <<'YAML' || true
+apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - name: ecr-credential-provider
+    apiVersion: credentialprovider.kubelet.k8s.io/v1
+    matchImages:
+      - "*.dkr.ecr.*.amazonaws.com"
+    defaultCacheDuration: 6h
+YAML
+}
+
+verify() {
+  local module setting package
+  for module in overlay br_netfilter; do
+    [[ -d ${rootfs}/sys/module/${module} ]] || fail "kernel module ${module} is not loaded"
+  done
+  for setting in net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables; do
+    [[ $(sysctl -n "$setting") == 1 ]] || fail "kernel setting ${setting} is not 1"
+  done
+  if has_swap; then fail 'swap is on'; fi
+  [[ $(cat "${rootfs}/etc/hostname") == "$(node_name)" ]] || fail 'the host name is not the private DNS name'
+  systemctl is-active --quiet containerd || fail 'containerd is not running'
+  for package in kubeadm kubectl kubelet kubernetes-cni; do
+    apt-mark showhold | grep --quiet --line-regexp "$package" || fail "package ${package} is not held"
+  done
+  [[ $(kubeadm version --output short) == "v${kubernetes_version}" ]] || fail "kubeadm is not v${kubernetes_version}"
+  [[ -x ${rootfs}${provider_path} ]] || fail 'the ECR credential provider is missing'
+}
+
+main() {
+  check_host
+  claim_host "$cluster_name"
+  set_hostname
+  disable_swap
+  prepare_kernel
+  install_tools
+  install_aws_cli
+  install_containerd
+  install_kubernetes
+  install_credential_provider
+  verify
+  log "the host is ready for Kubernetes ${kubernetes_version}"
+}
+
+main

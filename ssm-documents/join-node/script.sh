@@ -1,0 +1,51 @@
+# join-node: safe to repeat; a host that has an identity is never reset.
+cluster_name=${SSM_ClusterName:?is required}
+readonly secret="${cluster_name}/join" identity="${rootfs}/etc/kubernetes/kubelet.conf"
+
+render_config() {
+  local credentials=$1
+  cat <<YAML
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+discovery:
+  bootstrapToken:
+    apiServerEndpoint: $(json_field endpoint "$credentials")
+    token: $(json_field token "$credentials")
+    caCertHashes:
+      - $(json_field caCertHash "$credentials")
+timeouts:
+  discovery: 2m0s
+  tlsBootstrap: 3m0s
+$(node_registration)
+YAML
+}
+
+join() {
+  local credentials="${work}/join.json" config="${work}/kubeadm-join.yaml"
+  use_region
+  read_secret "$secret" "$credentials" || fail "the secret ${secret} has no value yet: the control plane is not ready"
+  (($(seconds_left "$(json_field expiresAt "$credentials")") > 0)) || fail 'the join credentials have expired'
+  if [[ -e ${rootfs}/etc/kubernetes/bootstrap-kubelet.conf || -e ${rootfs}/etc/kubernetes/pki/ca.crt ]]; then
+    quietly kubeadm reset --force
+    log 'cleared a join that had not finished'
+  fi
+  (umask 077 && render_config "$credentials" >"$config")
+  quietly kubeadm config validate --config "$config"
+  quietly kubeadm join --config "$config"
+  log "joined as $(node_name)"
+}
+
+main() {
+  claim_host "$cluster_name"
+  if [[ -s $identity ]]; then
+    log 'this host is a member already'
+  else
+    join
+  fi
+  if ! systemctl is-active --quiet kubelet; then systemctl start kubelet; fi
+  [[ -s $identity ]] || fail 'kubeadm left no kubelet identity'
+  wait_until 60 'the kubelet' systemctl is-active --quiet kubelet
+  log 'the kubelet runs with its own identity'
+}
+
+main
