@@ -43,7 +43,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     const local = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
     if (!local || (origin !== undefined && new URL(origin).host !== host))
       return context.text('only this page may call the twin', 403);
-    context.header('content-security-policy', "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'");
+    context.header('content-security-policy', "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'");
     context.header('x-content-type-options', 'nosniff');
     return next();
   });

@@ -7,7 +7,7 @@ import { connected, snapshot, subscribe } from './snapshots.ts';
 
 function App() {
   const current = snapshot.value;
-  if (current === undefined) return <p class="waiting">Waiting for the twin …</p>;
+  if (current === undefined) return <p class="loading">Waiting for the twin …</p>;
   return (
     <>
       <Header about={current.about} />

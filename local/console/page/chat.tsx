@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ChatLine, ChatSummary } from '../snapshot.ts';
+import { ClipIcon, LensIcon } from './icons.tsx';
 
 interface ChatPanelProps {
   readonly chat: ChatSummary;
@@ -12,7 +13,8 @@ export function ChatPanel({ chat, samples, ready }: ChatPanelProps) {
   const over = useSignal(false);
   const end = useRef<HTMLDivElement>(null);
   const count = chat.messages.length;
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count, chat.action]);
+  const showEnd = () => end.current?.scrollIntoView({ block: 'end' });
+  useEffect(showEnd, [count, chat.action]);
 
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -33,8 +35,8 @@ export function ChatPanel({ chat, samples, ready }: ChatPanelProps) {
       onDrop={drop}
     >
       <h2>
-        <span class="avatar" aria-hidden="true">
-          🔎
+        <span class="avatar">
+          <LensIcon />
         </span>
         <span>
           stepkube_bot
@@ -44,7 +46,7 @@ export function ChatPanel({ chat, samples, ready }: ChatPanelProps) {
       <div class="messages" role="log">
         {count === 0 && <Welcome samples={samples} ready={ready} />}
         {chat.messages.map((message) => (
-          <Message key={message.id} message={message} />
+          <Message key={message.id} message={message} onPicture={showEnd} />
         ))}
         {chat.action && <p class="action">{actionText(chat.action)}</p>}
         <div ref={end} />
@@ -78,16 +80,22 @@ function Welcome({ samples, ready }: { readonly samples: readonly string[]; read
   );
 }
 
-function Message({ message }: { readonly message: ChatLine }) {
+interface MessageProps {
+  readonly message: ChatLine;
+  /** The picture has loaded, and with it the message has grown. */
+  readonly onPicture: () => void;
+}
+
+function Message({ message, onPicture }: MessageProps) {
   const url = `/api/files/${message.file?.id}`;
   return (
     <article class={`message ${message.from}`} data-message={message.id} data-reply-to={message.replyTo}>
       {message.file?.isPicture && (
         <a href={url} target="_blank" rel="noreferrer">
-          <img src={url} alt={message.from === 'bot' ? 'annotated picture' : message.file.name} />
+          <img src={url} alt={message.from === 'bot' ? 'annotated picture' : message.file.name} onLoad={onPicture} />
         </a>
       )}
-      {message.file && !message.file.isPicture && <p class="document">📄 {message.file.name}</p>}
+      {message.file && !message.file.isPicture && <p class="document">{message.file.name}</p>}
       {message.text && <p>{message.text}</p>}
       <time>{new Date(message.sentAt).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}</time>
     </article>
@@ -106,7 +114,7 @@ function Composer() {
   return (
     <form class="composer" onSubmit={send}>
       <button type="button" class="attach" aria-label="Attach a photo" onClick={() => picker.current?.click()}>
-        📎
+        <ClipIcon />
       </button>
       <input
         ref={picker}
