@@ -12,12 +12,11 @@ export interface ServiceLog {
 }
 
 /**
- * JSON lines on stdout. Every finished line is scrubbed, because tokens hide in places no field list covers: telegraf's
- * errors, for one, quote the URL of the failed call, and the URL contains the token.
+ * JSON lines on stdout, from `info` up until `log.level` says otherwise. Every finished line is scrubbed, because tokens hide in places no field list covers: a failed
+ * call to Telegram, for one, quotes its URL, and the URL contains the token.
  */
 export function createLog(options: {
   readonly service: string;
-  readonly level: string;
   readonly destination?: pino.DestinationStream;
 }): ServiceLog {
   const hidden = new Set<string>();
@@ -29,9 +28,9 @@ export function createLog(options: {
   const log = pino(
     {
       base: { service: options.service },
-      level: options.level,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
       hooks: { streamWrite: scrub },
     },
     options.destination ?? pino.destination({ dest: 1, sync: true }),
@@ -42,4 +41,22 @@ export function createLog(options: {
       for (const secret of secrets) if (secret.length > 0) hidden.add(secret);
     },
   };
+}
+
+interface DescribedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string | undefined;
+  readonly cause?: DescribedError | undefined;
+}
+
+/**
+ * Only what an error says. Its other fields stay out: libraries hang whole requests on their errors, with the
+ * picture, the person and the secret in them.
+ */
+export function describeError(error: unknown): DescribedError | undefined {
+  if (error === undefined || error === null) return undefined;
+  if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
+  const frames = error.stack?.slice(error.stack.indexOf('\n    at ') + 1);
+  return { name: error.name, message: error.message, stack: frames, cause: describeError(error.cause) };
 }

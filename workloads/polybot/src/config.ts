@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { commonSettings, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
+
+const settingsSchema = z.object({
+  ...commonSettings,
+  /** Where Telegram's calls arrive, as plain HTTP: TLS ends in front of the pod. */
+  PORT: port(8080),
+  /** Probes and metrics; never reachable from outside of the cluster. */
+  INTERNAL_PORT: port(9090),
+  /** Secrets Manager secret: JSON {token, webhookSecret}. */
+  TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token, webhookSecret}'),
+  TELEGRAM_API_ROOT: httpUrl('the URL of the Telegram Bot API').default('https://api.telegram.org'),
+  /** Public URL of the webhook. Without it no webhook is registered and updates must be delivered by other means. */
+  WEBHOOK_URL: z
+    .url({ protocol: /^https$/, error: 'must be an https URL such as https://bot.example.com/telegram' })
+    .optional(),
+});
+
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
+
+/** @throws InvalidEnvironmentError */
+export const readSettings = (environment: NodeJS.ProcessEnv): Settings => readEnvironment(settingsSchema, environment);

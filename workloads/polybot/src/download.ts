@@ -1,0 +1,43 @@
+import type { Telegram } from 'telegraf';
+import { call, TelegramUnavailableError } from './telegram.ts';
+
+/** The file is above what a bot may download. */
+export class FileTooLargeError extends Error {
+  override readonly name = 'FileTooLargeError';
+}
+
+/** Bots download files up to 20 MB. https://core.telegram.org/bots/api#getfile */
+export const largestFileBytes = 20_000_000;
+const downloadTimeoutMilliseconds = 30_000;
+
+/**
+ * The bytes of a file that was sent to the bot.
+ * @throws FileTooLargeError, TelegramRefusedError, TelegramUnavailableError; none quotes the URL, which holds the token.
+ */
+export async function downloadFile(telegram: Telegram, fileId: string): Promise<Buffer> {
+  const file = await call(telegram, 'getFile', { file_id: fileId }).catch((error: Error) => {
+    throw /file is too big/i.test(error.message) ? new FileTooLargeError('the file is too big') : error;
+  });
+  if ((file.file_size ?? 0) > largestFileBytes) throw new FileTooLargeError(`the file has ${file.file_size} bytes`);
+  const { apiRoot } = telegram.options;
+  const url = new URL(`./file/bot${telegram.token}/${file.file_path}`, apiRoot.endsWith('/') ? apiRoot : `${apiRoot}/`);
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMilliseconds) });
+    if (!response.ok) throw new TelegramUnavailableError('download', `Telegram answered ${response.status}`);
+    return await readLimited(response);
+  } catch (error) {
+    if (error instanceof TelegramUnavailableError || error instanceof FileTooLargeError) throw error;
+    throw new TelegramUnavailableError('download', error instanceof Error ? error.name : 'network error');
+  }
+}
+
+async function readLimited(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > largestFileBytes) throw new FileTooLargeError(`the file has more than ${largestFileBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,90 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsClientSettings } from '../../shared/aws.ts';
+import { jobSchema } from '../../shared/contracts.ts';
+import { startHttpServer } from '../../shared/http-server.ts';
+import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
+import { createLog } from '../../shared/logger.ts';
+import { Pictures } from '../../shared/pictures.ts';
+import { type RunningService, runService } from '../../shared/run-service.ts';
+import { sendMessage } from '../../shared/send-message.ts';
+import { createBot } from './bot.ts';
+import { readSettings } from './config.ts';
+import { createMetrics } from './metrics.ts';
+import { Once } from './once.ts';
+import { consumeResults } from './results.ts';
+import { call, whenAvailable } from './telegram.ts';
+import { readTelegramSecret } from './telegram-secret.ts';
+import { webhookHandler } from './webhook.ts';
+
+/** How many updates are remembered, to not handle them twice. */
+const rememberedUpdates = 10_000;
+
+const { log, hide } = createLog({ service: 'polybot' });
+
+async function start(signal: AbortSignal): Promise<RunningService> {
+  const settings = readSettings(process.env);
+  log.level = settings.LOG_LEVEL;
+  const { HOST: host } = settings;
+  const metrics = createMetrics();
+  const readiness = new Readiness();
+  const { registry } = metrics;
+  const internal = await startInternalServer({ host, port: settings.INTERNAL_PORT, readiness, registry, log });
+
+  const secrets = new SecretsManagerClient(awsClientSettings);
+  const { token, webhookSecret } = await readTelegramSecret(secrets, settings.TELEGRAM_SECRET_ID, signal);
+  hide(token, webhookSecret);
+
+  const sqs = new SQSClient(awsClientSettings);
+  const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
+  const bot = createBot({
+    token,
+    apiRoot: settings.TELEGRAM_API_ROOT,
+    log,
+    onMessage: (kind) => metrics.messages.inc({ kind }),
+    async submit(job, picture) {
+      await pictures.put(job.pictureKey, picture, 'application/octet-stream');
+      await sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job);
+    },
+  });
+  const { telegram } = bot;
+  bot.botInfo = await whenAvailable(() => call(telegram, 'getMe', {}, signal), signal, log);
+
+  const updates = new Once<number>(rememberedUpdates);
+  const webhook = await startHttpServer({
+    host,
+    port: settings.PORT,
+    log,
+    handler: webhookHandler({
+      secret: webhookSecret,
+      log,
+      onRefusal: (reason) => metrics.webhookRefusals.inc({ reason }),
+      handleUpdate: (update) => updates.run(update.update_id, () => bot.handleUpdate(update)),
+    }),
+  });
+  if (settings.WEBHOOK_URL !== undefined) {
+    readiness.set(false, 'waiting for Telegram to accept the webhook');
+    const registration = {
+      url: settings.WEBHOOK_URL,
+      secret_token: webhookSecret,
+      allowed_updates: ['message'] as const,
+      max_connections: 40,
+    };
+    // Saying it again changes nothing: every pod does at its start.
+    await whenAvailable(() => call(telegram, 'setWebhook', registration, signal), signal, log);
+  }
+  const results = consumeResults({ sqs, queueUrl: settings.RESULTS_QUEUE_URL, telegram, pictures, metrics, log });
+  readiness.set(true, 'ready');
+  log.info({ webhook: settings.WEBHOOK_URL }, 'ready');
+
+  return {
+    async stop() {
+      readiness.set(false, 'stopping');
+      await Promise.all([webhook.close(), results.stop()]);
+      await internal.close();
+    },
+  };
+}
+
+await runService({ log, stopSeconds: 35, start });

@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Telegram, TelegramError } from 'telegraf';
+import type { Log } from '../../shared/logger.ts';
+
+/** Telegram said no, and would say it again: a wrong request, a blocked bot, a chat that is gone. */
+export class TelegramRefusedError extends Error {
+  override readonly name = 'TelegramRefusedError';
+  readonly code: number;
+
+  constructor(method: string, code: number, description: string) {
+    super(`${method}: ${code} ${description}`);
+    this.code = code;
+  }
+
+  /** The person blocked the bot, or the bot was removed from the chat. */
+  get chatClosed(): boolean {
+    return this.code === 403;
+  }
+}
+
+/** Telegram could not be reached or asked to slow down. */
+export class TelegramUnavailableError extends Error {
+  override readonly name = 'TelegramUnavailableError';
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(method: string, reason: string, retryAfterSeconds?: number) {
+    super(`${method}: ${reason}`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+type Api = Telegram['callApi'];
+const callTimeoutMilliseconds = 30_000;
+
+/**
+ * One call of the Bot API, with a time limit. What telegraf throws never gets out: its errors hold the whole payload
+ * (pictures, chats, the webhook's secret), and its network errors quote a URL with the token.
+ * @throws TelegramRefusedError, TelegramUnavailableError
+ */
+export async function call<M extends Parameters<Api>[0]>(
+  telegram: Telegram,
+  method: M,
+  payload: Parameters<typeof telegram.callApi<M>>[1],
+  abortSignal?: AbortSignal,
+): Promise<Awaited<ReturnType<typeof telegram.callApi<M>>>> {
+  const timeout = AbortSignal.timeout(callTimeoutMilliseconds);
+  const signal = abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]);
+  try {
+    return (await telegram.callApi(method, payload, { signal: signal as never })) as Awaited<
+      ReturnType<typeof telegram.callApi<M>>
+    >;
+  } catch (error) {
+    abortSignal?.throwIfAborted();
+    throw describe(method, error, timeout.aborted);
+  }
+}
+
+function describe(method: string, error: unknown, timedOut: boolean): Error {
+  if (timedOut) return new TelegramUnavailableError(method, `no answer in ${callTimeoutMilliseconds / 1000} s`);
+  if (!(error instanceof TelegramError)) {
+    const code = (error as NodeJS.ErrnoException | undefined)?.code;
+    return new TelegramUnavailableError(method, `network error${code === undefined ? '' : ` ${code}`}`);
+  }
+  if (error.code === 429)
+    return new TelegramUnavailableError(method, 'too many requests', error.parameters?.retry_after ?? 5);
+  if (error.code >= 500) return new TelegramUnavailableError(method, `Telegram answered ${error.code}`);
+  return new TelegramRefusedError(method, error.code, error.description);
+}
+
+const longestPauseSeconds = 60;
+
+/**
+ * Repeats a call as long as Telegram cannot be reached or asks to slow down.
+ * @throws what is not TelegramUnavailableError, and the signal's reason.
+ */
+export async function whenAvailable<T>(work: () => Promise<T>, signal: AbortSignal, log: Log): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TelegramUnavailableError)) throw error;
+      const pauseSeconds = Math.min(longestPauseSeconds, error.retryAfterSeconds ?? 2 ** attempt);
+      log.warn({ err: error, pauseSeconds }, 'Telegram is not available');
+      await wait(pauseSeconds * 1000, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Detection, RejectionReason } from '../../shared/contracts.ts';
+
+/** Everything the bot says. */
+export const wording = {
+  start: 'Hello! Send me a photo and I will show you what I see in it.',
+  help: [
+    'Send a photo, or a picture as a file (JPEG, PNG, WebP, GIF, TIFF or AVIF, up to 20 MB).',
+    'I answer with the same picture, a box around every object I know, and a list.',
+    'Pictures are deleted after a short time.',
+  ].join('\n'),
+  text: 'I only understand pictures. Send me a photo; /help says more.',
+  otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+  tooManyBytes: 'This file is above 20 MB, which is more than I can download. Please send a smaller one.',
+  nothing: 'I see no objects that I know in this picture.',
+} as const;
+
+const rejections: Readonly<Record<RejectionReason, string>> = {
+  empty: 'This file is empty. Please send the picture again.',
+  'not-a-picture': 'This file is not a picture I can read. Send a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+  damaged: 'This picture is damaged: I can only read a part of it. Please send it again.',
+  'too-large': 'This picture has too many pixels for me (more than 40 megapixels). Please send a smaller one.',
+  missing: 'This picture was deleted before I could look at it. Please send it again.',
+};
+
+export const rejectionText = (reason: RejectionReason) => rejections[reason];
+
+/** Telegram's limit for a caption, in characters. */
+const longestCaption = 1024;
+
+/** '3 persons, 1 bus' and a line per object; a long list is cut to fit a caption. */
+export function captionOf(detections: readonly Detection[]): string {
+  if (detections.length === 0) return wording.nothing;
+  const lines = detections.map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)} %`);
+  let caption = `${summaryOf(detections)}\n`;
+  for (const [index, line] of lines.entries()) {
+    const rest = `\nand ${lines.length - index} more`;
+    if (caption.length + 1 + line.length + rest.length > longestCaption) {
+      caption += rest;
+      break;
+    }
+    caption += `\n${line}`;
+  }
+  return caption.slice(0, longestCaption);
+}
+
+/** Counts by label, in the order of each label's best detection. */
+function summaryOf(detections: readonly Detection[]): string {
+  const counts = new Map<string, number>();
+  for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([label, count]) => `${count} ${count === 1 ? label : pluralOf(label)}`).join(', ');
+}
+
+/** COCO's labels that do not follow the rules below. */
+const irregular: Readonly<Record<string, string>> = {
+  sheep: 'sheep',
+  skis: 'skis',
+  scissors: 'scissors',
+  broccoli: 'broccoli',
+  mouse: 'mice',
+  knife: 'knives',
+};
+
+function pluralOf(label: string): string {
+  return irregular[label] ?? (/(?:s|x|ch|sh)$/.test(label) ? `${label}es` : `${label}s`);
+}
