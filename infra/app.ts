@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { projectPath } from './assets/folders.ts';
+import { bundleLambdas } from './assets/lambda-code.ts';
+import { type ClusterConfig, parseConfig } from './config.ts';
+import { ClusterStack } from './stacks/cluster-stack.ts';
+
+export interface Synthesis {
+  readonly stackName: string;
+  readonly assemblyFolder: string;
+  readonly templateFile: string;
+  readonly template: Template;
+}
+
+/** A CloudFormation template as far as every reader needs it. */
+export interface Template {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
+  >;
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export interface SynthesizeOptions {
+  /** Called with the whole construct tree before it becomes a template, e.g. to add validation. */
+  readonly prepare?: (app: App) => void;
+}
+
+/**
+ * Writes the cloud assembly of a cluster (template and assets) into a folder. Needs no AWS account, network or Docker.
+ * @throws an Error that names the file or construct that does not fit.
+ */
+export function synthesize(config: ClusterConfig, assemblyFolder: string, options: SynthesizeOptions = {}): Synthesis {
+  const bundles = mkdtempSync(join(tmpdir(), 'stepkube-bundles-'));
+  try {
+    bundleLambdas(bundles);
+    const app = new App({ outdir: assemblyFolder, analyticsReporting: false, treeMetadata: false });
+    new ClusterStack(app, config.clusterName, {
+      config,
+      bundles,
+      // The region, yet no account: nothing is looked up, and the same template fits every account.
+      env: { region: config.region },
+      description: `stepkube: self-managed Kubernetes cluster ${config.clusterName}`,
+    });
+    options.prepare?.(app);
+    const stack = app.synth().getStackByName(config.clusterName);
+    return {
+      stackName: stack.stackName,
+      assemblyFolder,
+      templateFile: stack.templateFullPath,
+      template: stack.template as Template,
+    };
+  } finally {
+    rmSync(bundles, { recursive: true });
+  }
+}
+
+// Run by itself it writes where the CDK CLI expects the assembly (`cdk diff --app 'node infra/app.ts'`), or to cdk.out.
+if (import.meta.main) {
+  const { default: config } = await import('../cluster.config.ts');
+  synthesize(parseConfig(config), process.env['CDK_OUTDIR'] ?? projectPath('cdk.out'));
+}

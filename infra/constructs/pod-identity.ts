@@ -1,0 +1,100 @@
+import { Fn } from 'aws-cdk-lib';
+import { CfnOIDCProvider, type CfnRole, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge.ts';
+import type { ClusterSecrets } from './cluster-secrets.ts';
+import type { IssuerBucket } from './issuer-bucket.ts';
+import type { PictureService } from './picture-service.ts';
+
+export interface PodIdentityProps {
+  readonly issuer: IssuerBucket;
+  readonly service: PictureService;
+  readonly secrets: ClusterSecrets;
+}
+
+const audience = 'sts.amazonaws.com';
+const namespace = 'stepkube';
+/** IAM checks S3's certificate by its own roots and never compares this, but asks for one before the issuer answers. */
+const rootThumbprint = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
+
+/** IAM trusts the cluster's service accounts: one role each, with what that service needs and nothing else. */
+export class PodIdentity extends Construct {
+  readonly roleArns: { readonly polybot: string; readonly yolo5: string };
+
+  constructor(scope: Construct, id: string, { issuer, service, secrets }: PodIdentityProps) {
+    super(scope, id);
+    const provider = new CfnOIDCProvider(this, 'Provider', {
+      url: issuer.url,
+      clientIdList: [audience],
+      thumbprintList: [rootThumbprint],
+    });
+    const { pictures, jobs, results } = service;
+
+    const polybot = this.#role('Polybot', 'polybot', provider, issuer, [
+      allow('PutPictures', ['s3:PutObject'], [pictures.arnForObjects('uploads/*')]),
+      allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
+      allow('SendJobs', ['sqs:SendMessage'], [jobs.queueArn]),
+      allow('ReceiveResults', receiveActions, [results.queueArn]),
+      allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
+    ]);
+    const yolo5 = this.#role('Yolo5', 'yolo5', provider, issuer, [
+      allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
+      allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
+      allow('ReceiveJobs', receiveActions, [jobs.queueArn]),
+      allow('SendResults', ['sqs:SendMessage'], [results.queueArn]),
+    ]);
+    this.roleArns = { polybot: polybot.roleArn, yolo5: yolo5.roleArn };
+
+    for (const folder of ['uploads/*', 'annotated/*']) {
+      acknowledgeWildcard(
+        this,
+        pictures.arnForObjects(folder),
+        'An object per picture: the role is bound to a folder and, in it, to one direction.',
+      );
+    }
+  }
+
+  #role(
+    id: string,
+    serviceAccount: string,
+    provider: CfnOIDCProvider,
+    issuer: IssuerBucket,
+    statements: readonly PolicyStatement[],
+  ): Role {
+    const role = new Role(this, id, {
+      description: `Pods of service account ${namespace}/${serviceAccount}`,
+      assumedBy: new WebIdentityPrincipal(provider.attrArn),
+    });
+    for (const statement of statements) role.addToPolicy(statement);
+
+    // The condition keys hold the bucket's name, known at deployment only: CloudFormation can fill it into text, not into a key.
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Federated: '${Provider}' },
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: {
+              '${IssuerHost}:sub': `system:serviceaccount:${namespace}:${serviceAccount}`,
+              '${IssuerHost}:aud': audience,
+            },
+          },
+        },
+      ],
+    };
+    const resource = role.node.defaultChild as CfnRole;
+    resource.assumeRolePolicyDocument = Fn.sub(JSON.stringify(trust), {
+      Provider: provider.attrArn,
+      IssuerHost: issuer.host,
+    });
+    return role;
+  }
+}
+
+const receiveActions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
+
+function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
+  return new PolicyStatement({ sid, actions, resources });
+}

@@ -1,0 +1,58 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge.ts';
+import type { AslStateMachine } from './asl-state-machine.ts';
+import type { Commands } from './commands.ts';
+import { executionArns } from './names.ts';
+import { type FunctionDefaults, TaskFunction } from './task-function.ts';
+import type { Workers } from './workers.ts';
+
+export interface ReconciliationProps {
+  readonly defaults: FunctionDefaults;
+  readonly commands: Commands;
+  readonly workers: Workers;
+  readonly joinNode: AslStateMachine;
+}
+
+/** The function that finds commands and instances whose event was lost; events are best effort. */
+export class Reconciliation extends Construct {
+  readonly task: TaskFunction;
+
+  constructor(scope: Construct, id: string, { defaults, commands, workers, joinNode }: ReconciliationProps) {
+    super(scope, id);
+    const executions = executionArns(this, joinNode.machineName);
+    this.task = new TaskFunction(this, 'Function', {
+      ...defaults,
+      name: 'reconcile',
+      description: 'Finishes commands and starts joins whose event was lost',
+      timeoutSeconds: 55,
+      environment: {
+        ...commands.completionEnvironment,
+        WORKER_GROUP_NAME: workers.groupName,
+        JOIN_NODE_MACHINE_ARN: joinNode.stateMachine.stateMachineArn,
+        RECONCILE_AFTER_SECONDS: '60',
+      },
+      statements: [
+        ...commands.completionStatements(),
+        new PolicyStatement({ sid: 'OpenCommands', actions: ['dynamodb:Scan'], resources: [commands.table.tableArn] }),
+        new PolicyStatement({
+          sid: 'WaitingInstances',
+          actions: ['autoscaling:DescribeAutoScalingGroups'],
+          resources: ['*'],
+        }),
+        new PolicyStatement({
+          sid: 'Joins',
+          actions: ['states:ListExecutions', 'states:StartExecution'],
+          resources: [joinNode.stateMachine.stateMachineArn],
+        }),
+        new PolicyStatement({ sid: 'JoinInputs', actions: ['states:DescribeExecution'], resources: [executions] }),
+      ],
+    });
+    acknowledgeWildcard(
+      this,
+      '*',
+      'Neither ssm:GetCommandInvocation nor autoscaling:DescribeAutoScalingGroups has resource-level permissions.',
+    );
+    acknowledgeWildcard(this, executions, 'The running executions are found by listing them.');
+  }
+}
