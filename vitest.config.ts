@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'twin',
+          globalSetup: ['test/support/assembly.setup.ts'],
           include: ['test/twin/**/*.test.ts'],
           testTimeout: 150_000,
           hookTimeout: 150_000,
@@ -24,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'page',
+          globalSetup: ['test/support/assembly.setup.ts'],
           include: ['test/page/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,9 +1,14 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageCatalog, ProjectImage } from './contracts.ts';
 
 const repository = join(import.meta.dirname, '..');
+
+/** Where `assemble` puts the bundle that a service's image runs. */
+export function bundlePath(assemblyFolder: string, workload: string): string {
+  return join(assemblyFolder, 'services', workload, 'main.js');
+}
 
 interface AssetManifest {
   readonly dockerImages?: Readonly<Record<string, { readonly source: { readonly dockerFile?: string } }>>;
@@ -16,11 +21,15 @@ export class UnknownImageSourceError extends Error {
 
 /**
  * The container images of a cloud assembly as folders that hold what their Dockerfiles put into WORKDIR:
- * the bundle, the model and the native packages. `npm run build` of each workload must have run.
+ * the bundle, the model and the native packages.
  * @param folder where the working folders are made.
  */
-export async function createImageCatalog(assetsFile: string, folder: string): Promise<ImageCatalog> {
-  const assets: AssetManifest = JSON.parse(await readFile(assetsFile, 'utf8'));
+export async function createImageCatalog(
+  assemblyFolder: string,
+  stackName: string,
+  folder: string,
+): Promise<ImageCatalog> {
+  const assets: AssetManifest = JSON.parse(await readFile(join(assemblyFolder, `${stackName}.assets.json`), 'utf8'));
   const images = new Map<string, ProjectImage>();
   for (const [hash, { source }] of Object.entries(assets.dockerImages ?? {})) {
     const workload = /^workloads\/([a-z0-9-]+)\/Dockerfile$/.exec(source.dockerFile ?? '')?.[1];
@@ -28,17 +37,22 @@ export async function createImageCatalog(assetsFile: string, folder: string): Pr
       throw new UnknownImageSourceError(
         `image ${hash}: dockerFile ${source.dockerFile} is not workloads/<name>/Dockerfile`,
       );
-    images.set(hash, await stageImage(workload, join(folder, workload)));
+    images.set(hash, await stageImage(workload, bundlePath(assemblyFolder, workload), join(folder, workload)));
   }
   // The template names an image <repository>:<hash>; a pod's manifest carries the same reference.
   return { resolve: (image) => images.get(image.slice(image.lastIndexOf(':') + 1)) };
 }
 
-async function stageImage(workload: string, workingFolder: string): Promise<ProjectImage> {
-  const source = join(repository, 'workloads', workload);
+async function stageImage(workload: string, bundle: string, workingFolder: string): Promise<ProjectImage> {
   await mkdir(workingFolder, { recursive: true });
-  await cp(join(source, 'dist'), workingFolder, { recursive: true });
+  for (const ending of ['', '.map']) await symlink(`${bundle}${ending}`, join(workingFolder, `main.js${ending}`));
   await symlink(join(repository, 'node_modules'), join(workingFolder, 'node_modules'));
-  if (existsSync(join(source, 'model'))) await symlink(join(source, 'model'), join(workingFolder, 'model'));
-  return { workload, workingFolder, command: [process.execPath, '--enable-source-maps', 'main.js'] };
+  const model = join(repository, 'workloads', workload, 'model');
+  if (existsSync(model)) await symlink(model, join(workingFolder, 'model'));
+  // Native packages are looked up beside the link, as they stand beside main.js in the image.
+  return {
+    workload,
+    workingFolder,
+    command: [process.execPath, '--preserve-symlinks-main', '--enable-source-maps', 'main.js'],
+  };
 }

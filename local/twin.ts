@@ -53,53 +53,49 @@ const pollMilliseconds = 100;
 
 export async function startTwin(options: TwinOptions): Promise<Twin> {
   await using starting = new AsyncDisposableStack();
-  const stopping = new AbortController();
   const context = await createContext({ scale: options.scale, faults: options.faults });
   starting.defer(() => context.stop());
 
-  let cluster: ClusterHost | undefined;
+  // The parts know each other's addresses only once all of them run; nobody asks before.
+  const late: { cluster?: ClusterHost; cloud?: Cloud } = {};
   const telegram = await startTelegram({
     address: context.network.hostAddress,
     // The domain's DNS record is simulated: it leads to the load balancer of the bot's service.
-    resolveHost: (host, port) => (host === options.config.bot.domain ? cluster?.resolveLoadBalancer(port) : undefined),
+    resolveHost: (host, port) =>
+      host === options.config.bot.domain ? late.cluster?.resolveLoadBalancer(port) : undefined,
   });
   starting.defer(() => telegram.stop());
 
-  const assets = join(options.assemblyFolder, `${options.config.clusterName}.assets.json`);
-  let cloud: Cloud | undefined;
-  cluster = createClusterHost({
+  const cluster = createClusterHost({
     context,
-    images: await createImageCatalog(assets, join(context.root, 'images')),
+    images: await createImageCatalog(options.assemblyFolder, options.config.clusterName, join(context.root, 'images')),
     podEnvironment: (workload) => ({
-      AWS_ENDPOINT_URL: cloud?.endpoint ?? '',
+      AWS_ENDPOINT_URL: late.cloud?.endpoint ?? '',
       ...(workload === 'polybot' ? { TELEGRAM_API_ROOT: telegram.apiRoot } : {}),
       ...(workload === 'yolo5' ? { MODEL_PATH: options.model.modelPath, LABELS_PATH: options.model.labelsPath } : {}),
     }),
   });
-  const { clusterHost, ...parts } = { clusterHost: cluster, telegram, context };
-  starting.defer(() => clusterHost.stop());
+  late.cluster = cluster;
+  starting.defer(() => cluster.stop());
+
   const instances = createInstanceHost({ context, cluster, kubectlPath: await kubectlPath() });
   starting.defer(() => instances.stop());
-  cloud = await startCloud({
+
+  const cloud = await startCloud({
     context,
     instances,
     assemblyFolder: options.assemblyFolder,
     stackName: options.config.clusterName,
     region: options.config.region,
   });
-  const runningCloud = cloud;
-  starting.defer(() => runningCloud.stop());
-  starting.defer(() => stopping.abort());
-
+  late.cloud = cloud;
+  starting.defer(() => cloud.stop());
   await storeBotToken(cloud, telegram.token);
-  const client = new SFNClient(clientOptions(cloud));
-  const stateMachineArn = cloud.outputs['ProvisionClusterMachineArn']!;
-  const startProvisioning = async () =>
-    (await client.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }))).executionArn!;
-  const follow = (executionArn: string, onProgress: (progress: ExecutionProgress) => void) =>
-    followExecution(client, executionArn, onProgress, { pollMilliseconds, signal: stopping.signal });
 
-  const page = await openPage(options, { ...parts, cloud, cluster, startProvisioning });
+  const machine = provisionMachine(cloud);
+  starting.defer(() => machine.stop());
+  const parts = { context, telegram, cloud, cluster, startProvisioning: machine.start };
+  const page = await openPage(options, parts);
   starting.defer(() => page.stop());
   starting.defer(context.onChanged(page.changed));
   starting.defer(telegram.chat.onChange(page.changed));
@@ -107,16 +103,30 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   const running = starting.move();
   return {
     ...parts,
-    cloud,
-    cluster,
     url: page.url,
-    startProvisioning,
-    follow: (executionArn) => follow(executionArn, () => undefined),
+    follow: (executionArn) => machine.follow(executionArn, () => undefined),
     provision: async () => {
-      const executionArn = await startProvisioning();
-      return displayExecution(await outline(client, stateMachineArn), (onProgress) => follow(executionArn, onProgress));
+      const executionArn = await machine.start();
+      return displayExecution(await machine.outline(), (onProgress) => machine.follow(executionArn, onProgress));
     },
     stop: () => running.disposeAsync(),
+  };
+}
+
+/** The provision-cluster machine, as a person with the SDK sees it. */
+function provisionMachine(cloud: Cloud) {
+  const client = new SFNClient(clientOptions(cloud));
+  const stateMachineArn = cloud.outputs['ProvisionClusterMachineArn']!;
+  const stopping = new AbortController();
+  return {
+    start: async () => (await client.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }))).executionArn!,
+    follow: (executionArn: string, onProgress: (progress: ExecutionProgress) => void) =>
+      followExecution(client, executionArn, onProgress, { pollMilliseconds, signal: stopping.signal }),
+    outline: async (): Promise<readonly OutlineState[]> => {
+      const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
+      return outlineOf(JSON.parse(definition!));
+    },
+    stop: () => stopping.abort(),
   };
 }
 
@@ -157,11 +167,6 @@ async function storeBotToken(cloud: Cloud, token: string): Promise<void> {
   await client.send(
     new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ ...JSON.parse(SecretString!), token }) }),
   );
-}
-
-async function outline(client: SFNClient, stateMachineArn: string): Promise<readonly OutlineState[]> {
-  const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  return outlineOf(JSON.parse(definition!));
 }
 
 /** SDK client options of a person with full access to the twin's account. */

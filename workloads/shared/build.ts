@@ -20,12 +20,14 @@ const commonJsBanner = [
 const workloadsFolder = join(import.meta.dirname, '..');
 
 /** @returns the path of the bundle. */
-export async function buildService(service: string): Promise<string> {
+export async function buildService(
+  service: string,
+  outfile = join(workloadsFolder, service, 'dist/main.js'),
+): Promise<string> {
   const folder = join(workloadsFolder, service);
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
   };
-  const outfile = join(folder, 'dist', 'main.js');
   await build({
     entryPoints: [join(folder, 'src', 'main.ts')],
     outfile,

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Twin } from '../../local/twin.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { samplesFolder, startTestTwin } from '../support/twin.ts';
+
+let twin: Twin;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  [twin, browser] = await Promise.all([startTestTwin(), launchBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+  page.setDefaultTimeout(90_000);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(twin.url);
+});
+afterAll(() => Promise.all([browser?.close(), twin?.stop()]));
+
+describe('the page', () => {
+  it('shows an execution started from it, state by state, and the cluster as it grows', async () => {
+    await page.getByText('Nothing has been started yet.').waitFor();
+    await fetch(`${twin.url}/api/executions`, { method: 'POST' });
+    await page.locator('[data-state="InstallRuntime"][data-status="running"]').waitFor();
+    await page.locator('[data-instance]').nth(2).waitFor();
+    await page.locator('[data-state="ApplyWorkloads"][data-status="succeeded"]').waitFor();
+    await page.locator('.execution .status.succeeded').waitFor();
+    expect(await page.locator('.instance .badge.good').count()).toBe(3);
+    expect(await page.locator('[data-pod^="yolo5"] .dot.succeeded').count()).toBeGreaterThan(0);
+  });
+
+  it('answers a dropped photo with the annotated picture and the objects', async () => {
+    const name = twinSamples()[0]!;
+    await page.locator('.composer input[type=file]').setInputFiles(join(samplesFolder, name));
+    const answer = page.locator('.message.bot[data-reply-to]').last();
+    await answer.locator('img').waitFor();
+    expect(
+      await answer.locator('img').evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
+    ).toBeGreaterThan(100);
+    expect(await answer.locator('p').first().textContent()).toMatch(/%/);
+  });
+
+  it('answers words', async () => {
+    await page.getByLabel('Message').fill('/help');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.message.bot', { hasText: 'photo' }).last().waitFor();
+  });
+
+  it('says what is simulated and complains about nothing', async () => {
+    expect(await page.locator('header').textContent()).toContain('simulated');
+    expect(complaints).toEqual([]);
+  });
+});
+
+function twinSamples(): string[] {
+  return ['street.jpg', 'breakfast.jpg'];
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { inject } from 'vitest';
+import config from '../../cluster.config.ts';
+import { parseConfig } from '../../infra/config.ts';
+import { chooseModel } from '../../local/model.ts';
+import { clientOptions, startTwin, type Twin } from '../../local/twin.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Cloud assembly that all twin and page tests share: test/support/assembly.setup.ts. */
+    readonly assemblyFolder: string;
+  }
+}
+
+export const repository = join(import.meta.dirname, '../..');
+export const samplesFolder = join(repository, 'workloads/yolo5/model/samples');
+
+/** A twin with the demo model, simulated waiting 60 times faster, the page on any port. */
+export async function startTestTwin(faults: readonly string[] = []): Promise<Twin> {
+  return startTwin({
+    config: parseConfig(config),
+    assemblyFolder: inject('assemblyFolder'),
+    model: await chooseModel('demo', {}),
+    scale: 60,
+    faults,
+    port: 0,
+  });
+}
+
+/** Command lines of the processes that run in a folder or name it. */
+export async function processesUnder(folder: string): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const commandLine = (await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+      const workingFolder = await readlink(`/proc/${id}/cwd`).catch(() => '');
+      return workingFolder.startsWith(folder) || commandLine.includes(folder) ? [commandLine] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** The whole history of an execution, as the API tells it. */
+export async function historyOf(twin: Twin, executionArn: string): Promise<HistoryEvent[]> {
+  const client = new SFNClient(clientOptions(twin.cloud));
+  const events: HistoryEvent[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await client.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
+    events.push(...(page.events ?? []));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return events;
+}

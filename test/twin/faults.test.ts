@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Twin } from '../../local/twin.ts';
+import { startTestTwin } from '../support/twin.ts';
+
+let twin: Twin | undefined;
+afterEach(async () => {
+  await twin?.stop();
+  twin = undefined;
+});
+
+describe('provisioning ends FAILED with a cause a person can act on', () => {
+  it('when a document exits 1', async () => {
+    const progress = await provisionWith('document-fails:init-control-plane:9');
+    expect(progress.failedState).toBe('InitControlPlane');
+    expect(progress.end?.status).toBe('FAILED');
+    const { cause } = progress.end!.failure!;
+    expect(cause).toMatch(/init-control-plane on i-[0-9a-f]{17} failed with exit code 1/);
+    expect(cause).toContain('/stepkube/commands');
+  });
+
+  it('when the control plane never comes online', async () => {
+    const progress = await provisionWith('agent-never-online:control-plane');
+    expect(progress.failedState).toBe('WaitForAgent');
+    expect(progress.end?.failure?.cause).toMatch(/i-[0-9a-f]{17}.*not online/i);
+  });
+});
+
+describe('provisioning still succeeds', () => {
+  it('when events are lost, come early, a worker never comes online and another fails to join', async () => {
+    const progress = await provisionWith(
+      'command-event-lost:install-network',
+      'command-event-early:init-control-plane',
+      'lifecycle-event-lost:stepkube-launch',
+      'agent-never-online:worker',
+      'join-fails:worker',
+    );
+    expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
+
+    const { instances, executions } = twin!.cloud.view();
+    const workers = instances.filter((instance) => instance.role === 'worker');
+    expect(workers.filter((worker) => worker.lifecycleState === 'InService')).toHaveLength(2);
+    expect(workers.filter((worker) => worker.state === 'terminated').length).toBeGreaterThanOrEqual(2);
+    const failed = executions.filter(
+      (execution) => execution.machine.endsWith('join-node') && execution.status === 'FAILED',
+    );
+    expect(failed.map((execution) => execution.states.at(-1)?.name)).toHaveLength(2);
+    for (const execution of failed) expect(execution.states.map((state) => state.name)).toContain('AbandonLaunch');
+  });
+});
+
+async function provisionWith(...faults: string[]) {
+  twin = await startTestTwin(faults);
+  return twin.follow(await twin.startProvisioning());
+}

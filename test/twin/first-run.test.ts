@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExecutionProgress } from '../../cli/execution-progress.ts';
+import { clientOptions, type Twin } from '../../local/twin.ts';
+import { historyOf, processesUnder, samplesFolder, startTestTwin } from '../support/twin.ts';
+
+const oneMinute = 60_000;
+let twin: Twin;
+let first: { progress: ExecutionProgress; milliseconds: number };
+
+beforeAll(async () => {
+  twin = await startTestTwin();
+  first = await provision();
+});
+afterAll(() => twin?.stop());
+
+describe('the first execution', () => {
+  it('succeeds with every node and pod ready', () => {
+    expect(first.progress.end).toMatchObject({ status: 'SUCCEEDED' });
+    const { nodes, pods } = twin.cluster.view();
+    expect(nodes.map((node) => [node.role, node.ready]).sort()).toEqual([
+      ['control-plane', true],
+      ['worker', true],
+      ['worker', true],
+    ]);
+    expect(pods.filter((pod) => !pod.ready)).toEqual([]);
+    expect(new Set(pods.filter((pod) => pod.real).map((pod) => pod.name.split('-')[0]))).toEqual(
+      new Set(['polybot', 'yolo5']),
+    );
+  });
+
+  it('prepares the control plane and the workers at the same time', async () => {
+    const { executions } = twin.cloud.view();
+    const joins = executions.filter((execution) => execution.machine.endsWith('join-node'));
+    const provisioning = executions.find((execution) => execution.machine.endsWith('provision-cluster'))!;
+    const credentials = provisioning.states.find((state) => state.name === 'IssueJoinCredentials')!;
+    expect(joins).toHaveLength(2);
+    for (const join of joins) expect(Date.parse(join.startedAt)).toBeLessThan(Date.parse(credentials.enteredAt));
+  });
+});
+
+describe('the bot', () => {
+  it('answers each sample with its objects and an annotated picture', async () => {
+    const samples: Record<string, { class: string }[]> = JSON.parse(
+      await readFile(join(samplesFolder, 'samples.json'), 'utf8'),
+    );
+    for (const [name, objects] of Object.entries(samples)) {
+      const answer = await ask(name, await readFile(join(samplesFolder, name)));
+      for (const object of objects) expect(answer.text).toContain(object.class);
+      if (objects.length === 0) expect(answer.text).toMatch(/no objects/i);
+      const original = await sharp(join(samplesFolder, name)).metadata();
+      const annotated = await sharp(answer.file?.bytes).metadata();
+      expect([annotated.width, annotated.height]).toEqual([original.width, original.height]);
+    }
+  });
+
+  it('answers every picture it cannot use, and the next one as ever', async () => {
+    const street = (await readdir(samplesFolder)).find((name) => name.endsWith('.jpg'))!;
+    const picture = sharp(join(samplesFolder, street));
+    const bomb = sharp({ create: { width: 10_000, height: 6_000, channels: 3, background: 'white' } });
+    const refused = {
+      'notes.jpg': Buffer.from('these are words, not a picture'),
+      'empty.jpg': Buffer.alloc(0),
+      'bomb.png': await bomb.png({ compressionLevel: 9 }).toBuffer(),
+    };
+    for (const [name, bytes] of Object.entries(refused)) {
+      const answer = await ask(name, bytes);
+      expect(answer.file, name).toBeUndefined();
+      expect(answer.text, name).toMatch(/picture|photo|pixels|file/i);
+    }
+    const usable = {
+      'animated.gif': await sharp([await picture.clone().toBuffer(), await picture.clone().flop().toBuffer()], {
+        join: { animated: true },
+      })
+        .gif()
+        .toBuffer(),
+      'print.jpg': await picture.clone().toColourspace('cmyk').jpeg().toBuffer(),
+      'turned.jpg': await picture.clone().rotate(90).withMetadata({ orientation: 8 }).jpeg().toBuffer(),
+      'plain.jpg': await picture.clone().toBuffer(),
+    };
+    const original = await picture.metadata();
+    for (const [name, bytes] of Object.entries(usable)) {
+      const answer = await ask(name, bytes);
+      const annotated = await sharp(answer.file?.bytes).metadata();
+      expect([annotated.width, annotated.height], name).toEqual([original.width, original.height]);
+    }
+    expect(twin.cluster.view().pods.filter((pod) => pod.restarts > 0)).toEqual([]);
+  });
+
+  it.each([
+    ['no secret token', {}, 401],
+    ['another secret token', { 'x-telegram-bot-api-secret-token': 'guessed' }, 403],
+  ])('refuses a webhook call with %s and enqueues nothing', async (_name, headers, status) => {
+    const messages = twin.telegram.chat.messages.length;
+    const { host, port } = twin.cluster.resolveLoadBalancer(443)!;
+    const response = await fetch(`http://${host}:${port}/telegram`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({
+        update_id: 1,
+        message: { message_id: 1, date: 1, chat: { id: 1, type: 'private' }, text: '/start' },
+      }),
+    });
+    expect(response.status).toBe(status);
+    expect(await queueDepth('jobs')).toBe(0);
+    expect(twin.telegram.chat.messages).toHaveLength(messages);
+  });
+});
+
+describe('a second execution on the healthy cluster', () => {
+  it('finds every step done, changes nothing and takes less than a third of the time', async () => {
+    const before = await fingerprint();
+    const second = await provision();
+    expect(second.progress.end).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await fingerprint()).toEqual(before);
+    expect(second.milliseconds / first.milliseconds).toBeLessThan(1 / 3);
+  });
+});
+
+describe('secrets', () => {
+  it('appear in no history, log, command or page', async () => {
+    const secrets = [twin.telegram.token, ...(await storedSecrets())];
+    expect(secrets.length).toBeGreaterThanOrEqual(6);
+    const produced = await everythingProduced();
+    expect(produced.size).toBeGreaterThan(10);
+    for (const [source, text] of produced) {
+      for (const secret of secrets) expect(text.includes(secret), `a secret in ${source}`).toBe(false);
+    }
+  });
+});
+
+describe('stopping', () => {
+  it('leaves no process, port or folder', async () => {
+    const { root } = twin.context;
+    const { url, cloud } = twin;
+    expect((await processesUnder(root)).length).toBeGreaterThan(0);
+    await twin.stop();
+    expect(await processesUnder(root)).toEqual([]);
+    expect(existsSync(root)).toBe(false);
+    for (const address of [url, cloud.endpoint, twin.telegram.apiRoot]) await expect(fetch(address)).rejects.toThrow();
+  });
+});
+
+async function provision() {
+  const startedAt = performance.now();
+  const progress = await twin.follow(await twin.startProvisioning());
+  return { progress, milliseconds: performance.now() - startedAt };
+}
+
+async function ask(name: string, bytes: Uint8Array) {
+  const types: Record<string, string> = { gif: 'image/gif', png: 'image/png', jpg: 'image/jpeg' };
+  const message = await twin.telegram.person.sendFile(name, types[name.split('.').at(-1)!]!, bytes);
+  return twin.telegram.chat.answerTo(message.id, AbortSignal.timeout(oneMinute));
+}
+
+async function queueDepth(name: string): Promise<number> {
+  const client = new SQSClient(clientOptions(twin.cloud));
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: `stepkube-${name}` }));
+  const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  return (
+    Number(Attributes?.['ApproximateNumberOfMessages']) + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
+  );
+}
+
+/** What a needless change would touch: instances, pods and the versions of the secrets. */
+async function fingerprint(): Promise<object> {
+  const client = new SecretsManagerClient(clientOptions(twin.cloud));
+  const versions = await Promise.all(
+    secretNames.map(async (SecretId) => (await client.send(new GetSecretValueCommand({ SecretId }))).VersionId),
+  );
+  const { instances } = twin.cloud.view();
+  const { nodes, pods } = twin.cluster.view();
+  return {
+    versions,
+    instances: instances.map((i) => [i.instanceId, i.state]),
+    nodes,
+    pods: pods.map((pod) => [pod.name, pod.restarts]).sort(),
+  };
+}
+
+const secretNames = ['telegram', 'join', 'kubeconfig/deployer', 'kubeconfig/viewer', 'kubeconfig/drainer'].map(
+  (name) => `stepkube/${name}`,
+);
+
+/** The secret part of each stored secret: webhook secret, join token, client keys. */
+async function storedSecrets(): Promise<string[]> {
+  const client = new SecretsManagerClient(clientOptions(twin.cloud));
+  const values = await Promise.all(
+    secretNames.map(async (SecretId) => (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString!),
+  );
+  const patterns = [/"webhookSecret":"([^"]+)"/, /"token":"([^"]+)"/, /client-key-data: "?([\w+/=]+)/];
+  return values.flatMap((value) => patterns.flatMap((pattern) => pattern.exec(value)?.[1] ?? []));
+}
+
+/** Histories of all executions, every log file of the run, and what the page gets. */
+async function everythingProduced(): Promise<Map<string, string>> {
+  const produced = new Map<string, string>();
+  for (const { arn } of twin.cloud.view().executions) produced.set(arn, JSON.stringify(await historyOf(twin, arn)));
+  const entries = await readdir(twin.context.root, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((candidate) => candidate.isFile() && candidate.name.endsWith('.log'))) {
+    const file = join(entry.parentPath, entry.name);
+    produced.set(file, await readFile(file, 'utf8'));
+  }
+  const page = await fetch(`${twin.url}/api/snapshots`);
+  const { value } = await page.body!.getReader().read();
+  produced.set('the page', new TextDecoder().decode(value));
+  return produced;
+}
