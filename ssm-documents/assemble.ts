@@ -62,7 +62,7 @@ export function assembleScript(name: DocumentName): string {
   const common = read('common.sh');
   const script = read(name, 'script.sh');
   const pins = renderVersions(JSON.parse(read('versions.json')) as VersionTree, `${common}\n${script}`);
-  return [common.trimEnd(), pins, script].join('\n\n');
+  return [common.trimEnd(), pins, script].filter((part) => part !== '').join('\n\n');
 }
 
 type VersionTree = { readonly [key: string]: string | VersionTree };

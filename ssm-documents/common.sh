@@ -15,6 +15,7 @@ fail() {
 trap 'status=$?; printf "%s ERROR line %s: %s exited %s\n" "$(date -u +%FT%TZ)" "$LINENO" "$BASH_COMMAND" "$status" >&2' ERR
 
 rootfs=${ROOTFS:-}
+export HOME=${HOME:-/root} PATH="${rootfs}/usr/local/sbin:${rootfs}/usr/local/bin:${PATH}"
 work=$(mktemp -d) # mode 0700: rendered configuration and secrets live here and nowhere else
 trap 'rm -rf "$work"' EXIT
 
@@ -29,13 +30,16 @@ quietly() {
   fi
 }
 
-# write_file PATH MODE <CONTENT: succeeds when the file was written, fails (1) when it already was as wanted.
+# write_file PATH MODE <CONTENT: writes only what differs; file_changed says whether it did.
+# shellcheck disable=SC2034 # not every script asks
 write_file() {
   local path="${rootfs}$1" mode=$2 fresh
   fresh=$(mktemp "${work}/file.XXXXXX")
   cat >"$fresh"
-  if [[ -f $path ]] && cmp --silent "$fresh" "$path"; then return 1; fi
+  file_changed=false
+  if [[ -f $path ]] && cmp --silent "$fresh" "$path"; then return; fi
   install -D -m "$mode" "$fresh" "$path"
+  file_changed=true
 }
 
 # download URL SHA256 PATH: PATH is there only when its content has the pinned checksum.
@@ -50,10 +54,11 @@ download() {
 
 # metadata PATH: an entry of the instance metadata (IMDSv2).
 metadata() {
-  local base=http://169.254.169.254/latest header="${work}/metadata-header"
+  local base=http://169.254.169.254/latest header="${work}/metadata-header" token
   if [[ ! -s $header ]]; then
-    printf 'X-aws-ec2-metadata-token: %s\n' "$(curl --fail --silent --show-error --max-time 5 --retry 5 --request PUT \
-      --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' "${base}/api/token")" >"$header"
+    token=$(curl --fail --silent --show-error --max-time 5 --retry 5 --request PUT \
+      --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' "${base}/api/token")
+    printf 'X-aws-ec2-metadata-token: %s\n' "$token" >"$header"
   fi
   curl --fail --silent --show-error --max-time 5 --retry 5 --header "@${header}" "${base}/meta-data/$1" ||
     fail "cannot read the instance metadata ${1}"
@@ -103,28 +108,30 @@ put_secret() {
 # json_field NAME PATH: a string of a flat JSON object that one of these scripts wrote.
 json_field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$2"; }
 
-# seconds_left TIME: until an ISO 8601 time; 0 when it is none.
+# seconds_left TIME: until an ISO 8601 time; negative when it has passed or is none.
 seconds_left() {
-  local then
-  then=$(date -d "${1:-1970-01-01}" +%s 2>/dev/null) || then=0
-  printf '%s' "$((then - $(date +%s)))"
+  local end
+  end=$(date -d "${1:-1970-01-01}" +%s 2>/dev/null) || end=0
+  printf '%s' "$((end - $(date +%s)))"
 }
 
 # A host serves one cluster for its whole life.
 claim_host() {
   local owner="${rootfs}/etc/stepkube/cluster"
   if [[ -s $owner && $(<"$owner") != "$1" ]]; then fail "this host belongs to cluster $(<"$owner"), not to $1"; fi
-  if write_file /etc/stepkube/cluster 0644 <<<"$1"; then log "host claimed for cluster $1"; fi
+  write_file /etc/stepkube/cluster 0644 <<<"$1"
 }
 
 # node_registration: the nodeRegistration of both kubeadm configurations.
 node_registration() {
-  local instance_id zone
+  local name address instance_id zone
+  name=$(node_name)
+  address=$(metadata local-ipv4)
   instance_id=$(metadata instance-id)
   zone=$(metadata placement/availability-zone)
   cat <<YAML
 nodeRegistration:
-  name: $(node_name)
+  name: ${name}
   criSocket: unix:///run/containerd/containerd.sock
   kubeletExtraArgs:
     - name: cloud-provider
@@ -132,7 +139,7 @@ nodeRegistration:
     - name: provider-id
       value: aws:///${zone}/${instance_id}
     - name: node-ip
-      value: $(metadata local-ipv4)
+      value: ${address}
     - name: image-credential-provider-config
       value: /etc/stepkube/credential-provider.yaml
     - name: image-credential-provider-bin-dir

@@ -14,9 +14,7 @@ set_hostname() {
   local name
   name=$(node_name)
   # cloud-init would put the short name back at the next boot.
-  if write_file /etc/cloud/cloud.cfg.d/99-stepkube.cfg 0644 <<<'preserve_hostname: true'; then
-    log 'cloud-init keeps the host name from now on'
-  fi
+  write_file /etc/cloud/cloud.cfg.d/99-stepkube.cfg 0644 <<<'preserve_hostname: true'
   if [[ $(cat "${rootfs}/etc/hostname") != "$name" ]]; then
     hostnamectl set-hostname "$name"
     log "host name is ${name}"
@@ -40,17 +38,19 @@ disable_swap() {
 }
 
 prepare_kernel() {
-  if write_file /etc/modules-load.d/stepkube.conf 0644 <<<$'overlay\nbr_netfilter'; then
+  write_file /etc/modules-load.d/stepkube.conf 0644 <<<$'overlay\nbr_netfilter'
+  if $file_changed; then
     modprobe --all overlay br_netfilter
     log 'kernel modules loaded'
   fi
-  if write_file /etc/sysctl.d/99-stepkube.conf 0644 <<'SETTINGS'; then
+  write_file /etc/sysctl.d/99-stepkube.conf 0644 <<'SETTINGS'
 net.ipv4.ip_forward = 1
 net.bridge.bridge-nf-call-iptables = 1
 net.bridge.bridge-nf-call-ip6tables = 1
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 524288
 SETTINGS
+  if $file_changed; then
     quietly sysctl --system
     log 'kernel settings applied'
   fi
@@ -133,11 +133,13 @@ install_containerd() {
     install -D -m 0755 "${work}/runc" "${rootfs}/usr/local/sbin/runc"
     changed=true
   fi
-  if write_containerd_unit; then
+  write_containerd_unit
+  if $file_changed; then
     systemctl daemon-reload
     changed=true
   fi
-  if write_containerd_config; then changed=true; fi
+  write_containerd_config
+  if $file_changed; then changed=true; fi
   if ! systemctl is-enabled --quiet containerd; then quietly systemctl enable containerd; fi
   if $changed; then
     systemctl restart containerd
@@ -149,20 +151,21 @@ install_containerd() {
 
 trust_kubernetes_packages() {
   local key="${work}/kubernetes.asc" fingerprints
-  [[ ! -s ${rootfs}/etc/apt/keyrings/kubernetes.asc ]] || return 0
-  curl --fail --silent --show-error --location --proto '=https' --max-time 60 --retry 4 --output "$key" \
+  curl --fail --silent --show-error --location --proto '=https' --tlsv1.2 --max-time 60 --retry 4 --output "$key" \
     "$kubernetes_apt_key_url" || fail "cannot download ${kubernetes_apt_key_url}"
-  fingerprints=$(gpg --batch --quiet --show-keys --with-colons "$key" | awk -F: '$1 == "fpr" { print $10 }')
+  fingerprints=$(gpg --batch --quiet --show-keys --with-colons "$key" |
+    awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }')
   [[ $fingerprints == "$kubernetes_apt_key_fingerprint" ]] ||
-    fail "the key of ${kubernetes_apt_key_url} is not ${kubernetes_apt_key_fingerprint}"
-  write_file /etc/apt/keyrings/kubernetes.asc 0644 <"$key" || true
-  write_file /etc/apt/sources.list.d/kubernetes.list 0644 <<<"deb [signed-by=/etc/apt/keyrings/kubernetes.asc] ${kubernetes_apt_url} /" || true
+    fail "the key at ${kubernetes_apt_key_url} is not ${kubernetes_apt_key_fingerprint}"
+  write_file /etc/apt/keyrings/kubernetes.asc 0644 <"$key"
+  write_file /etc/apt/sources.list.d/kubernetes.list 0644 \
+    <<<"deb [signed-by=/etc/apt/keyrings/kubernetes.asc] ${kubernetes_apt_url} /"
 }
 
 install_kubernetes() {
-  local wanted="kubeadm=${kubernetes_package_version} kubectl=${kubernetes_package_version} kubelet=${kubernetes_package_version} kubernetes-cni=${kubernetes_cni_package_version}"
   local package missing=()
-  for package in $wanted; do
+  for package in kubeadm="$kubernetes_package_version" kubectl="$kubernetes_package_version" \
+    kubelet="$kubernetes_package_version" kubernetes-cni="$kubernetes_cni_package_version"; do
     [[ $(package_version "${package%%=*}") == "${package#*=}" ]] || missing+=("$package")
   done
   if ((${#missing[@]} > 0)); then
@@ -184,10 +187,10 @@ install_credential_provider() {
   if [[ ! -x ${rootfs}${provider_path} || $(cat "${rootfs}${record}" 2>/dev/null || true) != "$ecr_credential_provider_version" ]]; then
     download "$ecr_credential_provider_url" "$ecr_credential_provider_sha256" "${work}/ecr-credential-provider"
     install -D -m 0755 "${work}/ecr-credential-provider" "${rootfs}${provider_path}"
-    write_file "$record" 0644 <<<"$ecr_credential_provider_version" || true
+    write_file "$record" 0644 <<<"$ecr_credential_provider_version"
     log "installed ecr-credential-provider ${ecr_credential_provider_version}"
   fi
-  write_file /etc/stepkube/credential-provider.yaml 0644 <<'YAML' || true
+  write_file /etc/stepkube/credential-provider.yaml 0644 <<'YAML'
 apiVersion: kubelet.config.k8s.io/v1
 kind: CredentialProviderConfig
 providers:
@@ -200,7 +203,7 @@ YAML
 }
 
 verify() {
-  local module setting package
+  local module setting package held
   for module in overlay br_netfilter; do
     [[ -d ${rootfs}/sys/module/${module} ]] || fail "kernel module ${module} is not loaded"
   done
@@ -210,8 +213,9 @@ verify() {
   if has_swap; then fail 'swap is on'; fi
   [[ $(cat "${rootfs}/etc/hostname") == "$(node_name)" ]] || fail 'the host name is not the private DNS name'
   systemctl is-active --quiet containerd || fail 'containerd is not running'
+  held=$(apt-mark showhold)
   for package in kubeadm kubectl kubelet kubernetes-cni; do
-    apt-mark showhold | grep --quiet --line-regexp "$package" || fail "package ${package} is not held"
+    grep --quiet --line-regexp "$package" <<<"$held" || fail "package ${package} is not held"
   done
   [[ $(kubeadm version --output short) == "v${kubernetes_version}" ]] || fail "kubeadm is not v${kubernetes_version}"
   [[ -x ${rootfs}${provider_path} ]] || fail 'the ECR credential provider is missing'

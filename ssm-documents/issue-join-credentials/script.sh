@@ -5,12 +5,13 @@ readonly secret="${cluster_name}/join" lifetime_hours=24 minimum_seconds=43200
 
 # are_fresh PATH ENDPOINT: the stored credentials still open this very cluster for a while.
 are_fresh() {
-  local token
+  local token known
   [[ $(json_field endpoint "$1") == "$2" ]] || return 1
   (($(seconds_left "$(json_field expiresAt "$1")") > minimum_seconds)) || return 1
   token=$(json_field token "$1")
   # Only the public id of the token is looked for: the list holds the secrets of all tokens.
-  [[ -n $token ]] && kubeadm token list | awk '{ print $1 }' | cut -d. -f1 | grep --quiet --line-regexp "${token%%.*}"
+  known=$(kubeadm token list | awk -F. 'NR > 1 { print $1 }')
+  [[ -n $token ]] && grep --quiet --line-regexp "${token%%.*}" <<<"$known"
 }
 
 issue() {
@@ -19,7 +20,6 @@ issue() {
   (
     umask 077
     kubeadm token create --ttl "${lifetime_hours}h" --description 'stepkube workers' --print-join-command >"$command"
-    # Not printf with arguments: the shell's own builtins are safe, but a file keeps the token out of every argv.
     sed -n -E "s/.*--token ([a-z0-9.]+) .*--discovery-token-ca-cert-hash (sha256:[0-9a-f]+).*/{\"endpoint\":\"${endpoint}\",\"token\":\"\1\",\"caCertHash\":\"\2\",\"expiresAt\":\"${expires_at}\"}/p" "$command" >"$stored"
   )
   [[ -s $stored ]] || fail 'kubeadm printed no join command'

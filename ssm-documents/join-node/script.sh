@@ -3,20 +3,24 @@ cluster_name=${SSM_ClusterName:?is required}
 readonly secret="${cluster_name}/join" identity="${rootfs}/etc/kubernetes/kubelet.conf"
 
 render_config() {
-  local credentials=$1
+  local credentials=$1 endpoint token hash registration
+  endpoint=$(json_field endpoint "$credentials")
+  token=$(json_field token "$credentials")
+  hash=$(json_field caCertHash "$credentials")
+  registration=$(node_registration)
   cat <<YAML
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
 discovery:
   bootstrapToken:
-    apiServerEndpoint: $(json_field endpoint "$credentials")
-    token: $(json_field token "$credentials")
+    apiServerEndpoint: ${endpoint}
+    token: ${token}
     caCertHashes:
-      - $(json_field caCertHash "$credentials")
+      - ${hash}
 timeouts:
   discovery: 2m0s
   tlsBootstrap: 3m0s
-$(node_registration)
+${registration}
 YAML
 }
 
