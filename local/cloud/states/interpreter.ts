@@ -1,0 +1,56 @@
+/** The one place that knows aws-local-stepfunctions: one run of a definition, its transitions and its end. */
+import {
+  ExecutionAbortedError,
+  ExecutionTimeoutError,
+  StateMachine as Interpreter,
+  type RunOptions,
+  type StateMachineDefinition,
+} from 'aws-local-stepfunctions';
+
+type JsonValue = Parameters<Interpreter['run']>[0];
+export type InterpreterEvent =
+  ReturnType<Interpreter['run']>['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
+export type TaskHandler = (input: unknown) => Promise<unknown>;
+
+export type Outcome =
+  | { readonly status: 'SUCCEEDED'; readonly output: unknown }
+  | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error?: string; readonly cause?: string };
+
+export interface InterpreterOptions {
+  readonly definition: StateMachineDefinition;
+  readonly input: unknown;
+  /** The context object, `$$`. */
+  readonly context: Readonly<Record<string, unknown>>;
+  /** By state name; each is called once per attempt, before anything else can happen in the execution. */
+  readonly tasks: Readonly<Record<string, TaskHandler>>;
+  readonly onTransition: (event: InterpreterEvent) => void;
+}
+
+export function interpret({ definition, input, context, tasks, onTransition }: InterpreterOptions) {
+  const options: RunOptions = {
+    context,
+    overrides: {
+      taskResourceLocalHandlers: tasks as NonNullable<RunOptions['overrides']>['taskResourceLocalHandlers'] & object,
+    },
+  };
+  // Scaled seconds are fractions, which the definition's validation refuses; it was validated when it was created.
+  const run = new Interpreter(definition, { validationOptions: { noValidate: true } }).run(input as JsonValue, options);
+  const result = run.result.then(
+    (output): Outcome => ({ status: 'SUCCEEDED', output }),
+    (error: unknown): Outcome => failureOf(error),
+  );
+  const transitions = (async () => {
+    for await (const event of run.eventLogs) onTransition(event);
+  })();
+  return {
+    abort: run.abort,
+    outcome: Promise.all([result, transitions]).then(([outcome]) => outcome),
+  };
+}
+
+function failureOf(error: unknown): Outcome {
+  if (error instanceof ExecutionAbortedError) return { status: 'ABORTED' };
+  if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
+  const { name, message } = (error as Error).cause as Error;
+  return { status: 'FAILED', error: name, cause: message };
+}
