@@ -38,14 +38,29 @@ def export(weights: Path, target: Path) -> None:
 def _describe(target: Path) -> None:
     model = onnx.load(target)
     model.doc_string = "stepkube demo detector, trained on drawn pictures"
-    for node in model.graph.node:
-        node.doc_string = ""
+    _shorten_names(model.graph)
     names = {index: name for index, name in enumerate(CLASSES)}
     onnx.helper.set_model_props(model, {"names": str(names), "stride": "32", "task": "detect"})
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, target)
     if target.stat().st_size > MOST_BYTES:
         raise ValueError(f"{target} has {target.stat().st_size} bytes, more than {MOST_BYTES}")
+
+
+def _shorten_names(graph: onnx.GraphProto) -> None:
+    """The tracer names each value by its full path in the network, which adds up to a few per cent of the file."""
+    short = {item.name: item.name for item in (*graph.input, *graph.output)}
+    for values in ([item.name for item in graph.initializer], *(node.output for node in graph.node)):
+        for name in values:
+            short.setdefault(name, f"v{len(short)}")
+    for item in graph.initializer:
+        item.name = short[item.name]
+    for number, node in enumerate(graph.node):
+        node.name, node.doc_string = f"n{number}", ""
+        # An optional input that is left out has an empty name.
+        node.input[:] = [name and short[name] for name in node.input]
+        node.output[:] = [short[name] for name in node.output]
+    del graph.value_info[:]
 
 
 def _verify(detector: Detector, example: torch.Tensor, target: Path) -> None:
