@@ -1,0 +1,43 @@
+/** A box in the pixels of the model's square. */
+export interface Candidate {
+  readonly classIndex: number;
+  /** Objectness times the class's score, 0 to 1. */
+  readonly confidence: number;
+  readonly x1: number;
+  readonly y1: number;
+  readonly x2: number;
+  readonly y2: number;
+}
+
+/** The threshold of YOLOv5's own detection, for objectness first and for the product with the class's score then. */
+export const confidenceThreshold = 0.25;
+
+/**
+ * Reads YOLOv5's output: a row for each box of centre x, centre y, width, height, objectness and a score for each
+ * class. Each box gets its best class.
+ */
+export function decodeOutput(output: Float32Array, classCount: number): Candidate[] {
+  const columns = 5 + classCount;
+  const candidates: Candidate[] = [];
+  for (let row = 0; row + columns <= output.length; row += columns) {
+    const objectness = output[row + 4]!;
+    if (!(objectness > confidenceThreshold)) continue;
+    let classIndex = 0;
+    for (let index = 1; index < classCount; index += 1) {
+      if (output[row + 5 + index]! > output[row + 5 + classIndex]!) classIndex = index;
+    }
+    const confidence = objectness * output[row + 5 + classIndex]!;
+    if (!(confidence > confidenceThreshold)) continue;
+    const [x, y] = [output[row]!, output[row + 1]!];
+    const [halfWidth, halfHeight] = [output[row + 2]! / 2, output[row + 3]! / 2];
+    candidates.push({
+      classIndex,
+      confidence,
+      x1: x - halfWidth,
+      y1: y - halfHeight,
+      x2: x + halfWidth,
+      y2: y + halfHeight,
+    });
+  }
+  return candidates;
+}

@@ -1,0 +1,46 @@
+import type { Box, Detection } from '../../../shared/contracts.ts';
+import { decodeOutput } from './decode-output.ts';
+import { type Letterbox, letterboxOf, toInput } from './letterbox.ts';
+import type { Model } from './model.ts';
+import { decoding, openPicture, type Picture } from './picture.ts';
+import { suppress } from './suppress.ts';
+
+export interface Prediction {
+  readonly picture: Picture;
+  /** Highest confidence first; boxes in pixels of the upright picture, inside of it. */
+  readonly detections: readonly Detection[];
+  /** Time in the model alone. */
+  readonly inferenceMilliseconds: number;
+}
+
+/** From the bytes of a picture to the objects in it. @throws UnreadablePictureError */
+export async function detect(model: Model, bytes: Uint8Array): Promise<Prediction> {
+  const picture = await openPicture(bytes);
+  const letterbox = letterboxOf(picture, model.side);
+  const { width, height } = letterbox;
+  const pixels = await decoding(
+    picture.decode().resize(width, height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false }).raw().toBuffer(),
+  );
+  const input = toInput(pixels, letterbox, model.side);
+  const startedAt = performance.now();
+  const output = await model.run(input);
+  const inferenceMilliseconds = performance.now() - startedAt;
+  const detections = suppress(decodeOutput(output, model.labels.length)).map((candidate) => ({
+    label: model.labels[candidate.classIndex]!,
+    confidence: Math.min(1, candidate.confidence),
+    box: toPicture(candidate, letterbox, picture),
+  }));
+  return { picture, detections, inferenceMilliseconds };
+}
+
+/** Undoes the letterbox and clips to the picture. */
+export function toPicture(box: Box, { scale, left, top }: Letterbox, picture: { width: number; height: number }): Box {
+  const x = (value: number) => Math.min(picture.width, Math.max(0, (value - left) / scale));
+  const y = (value: number) => Math.min(picture.height, Math.max(0, (value - top) / scale));
+  return { x1: x(box.x1), y1: y(box.y1), x2: x(box.x2), y2: y(box.y2) };
+}
+
+/** One inference on nothing: the first one is slow, and a model that cannot run shows before the service is ready. */
+export async function warmUp(model: Model): Promise<void> {
+  await model.run(new Float32Array(3 * model.side * model.side));
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ModelIdentity } from '../../../shared/contracts.ts';
+
+/** The model or labels file cannot be used; the message names the file and what is wrong with it. */
+export class InvalidModelError extends Error {
+  override readonly name = 'InvalidModelError';
+}
+
+/** A YOLOv5-format model: [1, 3, side, side] in, [1, boxes, 5 + classes] out, float32 both. */
+export interface Model {
+  readonly identity: ModelIdentity;
+  /** Side of the square input, in pixels. */
+  readonly side: number;
+  readonly labels: readonly string[];
+  /** @param input 3 x side x side @returns boxes x (5 + classes) */
+  run(input: Float32Array): Promise<Float32Array>;
+}
+
+export interface ModelOptions {
+  readonly modelPath: string;
+  readonly labelsPath: string;
+  readonly name: string;
+  /** The first 12 digits of the file's SHA-256 by default. */
+  readonly version?: string | undefined;
+  readonly threads: number;
+}
+
+/** Loads the weights and takes names and shapes from them. @throws InvalidModelError */
+export async function loadModel(options: ModelOptions): Promise<Model> {
+  const { modelPath, labelsPath, threads } = options;
+  const weights = await read(modelPath);
+  const session = await InferenceSession.create(weights, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+  }).catch((error: Error) => {
+    throw new InvalidModelError(`${modelPath} is not an ONNX model: ${error.message}`, { cause: error });
+  });
+  const [input, output] = [shapeOf(session.inputMetadata, modelPath), shapeOf(session.outputMetadata, modelPath)];
+  const { side, classCount } = readShapes(modelPath, input.shape, output.shape);
+  const labels = readLabels((await read(labelsPath)).toString('utf8'));
+  if (labels.length !== classCount)
+    throw new InvalidModelError(
+      `${labelsPath} has ${labels.length} labels, but ${modelPath} has ${classCount} classes`,
+    );
+
+  const sha256 = createHash('sha256').update(weights).digest('hex');
+  return {
+    identity: { name: options.name, version: options.version ?? sha256.slice(0, 12), sha256 },
+    side,
+    labels,
+    async run(values) {
+      const results = await session.run({ [input.name]: new Tensor('float32', values, [1, 3, side, side]) });
+      return results[output.name]!.data as Float32Array;
+    },
+  };
+}
+
+async function read(path: string): Promise<Buffer> {
+  return readFile(path).catch((error: Error) => {
+    throw new InvalidModelError(`${path} cannot be read: ${error.message}`, { cause: error });
+  });
+}
+
+function shapeOf(all: readonly InferenceSession.ValueMetadata[], modelPath: string) {
+  const first = all[0];
+  if (first === undefined || !first.isTensor || first.type !== 'float32')
+    throw new InvalidModelError(`${modelPath} must take and give float32 tensors`);
+  return { name: first.name, shape: first.shape };
+}
+
+type Shape = readonly (number | string)[];
+
+function readShapes(modelPath: string, input: Shape, output: Shape): { side: number; classCount: number } {
+  const [batch, channels, side, width] = input;
+  if (batch !== 1 || channels !== 3 || typeof side !== 'number' || side !== width)
+    throw new InvalidModelError(`${modelPath} takes [${input}]: a static [1,3,side,side] is needed`);
+  const columns = output[2];
+  if (output.length !== 3 || output[0] !== 1 || typeof columns !== 'number' || columns < 6)
+    throw new InvalidModelError(`${modelPath} gives [${output}]: YOLOv5's [1,boxes,5+classes] is needed`);
+  return { side, classCount: columns - 5 };
+}
+
+/** One label a line; an empty line at the end is no label. */
+function readLabels(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trim());
+}

@@ -1,0 +1,47 @@
+import { annotatedKeyOf, type Job, type RejectionReason, type Result } from '../../shared/contracts.ts';
+import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
+import { annotate } from './annotate/annotate.ts';
+import { detect } from './detector/detector.ts';
+import type { Model } from './detector/model.ts';
+import { UnreadablePictureError } from './detector/picture.ts';
+
+/**
+ * From a job to its result; the annotated picture is stored before the result is returned. Repeating a job gives the
+ * same picture under the same key. A picture that cannot be looked at is a result too.
+ */
+export async function handleJob(options: {
+  readonly job: Job;
+  readonly model: Model;
+  readonly pictures: Pictures;
+  readonly signal: AbortSignal;
+}): Promise<Result> {
+  const { job, model, pictures, signal } = options;
+  const { version, jobId, replyTo, requestedAt } = job;
+  const subject = { version, jobId, replyTo, requestedAt, model: model.identity };
+  try {
+    const bytes = await pictures.get(job.pictureKey, signal);
+    const { picture, detections, inferenceMilliseconds } = await detect(model, bytes);
+    signal.throwIfAborted();
+    const annotatedKey = annotatedKeyOf(jobId);
+    await pictures.put(annotatedKey, await annotate(picture, detections), 'image/jpeg', signal);
+    return {
+      ...subject,
+      status: 'completed',
+      annotatedKey,
+      picture: { width: picture.width, height: picture.height },
+      detections: [...detections],
+      inferenceMilliseconds,
+      completedAt: new Date().toISOString(),
+    };
+  } catch (error) {
+    const reason = rejectionOf(error);
+    if (reason === undefined) throw error;
+    return { ...subject, status: 'rejected', reason, completedAt: new Date().toISOString() };
+  }
+}
+
+function rejectionOf(error: unknown): RejectionReason | undefined {
+  if (error instanceof UnreadablePictureError) return error.reason;
+  if (error instanceof PictureMissingError) return 'missing';
+  return undefined;
+}

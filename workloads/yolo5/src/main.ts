@@ -1,0 +1,81 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import sharp from 'sharp';
+import { awsClientSettings } from '../../shared/aws.ts';
+import { type Job, jobSchema, resultSchema } from '../../shared/contracts.ts';
+import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
+import { createLog } from '../../shared/logger.ts';
+import { Pictures } from '../../shared/pictures.ts';
+import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { type RunningService, runService } from '../../shared/run-service.ts';
+import { sendMessage } from '../../shared/send-message.ts';
+import { readSettings } from './config.ts';
+import { warmUp } from './detector/detector.ts';
+import { loadModel } from './detector/model.ts';
+import { handleJob } from './handle-job.ts';
+import { createMetrics } from './metrics.ts';
+
+const { log } = createLog({ service: 'yolo5' });
+
+async function start(): Promise<RunningService> {
+  const settings = readSettings(process.env);
+  log.level = settings.LOG_LEVEL;
+  const metrics = createMetrics();
+  const readiness = new Readiness();
+  const { registry } = metrics;
+  const internal = await startInternalServer({ host: settings.HOST, port: settings.PORT, readiness, registry, log });
+
+  // Every picture is new: a cache would only hold memory. Parallel work comes from CONCURRENCY.
+  sharp.cache(false);
+  sharp.concurrency(settings.INFERENCE_THREADS);
+  readiness.set(false, 'loading the model');
+  const model = await loadModel({
+    modelPath: settings.MODEL_PATH,
+    labelsPath: settings.LABELS_PATH,
+    name: settings.MODEL_NAME,
+    version: settings.MODEL_VERSION,
+    threads: settings.INFERENCE_THREADS,
+  });
+  await warmUp(model);
+
+  const sqs = new SQSClient(awsClientSettings);
+  const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
+  const work = async (job: Job, signal: AbortSignal) => {
+    const startedAt = performance.now();
+    const result = await handleJob({ job, model, pictures, signal });
+    await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
+    metrics.jobSeconds.observe((performance.now() - startedAt) / 1000);
+    if (result.status === 'rejected') {
+      metrics.results.inc({ status: result.reason });
+      return log.info({ jobId: job.jobId, reason: result.reason }, 'picture rejected');
+    }
+    metrics.results.inc({ status: 'completed' });
+    metrics.inferenceSeconds.observe(result.inferenceMilliseconds / 1000);
+    for (const { label } of result.detections) metrics.detections.inc({ label });
+    log.info({ jobId: job.jobId, objects: result.detections.length }, 'picture done');
+  };
+  const jobs = new QueueConsumer({
+    sqs,
+    queueUrl: settings.JOBS_QUEUE_URL,
+    schema: jobSchema,
+    concurrency: settings.CONCURRENCY,
+    visibilitySeconds: 60,
+    drainSeconds: 20,
+    log,
+    onOutcome: (outcome) => metrics.jobMessages.inc({ outcome }),
+    handle: work,
+  });
+  jobs.start();
+  readiness.set(true, 'ready');
+  log.info({ model: model.identity, side: model.side, labels: model.labels.length }, 'ready');
+
+  return {
+    async stop() {
+      readiness.set(false, 'stopping');
+      await jobs.stop();
+      await internal.close();
+    },
+  };
+}
+
+await runService({ log, stopSeconds: 35, start });

@@ -1,0 +1,41 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  return {
+    registry,
+    jobMessages: new Counter({
+      name: 'yolo5_job_messages_total',
+      help: 'Messages of the jobs queue, by outcome: done, failed, malformed or returned',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    results: new Counter({
+      name: 'yolo5_results_total',
+      help: 'Results sent: completed, or the reason why the picture was rejected',
+      labelNames: ['status'] as const,
+      registers,
+    }),
+    detections: new Counter({
+      name: 'yolo5_detections_total',
+      help: 'Objects found, by label',
+      labelNames: ['label'] as const,
+      registers,
+    }),
+    inferenceSeconds: new Histogram({
+      name: 'yolo5_inference_seconds',
+      help: 'Time of one inference in the model alone',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2],
+      registers,
+    }),
+    jobSeconds: new Histogram({
+      name: 'yolo5_job_seconds',
+      help: 'Time from a job received to its result sent',
+      buckets: [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8],
+      registers,
+    }),
+  };
+}
