@@ -1,0 +1,69 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+/** What the manifests leave open: it is known only where they are deployed. */
+export interface DeploymentSettings {
+  /** The name in the manifests (also the service's) -> the address of the image in the registry. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Service -> entries of its config map `<service>-parameters`. */
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Certificate with which the bot's load balancer answers; without one it passes the bytes through. */
+  readonly botCertificateArn: string | undefined;
+}
+
+const namespace = 'stepkube';
+const bot = 'polybot';
+const overlay = 'manifests/overlays/production';
+
+/**
+ * Copies the manifests and puts a kustomization beside them that fills in the settings. The function's own folder is
+ * read-only, and kustomize reads bases by relative path only.
+ * @returns the folder for `kubectl apply -k`
+ */
+export async function writeDeployment(
+  manifests: string,
+  target: string,
+  settings: DeploymentSettings,
+): Promise<string> {
+  const folder = join(target, 'deployment');
+  await cp(manifests, join(target, 'workloads'), { recursive: true });
+  await mkdir(folder);
+  await writeFile(join(folder, 'kustomization.yaml'), stringify(kustomization(settings)));
+  return folder;
+}
+
+function kustomization({ images, parameters, botCertificateArn }: DeploymentSettings): object {
+  return {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [`../workloads/${overlay}`],
+    images: Object.entries(images).map(([name, address]) => ({ name, ...splitImage(address) })),
+    configMapGenerator: Object.entries(parameters).map(([service, values]) => ({
+      name: `${service}-parameters`,
+      namespace,
+      behavior: 'merge',
+      literals: Object.entries(values).map(([key, value]) => `${key}=${value}`),
+    })),
+    patches: botCertificateArn === undefined ? [] : [terminateTls(botCertificateArn)],
+  };
+}
+
+/** host:5000/name:tag or host/name@sha256:... into kustomize's fields. */
+function splitImage(address: string): { newName: string; newTag?: string; digest?: string } {
+  const [name, digest] = address.split('@', 2) as [string, string?];
+  if (digest !== undefined) return { newName: name, digest };
+  const colon = name.indexOf(':', name.lastIndexOf('/'));
+  return colon < 0 ? { newName: name } : { newName: name.slice(0, colon), newTag: name.slice(colon + 1) };
+}
+
+function terminateTls(certificateArn: string): object {
+  const annotations = {
+    'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': certificateArn,
+    'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+  };
+  return {
+    target: { version: 'v1', kind: 'Service', name: bot },
+    patch: stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: bot, annotations } }),
+  };
+}

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApplyFailedError, ClusterUnreachableError } from '../shared/errors.ts';
+import type { Kubeconfig } from '../shared/kubeconfig.ts';
+
+/** Runs kubectl as one user on one cluster; answers its standard output. */
+export type Kubectl = (args: readonly string[], limits: KubectlLimits) => Promise<string>;
+
+export interface KubectlLimits {
+  readonly timeoutSeconds: number;
+  readonly signal: AbortSignal;
+}
+
+/** kubectl ended with an error; `stderr` is what it said. */
+export class KubectlError extends Error {
+  override readonly name = 'KubectlError';
+  readonly stderr: string;
+
+  constructor(command: string, stderr: string) {
+    super(`kubectl ${command}: ${stderr}`);
+    this.stderr = stderr;
+  }
+}
+
+/** Output of a whole overlay as JSON is far below this. */
+const maxOutputBytes = 32 * 1024 * 1024;
+
+const unreachable =
+  /unable to connect to the server|connection to the server .* was refused|i\/o timeout|tls handshake timeout|no route to host|connection reset|the server has asked for the client to provide credentials|you must be logged in|unauthorized|context deadline exceeded|etcdserver/i;
+
+/**
+ * Prepares a home for kubectl inside `folder`, with a kubeconfig that nobody else can read. Remove the folder afterwards.
+ * Its environment is its own: kubectl needs none of the function's credentials.
+ */
+export async function prepareKubectl(binary: string, folder: string, kubeconfig: Kubeconfig): Promise<Kubectl> {
+  const home = join(folder, 'home');
+  const file = join(home, 'kubeconfig');
+  await mkdir(home, { mode: 0o700 });
+  await writeFile(file, kubeconfig.text, { mode: 0o600 });
+  const env = { HOME: home, KUBECONFIG: file, PATH: process.env['PATH'] ?? '' };
+  return (args, { timeoutSeconds, signal }) =>
+    new Promise((resolve, reject) => {
+      const options = { env, signal, timeout: timeoutSeconds * 1000, maxBuffer: maxOutputBytes };
+      execFile(binary, args, options, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(explain(args, stderr.trim() || error.message, kubeconfig.server));
+      });
+    });
+}
+
+function explain(args: readonly string[], stderr: string, server: string): Error {
+  if (unreachable.test(stderr)) return new ClusterUnreachableError(`the Kubernetes API at ${server}: ${stderr}`);
+  return new KubectlError(args.slice(0, 2).join(' '), stderr);
+}
+
+/** Translates kubectl's refusal of the manifests. */
+export function asApplyFailure(error: unknown): unknown {
+  return error instanceof KubectlError ? new ApplyFailedError(`the manifests were refused: ${error.stderr}`) : error;
+}

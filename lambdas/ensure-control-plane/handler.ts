@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import {
+  DescribeInstancesCommand,
+  EC2Client,
+  type Instance,
+  RunInstancesCommand,
+  StartInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { clientSettings } from '../shared/clients.ts';
+import { type ControlPlane, ensureControlPlaneInput } from '../shared/contracts.ts';
+import { readEnvironment, text } from '../shared/env.ts';
+import {
+  ControlPlaneAmbiguousError,
+  ControlPlaneNotLaunchedError,
+  ControlPlaneStoppingError,
+  InvalidInputError,
+} from '../shared/errors.ts';
+import { logger, task } from '../shared/task.ts';
+
+const environment = readEnvironment({
+  CLUSTER_NAME: text,
+  CONTROL_PLANE_LAUNCH_TEMPLATE_ID: text,
+  CONTROL_PLANE_SUBNET_IDS: text.transform((list) => list.split(',')),
+});
+const ec2 = new EC2Client(clientSettings);
+
+/** EC2 remembers a client token for as long as it remembers the instance, also after that was terminated. */
+const rememberedTerminations = 20;
+
+/**
+ * Finds the control-plane instance by its tags, starts it when it is stopped, launches it when there is none.
+ * Calls ec2:DescribeInstances, StartInstances, RunInstances (and what the launch template needs: CreateTags, PassRole).
+ * @throws ControlPlaneAmbiguousError, ControlPlaneStoppingError, ControlPlaneNotLaunchedError, InvalidInputError
+ */
+export const handler = task(ensureControlPlaneInput, async ({ clusterName }, { signal }): Promise<ControlPlane> => {
+  if (clusterName !== environment.CLUSTER_NAME) {
+    throw new InvalidInputError(`clusterName: ${clusterName} must be ${environment.CLUSTER_NAME}`);
+  }
+  const [instance, ...others] = await findInstances(signal);
+  if (instance === undefined) return answer(await launch(signal), true);
+  if (others.length > 0) {
+    const ids = [instance, ...others].map(({ InstanceId }) => InstanceId).join(', ');
+    throw new ControlPlaneAmbiguousError(
+      `${ids} all carry the tag stepkube:role=control-plane of cluster ${clusterName}: terminate all but one`,
+    );
+  }
+  if (instance.State?.Name === 'stopping') {
+    throw new ControlPlaneStoppingError(`${instance.InstanceId} is stopping; it is started once it has stopped`);
+  }
+  if (instance.State?.Name === 'stopped') {
+    logger.info('starting the stopped control plane', { instanceId: instance.InstanceId });
+    await ec2.send(new StartInstancesCommand({ InstanceIds: [instance.InstanceId!] }), { abortSignal: signal });
+  }
+  return answer(instance, false);
+});
+
+async function findInstances(abortSignal: AbortSignal): Promise<Instance[]> {
+  const { Reservations = [] } = await ec2.send(
+    new DescribeInstancesCommand({
+      Filters: [
+        { Name: `tag:kubernetes.io/cluster/${environment.CLUSTER_NAME}`, Values: ['owned'] },
+        { Name: 'tag:stepkube:role', Values: ['control-plane'] },
+        { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+      ],
+    }),
+    { abortSignal },
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances);
+}
+
+/**
+ * The client token is the same for everybody who launches this cluster's control plane, so that a repeated call, or a
+ * second execution, gets the first one's instance. After a termination the next token in the row is used.
+ */
+async function launch(abortSignal: AbortSignal): Promise<Instance> {
+  for (let generation = 0; generation < rememberedTerminations; generation += 1) {
+    try {
+      const { Instances: [instance] = [] } = await ec2.send(
+        new RunInstancesCommand({
+          LaunchTemplate: { LaunchTemplateId: environment.CONTROL_PLANE_LAUNCH_TEMPLATE_ID, Version: '$Latest' },
+          SubnetId: environment.CONTROL_PLANE_SUBNET_IDS[0],
+          MinCount: 1,
+          MaxCount: 1,
+          ClientToken: clientToken(generation),
+        }),
+        { abortSignal },
+      );
+      if (instance !== undefined && !isGone(instance)) {
+        logger.info('launched the control plane', { instanceId: instance.InstanceId });
+        return instance;
+      }
+    } catch (error) {
+      if (!isUsedToken(error)) throw error;
+    }
+  }
+  throw new ControlPlaneNotLaunchedError(
+    `EC2 answered ${rememberedTerminations} launches with instances that were terminated before: try again in an hour`,
+  );
+}
+
+function clientToken(generation: number): string {
+  return createHash('sha256').update(`${environment.CLUSTER_NAME}/control-plane/${generation}`).digest('hex');
+}
+
+function isUsedToken(error: unknown): boolean {
+  return error instanceof Error && ['IdempotentInstanceTerminated', 'IdempotentParameterMismatch'].includes(error.name);
+}
+
+function isGone({ State }: Instance): boolean {
+  return State?.Name === 'terminated' || State?.Name === 'shutting-down';
+}
+
+function answer({ InstanceId, PrivateIpAddress }: Instance, created: boolean): ControlPlane {
+  if (InstanceId === undefined || PrivateIpAddress === undefined) {
+    throw new ControlPlaneNotLaunchedError(`EC2 describes the instance ${InstanceId} without a private address`);
+  }
+  return { instanceId: InstanceId, privateIp: PrivateIpAddress, created };
+}

@@ -1,0 +1,30 @@
+import { isFinal } from '../shared/command-outcome.ts';
+import { storeStatus } from '../shared/commands-table.ts';
+import { commandStatusEvent } from '../shared/contracts.ts';
+import { readEnvironment, text } from '../shared/env.ts';
+import { type Completion, completeAnnounced } from '../shared/rendezvous.ts';
+import { logger, task } from '../shared/task.ts';
+
+const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text });
+
+/** 'ignored': the command still runs. 'waiting': its token is not stored yet. 'repeated': it was completed before. */
+type Finish = Completion | 'ignored' | 'waiting' | 'repeated';
+
+/**
+ * A command changed its status: completes the waiting task, or leaves the status for start-command to find. A command
+ * that nobody of ours sent leaves a status that expires.
+ * Calls dynamodb:UpdateItem; ssm:GetCommandInvocation; states:SendTaskSuccess, SendTaskFailure.
+ * @throws InvocationUnsettledError: Lambda then delivers the event again, and after that reconcile takes over
+ */
+export const handler = task(commandStatusEvent, async ({ detail }, { signal }): Promise<{ command: Finish }> => {
+  const { 'command-id': commandId, 'instance-id': instanceId, status } = detail;
+  if (!isFinal(status)) return { command: 'ignored' };
+  const record = await storeStatus(environment.COMMANDS_TABLE, { commandId, instanceId, status }, signal);
+  if (record === undefined) return { command: 'repeated' };
+  if (record.taskToken === undefined) {
+    logger.info('the end of a command came before its token', { commandId, status });
+    return { command: 'waiting' };
+  }
+  const { COMMANDS_TABLE: table, COMMAND_LOG_GROUP: logGroup } = environment;
+  return { command: await completeAnnounced(record, { table, logGroup, signal }) };
+});

@@ -1,0 +1,81 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
+import { clientSettings } from '../shared/clients.ts';
+import { findUncompleted } from '../shared/commands-table.ts';
+import { readEnvironment, seconds, text } from '../shared/env.ts';
+import { ReconcileIncompleteError } from '../shared/errors.ts';
+import { completeIfEnded } from '../shared/rendezvous.ts';
+import { logger, task } from '../shared/task.ts';
+import { startJoin, unattended } from './joins.ts';
+import { findWaitingLaunches } from './launches.ts';
+
+const environment = readEnvironment({
+  COMMANDS_TABLE: text,
+  COMMAND_LOG_GROUP: text,
+  WORKER_GROUP_NAME: text,
+  JOIN_NODE_MACHINE_ARN: text,
+  RECONCILE_AFTER_SECONDS: seconds,
+});
+const stepFunctions = new SFNClient(clientSettings);
+
+/** What one round made up for. */
+interface Reconciled {
+  readonly commands: number;
+  readonly joins: number;
+}
+
+/**
+ * SSM's and Auto Scaling's events are best effort. Once a minute this looks for commands whose end was not announced and
+ * for launches that nobody joins, and does what the lost event would have done.
+ * Calls what finish-command calls, and dynamodb:Scan; autoscaling:DescribeAutoScalingGroups, DescribeLifecycleHooks;
+ * ec2:DescribeInstances; states:ListExecutions, DescribeExecution, StartExecution.
+ * @throws ReconcileIncompleteError after everything was tried
+ */
+export const handler = task(z.unknown(), async (_event, { signal }): Promise<Reconciled> => {
+  const problems: string[] = [];
+  const olderThan = Date.now() - environment.RECONCILE_AFTER_SECONDS * 1000;
+  const commands = await attempt('commands', () => reconcileCommands(olderThan, problems, signal), problems);
+  const joins = await attempt('launches', () => reconcileLaunches(olderThan, problems, signal), problems);
+  if (problems.length > 0) throw new ReconcileIncompleteError(problems.join('; '));
+  return { commands, joins };
+});
+
+async function reconcileCommands(olderThan: number, problems: string[], signal: AbortSignal): Promise<number> {
+  const { COMMANDS_TABLE: table, COMMAND_LOG_GROUP: logGroup } = environment;
+  let completed = 0;
+  for await (const record of findUncompleted(table, olderThan, signal)) {
+    completed += await attempt(
+      `command ${record.commandId}`,
+      async () => ((await completeIfEnded(record, { table, logGroup, signal })) === 'completed' ? 1 : 0),
+      problems,
+    );
+  }
+  return completed;
+}
+
+async function reconcileLaunches(olderThan: number, problems: string[], signal: AbortSignal): Promise<number> {
+  const launches = await findWaitingLaunches(environment.WORKER_GROUP_NAME, olderThan, signal);
+  if (launches.length === 0) return 0;
+  const machine = { stepFunctions, arn: environment.JOIN_NODE_MACHINE_ARN };
+  let started = 0;
+  for (const launch of await unattended(machine, launches, signal)) {
+    started += await attempt(
+      `instance ${launch.instanceId}`,
+      async () => ((await startJoin(machine, launch, signal)) ? 1 : 0),
+      problems,
+    );
+  }
+  return started;
+}
+
+/** One bad command or instance must not keep the others waiting. */
+async function attempt(subject: string, work: () => Promise<number>, problems: string[]): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    logger.warn('could not reconcile', { subject, errorName: name });
+    problems.push(`${subject}: ${name}: ${message}`);
+    return 0;
+  }
+}

@@ -1,0 +1,59 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { type ZodType, z } from 'zod';
+import { DeadlineExceededError, InvalidInputError } from './errors.ts';
+
+/** Time kept back at the end of an invocation, for the error to reach Step Functions. */
+const reserveMilliseconds = 500;
+
+/** Structured logs. Inputs, tokens and secrets are never logged; what happened is. */
+export const logger = new Logger();
+
+export interface Invocation {
+  /** Aborts when the function's timeout comes near. Hand it to every call that takes one. */
+  readonly signal: AbortSignal;
+  /** The moment of that, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/**
+ * A Lambda handler: the only middleware composition of the project.
+ * Errors are never turned into results, they must reach Step Functions.
+ * @throws InvalidInputError when the event does not match `schema`
+ * @throws DeadlineExceededError shortly before the function's timeout
+ */
+export function task<Input, Output>(
+  schema: ZodType<Input>,
+  work: (input: Input, invocation: Invocation) => Promise<Output>,
+): (event: unknown, context: Context) => Promise<Output> {
+  return middy<unknown, Output>({ timeoutEarlyInMillis: reserveMilliseconds, timeoutEarlyResponse: giveUp })
+    .before((request) => {
+      logger.addContext(request.context);
+      const parsed = schema.safeParse(request.event);
+      if (!parsed.success) throw new InvalidInputError(`the input is not valid: ${describe(parsed.error)}`);
+      request.event = parsed.data;
+    })
+    .onError((request) => {
+      logger.error(request.error?.message ?? 'failed', { errorName: request.error?.name });
+    })
+    .handler((input, context, { signal }) =>
+      work(input as Input, {
+        signal,
+        deadline: Date.now() + context.getRemainingTimeInMillis() - reserveMilliseconds,
+      }),
+    ) as unknown as (event: unknown, context: Context) => Promise<Output>;
+}
+
+function giveUp(): never {
+  throw new DeadlineExceededError("the work was not finished before the function's timeout");
+}
+
+/** Names fields and rules, not values: an input may hold a task token. */
+function describe(error: z.ZodError): string {
+  return z
+    .prettifyError(error)
+    .split('\n')
+    .map((line) => line.replace('✖ ', '').trim())
+    .join(' ');
+}

@@ -1,0 +1,63 @@
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { clientSettings } from '../shared/clients.ts';
+import { type OnlineInstance, waitForInstanceInput } from '../shared/contracts.ts';
+import { readEnvironment, text } from '../shared/env.ts';
+import { AgentOfflineError, AgentTooOldError, InstanceGoneError } from '../shared/errors.ts';
+import { task } from '../shared/task.ts';
+
+const environment = readEnvironment({ MINIMUM_AGENT_VERSION: text.regex(/^\d+(\.\d+)*$/, 'must be a version') });
+const ssm = new SSMClient(clientSettings);
+const ec2 = new EC2Client(clientSettings);
+
+/**
+ * One look at an instance's SSM agent; the state machine's Retry does the waiting.
+ * Calls ssm:DescribeInstanceInformation, ec2:DescribeInstances.
+ * @throws AgentOfflineError, AgentTooOldError (look again), InstanceGoneError (give up)
+ */
+export const handler = task(waitForInstanceInput, async ({ instanceId }, { signal }): Promise<OnlineInstance> => {
+  const { InstanceInformationList: [agent] = [] } = await ssm.send(
+    new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }),
+    { abortSignal: signal },
+  );
+  if (agent?.PingStatus !== 'Online') {
+    const state = await stateOf(instanceId, signal);
+    if (state === undefined || state === 'terminated' || state === 'shutting-down') {
+      throw new InstanceGoneError(`${instanceId} is ${state ?? 'unknown to EC2'}`);
+    }
+    const status = agent === undefined ? 'has not registered' : `is ${agent.PingStatus}`;
+    throw new AgentOfflineError(
+      `the SSM agent of ${instanceId} (${state}) ${status}: ` +
+        'it needs an instance profile with AmazonSSMManagedInstanceCore and a way to the SSM endpoints',
+    );
+  }
+  const agentVersion = agent.AgentVersion ?? '0';
+  if (isOlder(agentVersion, environment.MINIMUM_AGENT_VERSION)) {
+    throw new AgentTooOldError(
+      `the SSM agent of ${instanceId} is ${agentVersion}; ${environment.MINIMUM_AGENT_VERSION} or newer is needed`,
+    );
+  }
+  return { instanceId, agentVersion };
+});
+
+/** EC2's state name; undefined when EC2 does not know the instance (any more). */
+async function stateOf(instanceId: string, abortSignal: AbortSignal): Promise<string | undefined> {
+  try {
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {
+      abortSignal,
+    });
+    return Reservations[0]?.Instances?.[0]?.State?.Name;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'InvalidInstanceID.NotFound') return undefined;
+    throw error;
+  }
+}
+
+function isOlder(version: string, minimum: string): boolean {
+  const parts = version.split('.').map(Number);
+  for (const [index, wanted] of minimum.split('.').map(Number).entries()) {
+    const difference = (parts[index] ?? 0) - wanted;
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

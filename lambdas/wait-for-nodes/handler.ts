@@ -1,0 +1,48 @@
+import { type NodesWanted, type ReadyNodes, waitForNodesInput } from '../shared/contracts.ts';
+import { readEnvironment, text } from '../shared/env.ts';
+import { NodesNotReadyError } from '../shared/errors.ts';
+import { readKubeconfig } from '../shared/kubeconfig.ts';
+import { task } from '../shared/task.ts';
+import { type ClusterNode, followNodes } from './nodes.ts';
+
+const environment = readEnvironment({ KUBECONFIG_SECRET_ID: text, CLUSTER_NAME: text });
+
+/** Time kept back to say what is missing. */
+const reserveMilliseconds = 1_500;
+const watchMilliseconds = 50_000;
+
+/**
+ * Watches the nodes until the wanted ones are Ready, for up to 50 s; the state machine's Retry waits longer.
+ * Calls secretsmanager:GetSecretValue and the Kubernetes API (list and watch nodes).
+ * @throws NodesNotReadyError, ClusterUnreachableError (look again), KubeconfigInvalidError
+ */
+export const handler = task(waitForNodesInput, async (wanted, { signal, deadline }): Promise<ReadyNodes> => {
+  const kubeconfig = await readKubeconfig(environment.KUBECONFIG_SECRET_ID, signal);
+  const until = Math.min(deadline - reserveMilliseconds, Date.now() + watchMilliseconds);
+  const timeLeft = AbortSignal.timeout(Math.max(0, until - Date.now()));
+  let nodes: readonly ClusterNode[] = [];
+  for await (nodes of followNodes(kubeconfig, AbortSignal.any([signal, timeLeft]))) {
+    const ready = nodes.filter((node) => isWanted(node, wanted) && node.notReady === undefined);
+    const enough = 'count' in wanted ? wanted.count : 1;
+    if (ready.length >= enough) return { ready: ready.map(({ name }) => name).sort() };
+  }
+  throw new NodesNotReadyError(describe(nodes, wanted));
+});
+
+function isWanted({ providerId }: ClusterNode, wanted: NodesWanted): boolean {
+  return 'count' in wanted || providerId?.endsWith(`/${wanted.instanceId}`) === true;
+}
+
+/** e.g. 'cluster stepkube: 1 of 3 nodes is Ready; ip-10-0-0-9: KubeletNotReady: cni plugin not initialized' */
+function describe(nodes: readonly ClusterNode[], wanted: NodesWanted): string {
+  const relevant = nodes.filter((node) => isWanted(node, wanted));
+  const ready = relevant.filter(({ notReady }) => notReady === undefined);
+  const ailing = relevant.filter(({ notReady }) => notReady !== undefined);
+  const summary =
+    'count' in wanted
+      ? `${ready.length} of ${wanted.count} nodes are Ready`
+      : `the node of ${wanted.instanceId} ${relevant.length === 0 ? 'is not registered' : 'is not Ready'}`;
+  const present = ready.length > 0 ? [`Ready: ${ready.map(({ name }) => name).join(', ')}`] : [];
+  const reasons = ailing.map(({ name, notReady }) => `${name}: ${notReady}`);
+  return [`cluster ${environment.CLUSTER_NAME}: ${summary}`, ...present, ...reasons].join('; ');
+}

@@ -1,0 +1,46 @@
+import { type KubeConfig, type V1Node, Watch } from '@kubernetes/client-node';
+
+export interface NodeEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly node: V1Node;
+}
+
+/**
+ * Changes of the cluster's nodes after `resourceVersion`, until the server ends the watch or the signal aborts. How it
+ * ended does not matter to the caller, who lists again: so nothing is thrown.
+ */
+export async function* watchNodes(
+  config: KubeConfig,
+  resourceVersion: string,
+  signal: AbortSignal,
+): AsyncGenerator<NodeEvent> {
+  const events: NodeEvent[] = [];
+  let ended = signal.aborted;
+  let wake = Promise.withResolvers<void>();
+  const end = () => {
+    ended = true;
+    wake.resolve();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  const request = await new Watch(config).watch(
+    '/api/v1/nodes',
+    { resourceVersion },
+    (type, node: V1Node) => {
+      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') events.push({ type, node });
+      else if (type === 'ERROR') ended = true; // the version is too old
+      wake.resolve();
+    },
+    end,
+  );
+  try {
+    while (true) {
+      for (let event = events.shift(); event !== undefined; event = events.shift()) yield event;
+      if (ended) return;
+      await wake.promise;
+      wake = Promise.withResolvers();
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+    request.abort();
+  }
+}
