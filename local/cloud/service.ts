@@ -1,5 +1,5 @@
 /** The seam between the wire front, the template loader and the services of the twin's cloud. */
-import type { CloudOptions, TwinContext } from '../contracts.ts';
+import type { CloudOptions, CloudView, TwinContext } from '../contracts.ts';
 
 /** Who calls: the principal behind the request's access key. */
 export interface Caller {
@@ -37,6 +37,8 @@ export interface Service {
   readonly resourcesOf?: (operation: string, input: Readonly<Record<string, unknown>>) => readonly string[];
   /** IAM action without its prefix where it is not the operation's own name: SendMessageBatch is sqs:SendMessage. */
   readonly actionOf?: (operation: string) => string;
+  /** Operations open to callers without a signature, by a resource policy or because they bring their own proof. */
+  readonly isPublic?: (operation: string, input: Readonly<Record<string, unknown>>) => boolean;
   /** Only for services whose protocol puts the input into paths and headers (S3). */
   readonly rest?: RestBinding;
   stop?(): Promise<void>;
@@ -101,6 +103,8 @@ export interface ResourceProvider {
 export interface CloudModule {
   readonly services: readonly Service[];
   readonly providers: readonly ResourceProvider[];
+  /** This module's part of what the page and the terminal show. */
+  view?(): Partial<CloudView>;
   /** After every resource of the template exists: start schedules, consumers. */
   start?(): Promise<void>;
   stop?(): Promise<void>;
