@@ -6,7 +6,9 @@ import { statesOperations } from './operations.ts';
 import { TokenStore } from './tokens.ts';
 
 /** Step Functions: the template's state machines, interpreted. */
-export function createStatesModule(core: CloudCore): CloudModule & { view(): readonly ExecutionView[] } {
+export function createStatesModule(
+  core: CloudCore,
+): CloudModule & { view(): { readonly executions: readonly ExecutionView[] } } {
   const machines = new MachineStore();
   const tokens = new TokenStore();
   const executions = new ExecutionStore(core, machines, tokens);
@@ -24,6 +26,6 @@ export function createStatesModule(core: CloudCore): CloudModule & { view(): rea
     ],
     providers: [machineProvider(core, machines)],
     stop: () => executions.stop(),
-    view: () => executions.list().map((execution) => execution.view()),
+    view: () => ({ executions: executions.list().map((execution) => execution.view()) }),
   };
 }

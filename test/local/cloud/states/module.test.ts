@@ -98,8 +98,8 @@ describe('a Task with a function ARN', () => {
     const Retry = [{ ErrorEquals: ['AgentOfflineError'], IntervalSeconds: 30, MaxAttempts: 5, BackoffRate: 1 }];
     const execution = await run(await createMachine(cloud, 'retrying', only(task('work', { Retry }))));
     expect(execution.output).toEqual({ attempts: 3 });
-    expect(states.view()[0]?.states).toMatchObject([{ name: 'Work', status: 'succeeded', retries: 2 }]);
-    expect(states.view()[0]?.states[0]).not.toHaveProperty('error');
+    expect(states.view().executions[0]?.states).toMatchObject([{ name: 'Work', status: 'succeeded', retries: 2 }]);
+    expect(states.view().executions[0]?.states[0]).not.toHaveProperty('error');
   });
 
   it('hands a caught error on and shows the state as failed', async () => {
@@ -117,7 +117,7 @@ describe('a Task with a function ARN', () => {
     const execution = await run(arn);
     expect(execution).toMatchObject({ status: 'FAILED', error: 'ClusterFailed' });
     expect(JSON.parse(execution.cause).errorMessage).toBe('1 of 3');
-    expect(states.view()[0]?.states).toMatchObject([
+    expect(states.view().executions[0]?.states).toMatchObject([
       { name: 'Work', status: 'failed', error: 'NodesNotReadyError' },
       { name: 'GiveUp', status: 'failed' },
     ]);
@@ -323,8 +323,8 @@ describe('Parallel', () => {
     expect(events.slice(1).every(({ id, previousEventId }) => previousEventId > 0 && previousEventId < id)).toBe(true);
     expect(
       states
-        .view()[0]
-        ?.states.map(({ name, status }) => `${name} ${status}`)
+        .view()
+        .executions[0]?.states.map(({ name, status }) => `${name} ${status}`)
         .sort(),
     ).toEqual(['A succeeded', 'B succeeded', 'Inner succeeded', 'Work succeeded']);
   });
@@ -351,7 +351,7 @@ describe('Parallel', () => {
     expect(execution).toMatchObject({ status: 'FAILED', error: 'BadError' });
     slowEnds.resolve();
     expect(started).toEqual(['Slow']);
-    const view = states.view()[0] as ExecutionView;
+    const view = states.view().executions[0] as ExecutionView;
     expect(view.states.find(({ name }) => name === 'Slow')?.status).toBe('failed');
     expect(typesOf(await history(execution.executionArn))).toEqual(
       expect.arrayContaining(['ParallelStateFailed', 'TaskStateAborted', 'ExecutionFailed']),
