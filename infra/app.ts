@@ -23,7 +23,9 @@ export interface Template {
 }
 
 export interface SynthesizeOptions {
-  /** Called with the whole construct tree before it becomes a template, e.g. to add validation. */
+  /** Checks every property against CloudFormation's own schemas, which takes seconds. @default false */
+  readonly validateTemplate?: boolean;
+  /** Called with the whole construct tree before it becomes a template, e.g. to add validation plugins. */
   readonly prepare?: (app: App) => void;
 }
 
@@ -35,7 +37,12 @@ export function synthesize(config: ClusterConfig, assemblyFolder: string, option
   const bundles = mkdtempSync(join(tmpdir(), 'stepkube-bundles-'));
   try {
     bundleLambdas(bundles);
-    const app = new App({ outdir: assemblyFolder, analyticsReporting: false, treeMetadata: false });
+    const app = new App({
+      outdir: assemblyFolder,
+      analyticsReporting: false,
+      treeMetadata: false,
+      builtinCloudFormationValidation: options.validateTemplate ?? false,
+    });
     new ClusterStack(app, config.clusterName, {
       config,
       bundles,

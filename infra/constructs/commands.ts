@@ -98,7 +98,7 @@ export class Commands extends Construct {
     return [
       new PolicyStatement({
         sid: 'Rendezvous',
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        actions: ['dynamodb:UpdateItem'],
         resources: [this.table.tableArn],
       }),
       new PolicyStatement({

@@ -44,7 +44,11 @@ export class ControlPlane extends Construct {
       }),
     );
     this.role.addToPolicy(
-      new PolicyStatement({ sid: 'Issuer', actions: ['s3:PutObject'], resources: props.issuer.documentArns }),
+      new PolicyStatement({
+        sid: 'Issuer',
+        actions: ['s3:GetObject', 's3:PutObject'],
+        resources: props.issuer.documentArns,
+      }),
     );
     this.role.addToPolicy(
       new PolicyStatement({

@@ -4,6 +4,7 @@ import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { AslStateMachine } from './asl-state-machine.ts';
 import type { CommandDocuments } from './command-documents.ts';
 import type { TaskFunction } from './task-function.ts';
@@ -28,6 +29,10 @@ export class Events extends Construct {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+    });
+
+    acknowledge(deadLetterQueue, {
+      SQS3: 'It is the dead-letter queue of the rules below, which the rule does not see.',
     });
 
     new Rule(this, 'CommandEnded', {

@@ -44,7 +44,6 @@ export class IssuerBucket extends Construct {
     acknowledge(this, {
       S1: 'Holds two public documents and no secret; a log of who read them would say nothing.',
       S2: 'IAM reads the discovery document and the key set anonymously, so these two objects have to be public.',
-      S5: 'The bucket policy names the two public objects; there is no website and no origin to restrict.',
     });
   }
 }

@@ -37,7 +37,11 @@ export class Reconciliation extends Construct {
         new PolicyStatement({ sid: 'OpenCommands', actions: ['dynamodb:Scan'], resources: [commands.table.tableArn] }),
         new PolicyStatement({
           sid: 'WaitingInstances',
-          actions: ['autoscaling:DescribeAutoScalingGroups'],
+          actions: [
+            'autoscaling:DescribeAutoScalingGroups',
+            'autoscaling:DescribeLifecycleHooks',
+            'ec2:DescribeInstances',
+          ],
           resources: ['*'],
         }),
         new PolicyStatement({
@@ -51,7 +55,7 @@ export class Reconciliation extends Construct {
     acknowledgeWildcard(
       this,
       '*',
-      'Neither ssm:GetCommandInvocation nor autoscaling:DescribeAutoScalingGroups has resource-level permissions.',
+      'Neither ssm:GetCommandInvocation nor the Describe calls of Auto Scaling and EC2 have resource-level permissions.',
     );
     acknowledgeWildcard(this, executions, 'The running executions are found by listing them.');
   }
