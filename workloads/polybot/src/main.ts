@@ -76,7 +76,7 @@ async function start(signal: AbortSignal): Promise<RunningService> {
   }
   const results = consumeResults({ sqs, queueUrl: settings.RESULTS_QUEUE_URL, telegram, pictures, metrics, log });
   readiness.set(true, 'ready');
-  log.info({ webhook: settings.WEBHOOK_URL }, 'ready');
+  log.info({ webhook: settings.WEBHOOK_URL, port: webhook.port, internalPort: internal.port }, 'ready');
 
   return {
     async stop() {

@@ -67,7 +67,7 @@ async function start(): Promise<RunningService> {
   });
   jobs.start();
   readiness.set(true, 'ready');
-  log.info({ model: model.identity, side: model.side, labels: model.labels.length }, 'ready');
+  log.info({ model: model.identity, labels: model.labels.length, port: internal.port }, 'ready');
 
   return {
     async stop() {

@@ -39,7 +39,8 @@ export async function openPicture(bytes: Uint8Array): Promise<Picture> {
     .catch((error: Error) => {
       throw new UnreadablePictureError('not-a-picture', 'the format is not known', { cause: error });
     });
-  if (!formats.has(header.format)) {
+  // HEIC has the container of AVIF, but its pixels cannot be decoded here.
+  if (!formats.has(header.format) || (header.format === 'heif' && header.compression !== 'av1')) {
     throw new UnreadablePictureError('not-a-picture', `${header.format} files are not read`);
   }
   const { width, height } = header.autoOrient;
