@@ -8,7 +8,7 @@ import { TokenStore } from './tokens.ts';
 /** Step Functions: the template's state machines, interpreted. */
 export function createStatesModule(
   core: CloudCore,
-): CloudModule & { view(): { readonly executions: readonly ExecutionView[] } } {
+): Omit<CloudModule, 'view'> & { view(): { readonly executions: readonly ExecutionView[] } } {
   const machines = new MachineStore();
   const tokens = new TokenStore();
   const executions = new ExecutionStore(core, machines, tokens);
