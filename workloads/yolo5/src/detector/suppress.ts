@@ -16,7 +16,8 @@ export function suppress(candidates: readonly Candidate[]): Candidate[] {
   for (const candidate of byConfidence) {
     const rivals = keptByClass.get(candidate.classIndex) ?? [];
     if (rivals.some((rival) => overlapOf(rival, candidate) > suppression.overlap)) continue;
-    keptByClass.set(candidate.classIndex, [...rivals, candidate]);
+    rivals.push(candidate);
+    keptByClass.set(candidate.classIndex, rivals);
     kept.push(candidate);
     if (kept.length === suppression.mostDetections) break;
   }

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { FakeQueue } from './fake-queue.ts';
+
+/** SQS, S3, Secrets Manager and STS as far as the services use them, over their wire protocols on loopback. */
+export class FakeAws implements AsyncDisposable {
+  readonly jobs = new FakeQueue();
+  readonly results = new FakeQueue();
+  /** '<bucket>/<key>' -> bytes */
+  readonly objects = new Map<string, Buffer>();
+  readonly secrets = new Map<string, string>();
+  /** Access keys of the callers of SQS and S3. */
+  readonly callers = new Set<string>();
+  /** Awaited before an object is read or written. */
+  beforeObject: (method: string, key: string) => Promise<void> = async () => undefined;
+  endpoint = '';
+  private readonly server = createServer((request, response) => {
+    this.answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+
+  static async start(): Promise<FakeAws> {
+    const aws = new FakeAws();
+    await new Promise<void>((resolve) => aws.server.listen(0, '127.0.0.1', resolve));
+    aws.endpoint = `http://127.0.0.1:${(aws.server.address() as AddressInfo).port}`;
+    return aws;
+  }
+
+  /** What the services need in their environment to find this. */
+  get environment() {
+    return {
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: this.endpoint,
+      PICTURES_BUCKET: 'pictures',
+      JOBS_QUEUE_URL: this.queueUrl('jobs'),
+      RESULTS_QUEUE_URL: this.queueUrl('results'),
+    };
+  }
+
+  /** For clients in the test's own process. */
+  get clientConfig() {
+    return {
+      region: 'us-east-1',
+      endpoint: this.endpoint,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    };
+  }
+
+  queueUrl(name: 'jobs' | 'results'): string {
+    return `${this.endpoint}/000000000000/${name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const caller = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
+    if (caller !== undefined) this.callers.add(caller);
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') return this.answerJson(target, JSON.parse(body.toString()), response);
+    if (request.method === 'POST') return this.answerSts(new URLSearchParams(body.toString()), response);
+    return this.answerS3(request, body, response);
+  }
+
+  private async answerJson(target: string, input: Record<string, never>, response: ServerResponse): Promise<void> {
+    const send = (output: object, status = 200) =>
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
+    const queue = String(input['QueueUrl']).endsWith('/jobs') ? this.jobs : this.results;
+    switch (target) {
+      case 'AmazonSQS.SendMessage': {
+        queue.send(input['MessageBody']!);
+        const md5 = createHash('md5').update(String(input['MessageBody'])).digest('hex');
+        return void send({ MessageId: 'sent', MD5OfMessageBody: md5 });
+      }
+      case 'AmazonSQS.ReceiveMessage': {
+        const gone = new AbortController();
+        response.once('close', () => gone.abort());
+        return void send({ Messages: await queue.receive(Number(input['MaxNumberOfMessages']), gone.signal) });
+      }
+      case 'AmazonSQS.DeleteMessage':
+        queue.delete(input['ReceiptHandle']!);
+        return void send({});
+      case 'AmazonSQS.ChangeMessageVisibility':
+        queue.hide(input['ReceiptHandle']!, Number(input['VisibilityTimeout']));
+        return void send({});
+      case 'secretsmanager.GetSecretValue': {
+        const value = this.secrets.get(input['SecretId']!);
+        if (value === undefined) return void send({ __type: 'ResourceNotFoundException', message: 'no value' }, 400);
+        return void send({ SecretString: value });
+      }
+      default:
+        return void send({ __type: 'UnknownOperationException', message: target }, 400);
+    }
+  }
+
+  private answerSts(input: URLSearchParams, response: ServerResponse): void {
+    const accessKeyId = `role-of-${input.get('WebIdentityToken')}`;
+    const expiration = new Date(Date.now() + 3_600_000).toISOString();
+    response.writeHead(200, { 'content-type': 'text/xml' }).end(
+      `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>
+       <AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration}</Expiration>
+       </Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`,
+    );
+  }
+
+  private async answerS3(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    const key = decodeURIComponent(new URL(request.url ?? '/', this.endpoint).pathname.slice(1));
+    await this.beforeObject(request.method ?? '', key);
+    if (request.method === 'PUT') {
+      this.objects.set(key, body);
+      return void response.writeHead(200).end();
+    }
+    const bytes = this.objects.get(key);
+    if (bytes === undefined) {
+      response.writeHead(404, { 'content-type': 'application/xml' });
+      return void response.end('<Error><Code>NoSuchKey</Code><Message>The key does not exist.</Message></Error>');
+    }
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  }
+}

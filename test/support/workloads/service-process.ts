@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { buildService } from '../../../workloads/shared/build.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+/** A service's bundle in a folder like its image's WORKDIR. */
+export async function stageService(service: string): Promise<{ readonly folder: string } & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), `stepkube-${service}-`));
+  await buildService(service, join(folder, 'main.js'));
+  await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+interface LogLine extends Readonly<Record<string, unknown>> {
+  readonly msg: string;
+}
+
+/** A running service, as the kubelet would run it. */
+export class ServiceProcess implements AsyncDisposable {
+  readonly lines: LogLine[] = [];
+  readonly exited: Promise<{ readonly code: number | null }>;
+  private readonly child: ChildProcess;
+  private readonly events = new EventEmitter();
+  private raw = '';
+
+  constructor(folder: string, environment: NodeJS.ProcessEnv) {
+    this.child = spawn(process.execPath, ['main.js'], {
+      cwd: folder,
+      env: { HOST: '127.0.0.1', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.exited = once(this.child, 'close').then(([code]) => {
+      this.events.emit('line');
+      return { code };
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      createInterface(stream).on('line', (line) => {
+        this.raw += `${line}\n`;
+        if (line.startsWith('{')) this.lines.push(JSON.parse(line));
+        this.events.emit('line');
+      });
+    }
+  }
+
+  /** Everything the process has written. */
+  get output(): string {
+    return this.raw;
+  }
+
+  /** Resolves with the first line of that message; fails when the process ends without it. */
+  async logged(message: string): Promise<LogLine> {
+    for (;;) {
+      const line = this.lines.find(({ msg }) => msg === message);
+      if (line !== undefined) return line;
+      if (this.child.exitCode !== null) throw new Error(`the process ended without '${message}':\n${this.raw}`);
+      await once(this.events, 'line');
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}

@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** [centre x, centre y, width, height, objectness, score of each class] */
+export type OutputRow = readonly number[];
+
+export interface TinyModel {
+  readonly side: number;
+  /** The output, whatever the picture. */
+  readonly rows: readonly OutputRow[];
+  readonly labels: readonly string[];
+  readonly inputShape?: readonly number[];
+}
+
+/** Writes a YOLOv5-format ONNX file that always answers the same rows, and its labels. */
+export async function writeTinyModel(folder: string, model: TinyModel) {
+  const modelPath = join(folder, 'tiny.onnx');
+  const labelsPath = join(folder, 'tiny.labels.txt');
+  await writeFile(modelPath, encodeModel(model));
+  await writeFile(labelsPath, `${model.labels.join('\n')}\n`);
+  return { modelPath, labelsPath };
+}
+
+const float = 1;
+
+/** ModelProto of onnx.proto: one Identity node from a constant to the output. */
+function encodeModel({ side, rows, inputShape = [1, 3, side, side] }: TinyModel): Buffer {
+  const outputShape = [1, rows.length, rows[0]!.length];
+  const values = Buffer.from(Float32Array.from(rows.flat()).buffer);
+  const constant = [
+    ...outputShape.map((size) => number(1, size)),
+    number(2, float),
+    bytes(8, 'constant'),
+    bytes(9, values),
+  ];
+  const graph = [
+    bytes(1, concat([bytes(1, 'constant'), bytes(2, 'output0'), bytes(4, 'Identity')])),
+    bytes(2, 'tiny'),
+    bytes(5, concat(constant)),
+    bytes(11, valueInfo('images', inputShape)),
+    bytes(12, valueInfo('output0', outputShape)),
+  ];
+  const opset = concat([bytes(1, ''), number(2, 13)]);
+  return concat([number(1, 8), bytes(7, concat(graph)), bytes(8, opset)]);
+}
+
+function valueInfo(name: string, shape: readonly number[]): Buffer {
+  const dimensions = concat(shape.map((size) => bytes(1, number(1, size))));
+  const tensor = concat([number(1, float), bytes(2, dimensions)]);
+  return concat([bytes(1, name), bytes(2, bytes(1, tensor))]);
+}
+
+const concat = (parts: readonly Buffer[]) => Buffer.concat(parts);
+
+/** A protobuf varint field. */
+const number = (field: number, value: number) => concat([varint(field << 3), varint(value)]);
+
+/** A protobuf field with a length. */
+function bytes(field: number, value: string | Buffer): Buffer {
+  const content = Buffer.from(value as string);
+  return concat([varint((field << 3) | 2), varint(content.length), content]);
+}
+
+function varint(value: number): Buffer {
+  const digits: number[] = [];
+  let rest = value;
+  while (rest > 127) {
+    digits.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  return Buffer.from([...digits, rest]);
+}

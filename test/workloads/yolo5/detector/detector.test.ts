@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { detect } from '../../../../workloads/yolo5/src/detector/detector.ts';
+import type { Model } from '../../../../workloads/yolo5/src/detector/model.ts';
+import { halves } from '../../../support/workloads/pictures.ts';
+
+/** A model that sees one box where its input is red, and remembers the input. */
+function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inputs: Float32Array[] } {
+  const inputs: Float32Array[] = [];
+  return {
+    identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
+    side: 64,
+    labels: ['cat', 'dog'],
+    inputs,
+    async run(input) {
+      inputs.push(input);
+      return Float32Array.from(rows.flat());
+    },
+  };
+}
+
+describe('detect', () => {
+  it('gives boxes in pixels of the picture, clipped, surest first', async () => {
+    const model = fakeModel([
+      [16, 32, 32, 40, 0.5, 0, 1],
+      [48, 32, 64, 32, 1, 0.875, 0],
+    ]);
+    // 128 x 64 lies in the square of 64 as 64 x 32 with 16 rows of grey above.
+    const { detections, picture } = await detect(model, await halves(128, 64).png().toBuffer());
+    expect([picture.width, picture.height]).toEqual([128, 64]);
+    expect(detections).toEqual([
+      { label: 'cat', confidence: 0.875, box: { x1: 32, y1: 0, x2: 128, y2: 64 } },
+      { label: 'dog', confidence: 0.5, box: { x1: 0, y1: 0, x2: 64, y2: 64 } },
+    ]);
+  });
+
+  it('hands the upright picture to the model, red first, grey around', async () => {
+    const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
+    await detect(model, await halves(128, 64).png().toBuffer());
+    const [input] = model.inputs;
+    const at = (channel: number, x: number, y: number) => input![channel * 64 * 64 + y * 64 + x];
+    expect([at(0, 2, 30), at(1, 2, 30), at(2, 2, 30)]).toEqual([1, 0, 0]);
+    expect([at(0, 60, 30), at(1, 60, 30), at(2, 60, 30)]).toEqual([0, 0, 1]);
+    expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
+  });
+
+  it('finds nothing when no box is sure enough', async () => {
+    const { detections } = await detect(fakeModel([[32, 32, 9, 9, 0.2, 1, 1]]), await halves(20, 20).png().toBuffer());
+    expect(detections).toEqual([]);
+  });
+});

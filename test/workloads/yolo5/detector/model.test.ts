@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModel } from '../../../../workloads/yolo5/src/detector/model.ts';
+import { type TinyModel, writeTinyModel } from '../../../support/workloads/tiny-model.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stepkube-model-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const tiny: TinyModel = { side: 32, rows: [[16, 16, 8, 8, 0.5, 0.25, 0.75]], labels: ['cat', 'dog'] };
+const load = async (model: Partial<TinyModel> = {}) =>
+  loadModel({ ...(await writeTinyModel(folder, { ...tiny, ...model })), name: 'tiny', threads: 1 });
+
+describe('loadModel', () => {
+  it('takes side, classes and names from the file', async () => {
+    const model = await load();
+    expect({ side: model.side, labels: model.labels }).toEqual({ side: 32, labels: ['cat', 'dog'] });
+    expect([...(await model.run(new Float32Array(3 * 32 * 32)))]).toEqual(tiny.rows[0]);
+  });
+
+  it('names the model by its checksum', async () => {
+    const { identity } = await load();
+    const sha256 = createHash('sha256')
+      .update(await readFile(join(folder, 'tiny.onnx')))
+      .digest('hex');
+    expect(identity).toEqual({ name: 'tiny', version: sha256.slice(0, 12), sha256 });
+  });
+
+  it('says which file has how many labels and classes when they differ', async () => {
+    await expect(load({ labels: ['cat'] })).rejects.toThrow(
+      `${join(folder, 'tiny.labels.txt')} has 1 labels, but ${join(folder, 'tiny.onnx')} has 2 classes`,
+    );
+  });
+
+  it('says what shape is needed', async () => {
+    await expect(load({ inputShape: [1, 3, 32, 64] })).rejects.toThrow('takes [1,3,32,64]: a static [1,3,side,side]');
+    await expect(load({ rows: [[1, 2, 3, 4]] })).rejects.toThrow("gives [1,1,4]: YOLOv5's [1,boxes,5+classes]");
+  });
+
+  it('says when the file is missing or no model', async () => {
+    const missing = { modelPath: join(folder, 'none.onnx'), labelsPath: '', name: 'none', threads: 1 };
+    await expect(loadModel(missing)).rejects.toThrow(`${join(folder, 'none.onnx')} cannot be read`);
+    await writeFile(join(folder, 'none.onnx'), 'not a model');
+    await expect(loadModel(missing)).rejects.toThrow(`${join(folder, 'none.onnx')} is not an ONNX model`);
+  });
+});
