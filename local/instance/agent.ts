@@ -1,0 +1,146 @@
+/** The SSM agent: runs a command document's script on an instance as the real agent does. */
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandOutcome, CommandRun, SsmDocumentContent } from '../contracts.ts';
+import type { Instance } from './instance.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import type { StandInServer } from './stand-in-server.ts';
+
+/** What GetCommandInvocation keeps, in characters. */
+const stdoutLimit = 24_000;
+const stderrLimit = 8_000;
+const defaultTimeoutSeconds = 3600;
+/** The agent's own exit code for a command that it stopped. */
+const killedExitCode = 137;
+
+/** A document that the agent cannot run: says why, never with a parameter's value. */
+export class InvalidDocumentError extends Error {
+  override readonly name = 'InvalidDocumentError';
+}
+
+/** Where an instance's programs are and how its stand-ins reach the twin. */
+export interface AgentSurroundings {
+  readonly plainToolsFolder: string;
+  readonly standInServer: StandInServer;
+}
+
+/** Runs the one step of a document. Its time limit is in real seconds: programs are not scaled. */
+export async function runDocument(
+  instance: Instance,
+  run: CommandRun,
+  surroundings: AgentSurroundings,
+): Promise<CommandOutcome> {
+  try {
+    const parameters = parameterVariables(run);
+    const [step] = run.content.mainSteps;
+    if (step === undefined) throw new InvalidDocumentError(`document ${run.documentName} has no step`);
+    const folder = instance.path(`/var/lib/amazon/ssm/${run.commandId}`);
+    await mkdir(folder, { recursive: true });
+    const script = join(folder, '_script.sh');
+    await writeFile(script, `${step.inputs.runCommand.join('\n')}\n`);
+    await chmod(script, 0o700);
+    const environment = { ...instanceEnvironment(instance, surroundings), ...parameters };
+    const timeoutSeconds = Number(step.inputs.timeoutSeconds ?? defaultTimeoutSeconds);
+    const outcome = await execute(instance, script, environment, timeoutSeconds);
+    await rm(folder, { recursive: true, force: true });
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof InvalidDocumentError)) throw error;
+    return { status: 'Failed', exitCode: 1, stdout: '', stderr: `${error.message}\n` };
+  }
+}
+
+/** SSM_<Parameter> variables. @throws InvalidDocumentError for a missing, unknown or disallowed parameter */
+function parameterVariables({ documentName, content, parameters }: CommandRun): Record<string, string> {
+  const declared = content.parameters ?? {};
+  const unknown = Object.keys(parameters).find((name) => declared[name] === undefined);
+  if (unknown !== undefined) throw new InvalidDocumentError(`document ${documentName} has no parameter ${unknown}`);
+  const variables: Record<string, string> = {};
+  for (const [name, parameter] of Object.entries(declared)) {
+    variables[`SSM_${name}`] = parameterValue(documentName, name, parameter, parameters[name]?.[0]);
+  }
+  return variables;
+}
+
+function parameterValue(
+  documentName: string,
+  name: string,
+  { default: fallback, allowedPattern, interpolationType }: NonNullable<SsmDocumentContent['parameters']>[string],
+  given: string | undefined,
+): string {
+  const value = given ?? fallback;
+  if (interpolationType !== 'ENV_VAR') {
+    throw new InvalidDocumentError(`document ${documentName}: ${name} must have interpolationType ENV_VAR`);
+  }
+  if (value === undefined) throw new InvalidDocumentError(`document ${documentName}: parameter ${name} is missing`);
+  if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value)) {
+    throw new InvalidDocumentError(`document ${documentName}: ${name} does not match ${allowedPattern}`);
+  }
+  return value;
+}
+
+/** Everything a script gets to see; nothing of this process's own environment. */
+function instanceEnvironment(
+  instance: Instance,
+  { plainToolsFolder, standInServer }: AgentSurroundings,
+): Record<string, string> {
+  const programs = ['/usr/local/sbin', '/usr/local/bin', '/usr/bin'].map((folder) => instance.path(folder));
+  return {
+    PATH: [...programs, plainToolsFolder].join(':'),
+    HOME: instance.path('/root'),
+    TMPDIR: instance.path('/tmp'),
+    LANG: 'C.UTF-8',
+    ROOTFS: instance.root,
+    STAND_IN_HOST: standInServer.host,
+    STAND_IN_PORT: String(standInServer.port),
+    STAND_IN_SECRET: instance.secret,
+  };
+}
+
+function execute(
+  instance: Instance,
+  script: string,
+  environment: Record<string, string>,
+  timeoutSeconds: number,
+): Promise<CommandOutcome> {
+  const stdout = new OutputBuffer(stdoutLimit);
+  const stderr = new OutputBuffer(stderrLimit);
+  return new Promise((resolve, reject) => {
+    // Its own process group, so that the time limit and termination reach everything the script started.
+    const child = spawn('sh', ['-c', script], {
+      cwd: instance.root,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.on('error', reject);
+    const group = child.pid;
+    if (group === undefined) return;
+    instance.processGroups.add(group);
+    let isTimedOut = false;
+    const timer = setTimeout(() => {
+      isTimedOut = true;
+      killGroup(group);
+    }, timeoutSeconds * 1000);
+    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      instance.processGroups.delete(group);
+      const exitCode = code ?? killedExitCode;
+      if (exitCode !== 0) stderr.addLine(`failed to run commands: exit status ${exitCode}`);
+      const status = isTimedOut ? 'TimedOut' : exitCode === 0 ? 'Success' : code === null ? 'Cancelled' : 'Failed';
+      resolve({ status, exitCode, stdout: stdout.text(), stderr: stderr.text() });
+    });
+  });
+}
+
+/** Kills a process group; one that has ended is fine. */
+export function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

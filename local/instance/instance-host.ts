@@ -1,0 +1,113 @@
+/** EC2 instances as root folders and processes: local/cloud boots, commands and terminates them. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ClusterHost, CommandOutcome, CommandRun, InstanceHost, InstanceSpec, TwinContext } from '../contracts.ts';
+import { type AgentSurroundings, killGroup, runDocument } from './agent.ts';
+import { createInstance, type Instance } from './instance.ts';
+import { linkPlainTools } from './plain-tools.ts';
+import { makeRootFolder, makeStandInScript } from './root-folder.ts';
+import { startStandInServer } from './stand-in-server.ts';
+import { closeAwsClients } from './stand-ins/aws.ts';
+
+export interface InstanceHostOptions {
+  readonly context: TwinContext;
+  readonly cluster: ClusterHost;
+  /** The real kubectl. */
+  readonly kubectlPath: string;
+}
+
+const bootSeconds = 20;
+/** The agent of Canonical's image; start-command asks for 3.3.2746.0 or newer. */
+const agentVersion = '3.3.3050.0';
+
+/** A command for an instance that is not there. */
+export class InstanceGoneError extends Error {
+  override readonly name = 'InstanceGoneError';
+}
+
+export async function createInstanceHost({
+  context,
+  cluster,
+  kubectlPath,
+}: InstanceHostOptions): Promise<InstanceHost> {
+  const instances = new Map<string, { readonly instance: Instance; readonly ready: Promise<void> }>();
+  const instanceOf = (secret: string) =>
+    [...instances.values()].find((one) => one.instance.secret === secret)?.instance;
+  const toolsFolder = join(context.root, 'instance-tools');
+  const plainToolsFolder = join(toolsFolder, 'plain');
+  await linkPlainTools(plainToolsFolder);
+  const standInScript = await makeStandInScript(toolsFolder);
+  const standInServer = await startStandInServer(context.network.hostAddress, instanceOf);
+  const surroundings: AgentSurroundings = { plainToolsFolder, standInServer };
+
+  function boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> } {
+    const instance = createInstance({ spec, context, cluster, kubectlPath, standInScript });
+    const ready = makeRootFolder(instance);
+    instances.set(spec.instanceId, { instance, ready });
+    return { agentOnline: register(instance, ready) };
+  }
+
+  async function run(instanceId: string, command: CommandRun): Promise<CommandOutcome> {
+    const found = instances.get(instanceId);
+    if (found === undefined) throw new InstanceGoneError(`instance ${instanceId} is not running`);
+    await found.ready;
+    const name = shortName(found.instance, command.documentName);
+    if (context.faults.take('document-fails', name)) {
+      return {
+        status: 'Failed',
+        exitCode: 1,
+        stdout: '',
+        stderr: `simulated fault: document-fails ${name}\nfailed to run commands: exit status 1\n`,
+      };
+    }
+    const startedAt = performance.now();
+    const outcome = await runDocument(found.instance, command, surroundings);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    context.log('instance', `${instanceId} ${name}: ${outcome.status} after ${seconds} s`);
+    return outcome;
+  }
+
+  async function terminate(instanceId: string): Promise<void> {
+    const found = instances.get(instanceId);
+    if (found === undefined) return;
+    instances.delete(instanceId);
+    const { instance, ready } = found;
+    instance.terminated.abort(new InstanceGoneError(`instance ${instanceId} was terminated`));
+    for (const group of instance.processGroups) killGroup(group);
+    await cluster.removeInstance(instanceId);
+    closeAwsClients(instance);
+    await ready.catch(() => undefined);
+    await rm(instance.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.all([...instances.keys()].map(terminate));
+    await standInServer.stop();
+    await rm(toolsFolder, { recursive: true, force: true });
+  }
+
+  return { boot, run, terminate, stop };
+}
+
+/** Settles when the agent registers: never for a terminated instance or under the fault. */
+async function register(instance: Instance, ready: Promise<void>): Promise<{ readonly agentVersion: string }> {
+  const { context, spec, terminated } = instance;
+  const never = new Promise<never>(() => undefined);
+  if (context.faults.take('agent-never-online', spec.role)) return never;
+  try {
+    await Promise.all([ready, context.time.wait(bootSeconds, terminated.signal)]);
+  } catch (error) {
+    if (terminated.signal.aborted) return never;
+    throw error;
+  }
+  return { agentVersion };
+}
+
+/** stepkube-install-runtime -> install-runtime, by the cluster that the instance's tags name. */
+function shortName({ spec }: Instance, documentName: string): string {
+  const tag = Object.keys(spec.tags).find((key) => key.startsWith('kubernetes.io/cluster/'));
+  const cluster = tag?.slice('kubernetes.io/cluster/'.length);
+  return cluster !== undefined && documentName.startsWith(`${cluster}-`)
+    ? documentName.slice(cluster.length + 1)
+    : documentName;
+}

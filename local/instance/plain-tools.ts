@@ -1,0 +1,41 @@
+/** The programs that every Linux has, linked from this machine: an instance sees no other program of the machine. */
+import { access, constants, mkdir, symlink } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+const plainTools = [
+  // shell and coreutils
+  ...['sh', 'bash', 'env', 'basename', 'cat', 'chmod', 'chown', 'cp', 'cut', 'date', 'df', 'dirname', 'echo', 'false'],
+  ...['head', 'id', 'install', 'ln', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'readlink', 'rm', 'rmdir', 'sort'],
+  ...['stat', 'tail', 'tee', 'test', 'timeout', 'touch', 'tr', 'true', 'uniq', 'wc', 'base64'],
+  // diffutils, findutils, grep, sed, awk
+  ...['cmp', 'diff', 'find', 'xargs', 'grep', 'sed', 'awk'],
+];
+
+/** A program that the documents may count on is missing on this machine. */
+export class MissingProgramError extends Error {
+  override readonly name = 'MissingProgramError';
+}
+
+/** Fills `folder` with links. @throws MissingProgramError naming what this machine lacks */
+export async function linkPlainTools(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const places = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin', '/bin');
+  await Promise.all(
+    plainTools.map(async (tool) => {
+      const program = await firstExecutable(places.map((place) => join(place, tool)));
+      if (program === undefined) throw new MissingProgramError(`the twin needs '${tool}' on PATH`);
+      await symlink(program, join(folder, tool));
+    }),
+  );
+}
+
+async function firstExecutable(candidates: readonly string[]): Promise<string | undefined> {
+  for (const candidate of candidates) {
+    const isExecutable = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isExecutable) return candidate;
+  }
+  return undefined;
+}

@@ -1,0 +1,72 @@
+/** The file system of a fresh instance: what of an Ubuntu 24.04 image the documents look at, swap included. */
+import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Instance } from './instance.ts';
+import { baseTools } from './stand-ins/catalog.ts';
+import { writePackages } from './state/packages.ts';
+
+/** Packages of the image that a document asks for; the rest of Ubuntu is not modelled. */
+const imagePackages = {
+  'ca-certificates': '20240203',
+  curl: '8.5.0-2ubuntu10.6',
+  gnupg: '2.4.4-2ubuntu17.3',
+  iptables: '1.8.10-3ubuntu2',
+};
+
+const folders = ['/etc', '/tmp', '/root', '/run', '/usr/bin', '/usr/local/bin', '/usr/local/sbin', '/var/lib'];
+
+export async function makeRootFolder(instance: Instance): Promise<void> {
+  for (const folder of folders) await mkdir(instance.path(folder), { recursive: true });
+  for (const [path, content] of Object.entries(imageFiles(instance))) await writeInstanceFile(instance, path, content);
+  await writePackages(instance, imagePackages);
+  for (const tool of baseTools) await linkStandIn(instance, `/usr/bin/${tool}`);
+}
+
+function imageFiles({ spec }: Instance): Record<string, string> {
+  return {
+    '/etc/os-release': 'PRETTY_NAME="Ubuntu 24.04.3 LTS (simulated)"\nNAME="Ubuntu"\nVERSION_ID="24.04"\nID=ubuntu\n',
+    '/etc/hostname': `${spec.privateDnsName.split('.')[0]}\n`,
+    // The official image has no swap; this one has, so that turning it off is more than a promise.
+    '/etc/fstab': 'LABEL=cloudimg-rootfs / ext4 discard,commit=30,errors=remount-ro 0 1\n/swap.img none swap sw 0 0\n',
+    '/proc/swaps': 'Filename\tType\tSize\tUsed\tPriority\n/swap.img file 1048572 0 -2\n',
+    '/proc/meminfo': 'MemTotal:        3926180 kB\nMemAvailable:    3301244 kB\n',
+    '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
+    '/usr/lib/systemd/system/swap.target': '[Unit]\nDescription=Swaps\n',
+  };
+}
+
+/** Writes a file of the instance together with its folders. */
+export async function writeInstanceFile(
+  instance: Instance,
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const file = instance.path(path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content, { mode });
+  await chmod(file, mode);
+}
+
+/** Makes `path` a program that the twin answers for. */
+export async function linkStandIn(instance: Instance, path: string): Promise<void> {
+  await linkProgram(instance, path, instance.standInScript);
+}
+
+export async function linkProgram(instance: Instance, path: string, target: string): Promise<void> {
+  const link = instance.path(path);
+  await mkdir(dirname(link), { recursive: true });
+  await symlink(target, link).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+/** The script behind every stand-in, with its own copy in this run's folder. */
+export async function makeStandInScript(folder: string): Promise<string> {
+  const source = join(import.meta.dirname, 'stand-in.sh');
+  const script = join(folder, basename(source));
+  await mkdir(folder, { recursive: true });
+  await copyFile(source, script);
+  await chmod(script, 0o755);
+  return script;
+}

@@ -1,0 +1,64 @@
+/** modprobe, sysctl, swapoff, uname: kernel state as the files under /sys and /proc that a kernel would show. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import type { Instance } from '../instance.ts';
+import { writeInstanceFile } from '../root-folder.ts';
+import { exists } from '../state/units.ts';
+import { parseArguments } from './arguments.ts';
+import { type StandIn, StandInError } from './stand-in.ts';
+
+export const modprobe: StandIn = async ({ instance, argv }) => {
+  const { operands } = parseArguments(argv, { tool: 'modprobe', flags: ['all', 'a'] });
+  for (const module of operands) {
+    await writeInstanceFile(instance, `/sys/module/${module}/initstate`, 'live\n');
+    // These settings exist only while the module is loaded.
+    if (module === 'br_netfilter') {
+      await writeSetting(instance, 'net.bridge.bridge-nf-call-iptables', '0');
+      await writeSetting(instance, 'net.bridge.bridge-nf-call-ip6tables', '0');
+    }
+  }
+  return {};
+};
+
+export const sysctl: StandIn = async ({ instance, argv }) => {
+  if (argv[0] === '--system') return { stdout: await loadSettings(instance) };
+  const [flag, name = ''] = argv;
+  if (flag !== '-n') throw new StandInError(`sysctl: unknown option '${flag ?? ''}' (in the twin)`);
+  const value = await readFile(settingPath(instance, name), 'utf8').catch(() => undefined);
+  if (value !== undefined) return { stdout: value };
+  if (name === 'net.ipv4.ip_forward') return { stdout: '0\n' };
+  throw new StandInError(`sysctl: cannot stat /proc/sys/${name.replaceAll('.', '/')}: No such file or directory`, 255);
+};
+
+async function loadSettings(instance: Instance): Promise<string> {
+  const folder = instance.path('/etc/sysctl.d');
+  const lines: string[] = [];
+  for (const file of (await readdir(folder).catch(() => [])).sort()) {
+    for (const line of (await readFile(`${folder}/${file}`, 'utf8')).split('\n')) {
+      const [, name, value] = /^([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) continue;
+      if (name.startsWith('net.bridge.') && !(await exists(settingPath(instance, name)))) continue;
+      await writeSetting(instance, name, value);
+      lines.push(`${name} = ${value}\n`);
+    }
+  }
+  return lines.join('');
+}
+
+function settingPath(instance: Instance, name: string): string {
+  return instance.path(`/proc/sys/${name.replaceAll('.', '/')}`);
+}
+
+async function writeSetting(instance: Instance, name: string, value: string): Promise<void> {
+  await writeInstanceFile(instance, `/proc/sys/${name.replaceAll('.', '/')}`, `${value}\n`);
+}
+
+export const swapoff: StandIn = async ({ instance, argv }) => {
+  if (argv[0] !== '--all') throw new StandInError('swapoff: the twin knows only --all');
+  const swaps = instance.path('/proc/swaps');
+  const [header = ''] = (await readFile(swaps, 'utf8')).split('\n');
+  await writeFile(swaps, `${header}\n`);
+  return {};
+};
+
+/** The instance types of the twin are x86_64, whatever this machine is. */
+export const uname: StandIn = ({ argv }) => ({ stdout: argv[0] === '-m' ? 'x86_64\n' : 'Linux\n' });

@@ -1,0 +1,26 @@
+/** Installed packages of an instance: a file in its root, as dpkg's own status is. */
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Instance } from '../instance.ts';
+
+/** Versions by package name. */
+export type Packages = Readonly<Record<string, string>>;
+
+const statusFile = '/var/lib/stand-in-packages.json';
+const holdsFile = '/var/lib/stand-in-holds.json';
+
+export async function readPackages(instance: Instance): Promise<Packages> {
+  return JSON.parse(await readFile(instance.path(statusFile), 'utf8')) as Packages;
+}
+
+export async function writePackages(instance: Instance, packages: Packages): Promise<void> {
+  await writeFile(instance.path(statusFile), `${JSON.stringify(packages, null, 2)}\n`);
+}
+
+export async function readHolds(instance: Instance): Promise<readonly string[]> {
+  const content = await readFile(instance.path(holdsFile), 'utf8').catch(() => '[]');
+  return JSON.parse(content) as string[];
+}
+
+export async function writeHolds(instance: Instance, holds: readonly string[]): Promise<void> {
+  await writeFile(instance.path(holdsFile), `${JSON.stringify(holds)}\n`);
+}
