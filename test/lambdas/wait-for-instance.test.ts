@@ -1,0 +1,57 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Answer, answerAws, awsError } from '../support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+
+const instanceId = 'i-0123456789abcdef0';
+const agent = (PingStatus: string, AgentVersion: string) => ({
+  InstanceInformationList: [{ InstanceId: instanceId, PingStatus, AgentVersion }],
+});
+const ec2State = (state: string) => ({ Reservations: [{ Instances: [{ State: { Name: state } }] }] });
+
+async function look(DescribeInstanceInformation: Answer, DescribeInstances: Answer = ec2State('running')) {
+  answerAws({ DescribeInstanceInformation, DescribeInstances });
+  const handler = await loadHandler('wait-for-instance', { MINIMUM_AGENT_VERSION: '3.3.2746.0' });
+  return handler({ instanceId }, lambdaContext());
+}
+
+describe('wait-for-instance', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+  });
+
+  it.each(['3.3.2746.0', '3.3.2750.0', '3.10.0.0', '4.0'])('accepts an online agent %s', async (version) => {
+    expect(await look(agent('Online', version))).toEqual({ instanceId, agentVersion: version });
+  });
+
+  it.each(['3.3.2745.9', '3.2.9999.0', '2.9'])(
+    'refuses agent %s: it would not use the environment',
+    async (version) => {
+      const error = await errorOf(look(agent('Online', version)));
+      expect(error.name).toBe('AgentTooOldError');
+      expect(error.message).toContain('3.3.2746.0');
+    },
+  );
+
+  it('finds an agent offline that has not registered or has lost its connection', async () => {
+    expect((await errorOf(look({ InstanceInformationList: [] }))).name).toBe('AgentOfflineError');
+    const lost = await errorOf(look(agent('ConnectionLost', '3.3.2746.0')));
+    expect(lost.name).toBe('AgentOfflineError');
+    expect(lost.message).toContain('ConnectionLost');
+  });
+
+  it('gives an instance up that is terminated or unknown', async () => {
+    const none = { InstanceInformationList: [] };
+    expect((await errorOf(look(none, ec2State('terminated')))).name).toBe('InstanceGoneError');
+    const unknown = () => {
+      throw awsError('InvalidInstanceID.NotFound');
+    };
+    expect((await errorOf(look(none, unknown))).name).toBe('InstanceGoneError');
+  });
+
+  it('rejects what is not an instance id', async () => {
+    answerAws({});
+    const handler = await loadHandler('wait-for-instance', { MINIMUM_AGENT_VERSION: '3.3.2746.0' });
+    expect((await errorOf(handler({ instanceId: 'web-1' }, lambdaContext()))).name).toBe('InvalidInputError');
+  });
+});
