@@ -1,0 +1,167 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  annotatedKeyOf,
+  type Job,
+  pictureKeyOf,
+  type Result,
+  resultSchema,
+} from '../../../workloads/shared/contracts.ts';
+import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { gifOf, pngHeaderOf, red } from '../../support/workloads/pictures.ts';
+import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
+import { writeTinyModel } from '../../support/workloads/tiny-model.ts';
+
+let image: Awaited<ReturnType<typeof stageService>>;
+let scratch: string;
+let environment: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  image = await stageService('yolo5');
+  scratch = await mkdtemp(join(tmpdir(), 'stepkube-yolo5-test-'));
+  const rows = [[32, 32, 32, 32, 1, 0.25, 0.75]];
+  const { modelPath, labelsPath } = await writeTinyModel(scratch, { side: 64, rows, labels: ['cat', 'dog'] });
+  const tokenFile = join(scratch, 'token');
+  await writeFile(tokenFile, 'projected');
+  environment = {
+    PORT: '0',
+    MODEL_PATH: modelPath,
+    LABELS_PATH: labelsPath,
+    INFERENCE_THREADS: '1',
+    AWS_ROLE_ARN: 'arn:aws:iam::000000000000:role/yolo5',
+    AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+  };
+});
+afterAll(async () => {
+  await image[Symbol.asyncDispose]();
+  await rm(scratch, { recursive: true });
+});
+
+let aws: FakeAws;
+beforeEach(async () => {
+  aws = await FakeAws.start();
+});
+afterEach(() => aws[Symbol.asyncDispose]());
+
+const run = () => new ServiceProcess(image.folder, { ...environment, ...aws.environment });
+
+function jobOf(digit: string): Job {
+  const jobId = digit.repeat(32);
+  return {
+    version: 1,
+    jobId,
+    pictureKey: pictureKeyOf(jobId),
+    replyTo: { chatId: 42, messageId: 7 },
+    requestedAt: '2026-11-22T10:00:00.000Z',
+  };
+}
+
+function submit(digit: string, picture: Buffer): Job {
+  const job = jobOf(digit);
+  aws.objects.set(`pictures/${job.pictureKey}`, picture);
+  aws.jobs.send(JSON.stringify(job));
+  return job;
+}
+
+async function resultsAfter(count: number): Promise<readonly Result[]> {
+  await aws.results.until(({ messages }) => messages.length === count);
+  return aws.results.messages.map(({ body }) => resultSchema.parse(JSON.parse(body)));
+}
+
+describe('yolo5', () => {
+  it('answers a job with a result and an annotated picture, by pod identity', async () => {
+    await using service = run();
+    const job = submit('a', await red(200, 100).jpeg().toBuffer());
+    const [result] = await resultsAfter(1);
+    expect(result).toMatchObject({
+      jobId: job.jobId,
+      replyTo: job.replyTo,
+      requestedAt: job.requestedAt,
+      status: 'completed',
+      annotatedKey: annotatedKeyOf(job.jobId),
+      picture: { width: 200, height: 100 },
+      detections: [{ label: 'dog', confidence: 0.75, box: { x1: 50, y1: 0, x2: 150, y2: 100 } }],
+      model: { name: 'tiny' },
+    });
+    expect(aws.objects.get(`pictures/${annotatedKeyOf(job.jobId)}`)?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    await aws.jobs.until(({ messages }) => messages.length === 0);
+    expect([...aws.callers]).toEqual(['role-of-projected']);
+    await service.logged('picture done');
+  });
+
+  it('answers what is no picture with the reason, and the next picture works', async () => {
+    await using service = run();
+    await service.logged('ready');
+    submit('1', Buffer.alloc(0));
+    submit('2', Buffer.from('no picture'));
+    submit('3', pngHeaderOf(10_000, 6_000));
+    aws.jobs.send(JSON.stringify(jobOf('4')));
+    submit('5', await gifOf([255, 0, 0], [0, 0, 255]));
+    const results = await resultsAfter(5);
+    const outcomes = Object.fromEntries(
+      results.map((result) => [result.jobId[0], result.status === 'rejected' ? result.reason : result.status]),
+    );
+    expect(outcomes).toEqual({ 1: 'empty', 2: 'not-a-picture', 3: 'too-large', 4: 'missing', 5: 'completed' });
+  });
+
+  it('leaves a malformed message to the dead-letter queue with the reason in the log', async () => {
+    await using service = run();
+    aws.jobs.send('{"version":1,"jobId":"short"}');
+    const line = await service.logged('malformed message: left to the dead-letter queue');
+    expect(line['reason']).toContain('jobId: must be 32 hexadecimal digits');
+    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.includes(0));
+    expect(aws.jobs.deleted).toBe(0);
+  });
+
+  it('serves health, readiness and metrics', async () => {
+    await using service = run();
+    const { port } = await service.logged('ready');
+    submit('a', await red(20, 10).png().toBuffer());
+    await service.logged('picture done');
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, text: await response.text() };
+    };
+    expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
+    expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' });
+    expect((await get('/metrics')).text).toContain('yolo5_detections_total{label="dog"} 1');
+  });
+
+  it('exits 0 on SIGTERM when idle', async () => {
+    await using service = run();
+    await service.logged('ready');
+    service.signal('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0 });
+  });
+
+  it('finishes the job in hand on SIGTERM, and exits 0', async () => {
+    const reading = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    aws.beforeObject = (method) => {
+      if (method !== 'GET') return Promise.resolve();
+      reading.resolve();
+      return release.promise;
+    };
+    await using service = run();
+    submit('a', await red(20, 10).png().toBuffer());
+    await reading.promise;
+    service.signal('SIGTERM');
+    await service.logged('stopping');
+    release.resolve();
+    expect(await service.exited).toEqual({ code: 0 });
+    expect([aws.results.messages.length, aws.jobs.messages.length]).toEqual([1, 0]);
+  });
+
+  it('does not start with labels of another model, and says so', async () => {
+    const labelsPath = join(scratch, 'other.labels.txt');
+    await writeFile(labelsPath, 'cat\ndog\nbird\n');
+    await using service = new ServiceProcess(image.folder, {
+      ...environment,
+      ...aws.environment,
+      LABELS_PATH: labelsPath,
+    });
+    expect(await service.exited).toEqual({ code: 1 });
+    expect(service.lines.at(-1)!.msg).toContain('other.labels.txt has 3 labels');
+  });
+});
