@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 const cidrPattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:[12]?\d|3[0-2])$/;
-const cidr = z.string().regex(cidrPattern, 'must be an IPv4 CIDR such as 10.0.0.0/16');
+const cidr = z.string().regex(cidrPattern, { error: 'must be an IPv4 CIDR such as 10.0.0.0/16', abort: true });
+
+/** A CIDR with a prefix that AWS (VPC) or Kubernetes takes; every node needs a /24 of the pods' range. */
+function sizedCidr(shortest: number, longest: number) {
+  return cidr.refine((text) => prefixOf(text) >= shortest && prefixOf(text) <= longest, {
+    error: `must have a prefix from /${shortest} to /${longest}`,
+  });
+}
+
 const instanceType = z
   .string()
   .regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/, 'must be an x86_64 EC2 instance type such as t3.medium')
@@ -23,7 +31,20 @@ export const clusterConfigSchema = z.strictObject({
       'must be 2 to 30 lower-case letters, digits or hyphens, starting with a letter',
     ),
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1'),
-  network: z.strictObject({ vpcCidr: cidr, podCidr: cidr, serviceCidr: cidr }),
+  network: z
+    .strictObject({ vpcCidr: sizedCidr(16, 24), podCidr: sizedCidr(8, 18), serviceCidr: sizedCidr(12, 24) })
+    .refine(({ vpcCidr, podCidr }) => !overlap(vpcCidr, podCidr), {
+      path: ['podCidr'],
+      message: 'must not overlap network.vpcCidr',
+    })
+    .refine(({ vpcCidr, serviceCidr }) => !overlap(vpcCidr, serviceCidr), {
+      path: ['serviceCidr'],
+      message: 'must not overlap network.vpcCidr',
+    })
+    .refine(({ podCidr, serviceCidr }) => !overlap(podCidr, serviceCidr), {
+      path: ['serviceCidr'],
+      message: 'must not overlap network.podCidr',
+    }),
   controlPlane: z.strictObject({ instanceType }),
   workers: z
     .strictObject({
@@ -71,6 +92,24 @@ export function parseConfig(input: unknown): ClusterConfig {
     return `${field}: ${JSON.stringify(valueAt(input, issue.path))} ${issue.message}`;
   });
   throw new InvalidConfigError(`cluster.config.ts is not valid\n  ${lines.join('\n  ')}`);
+}
+
+function overlap(one: string, other: string): boolean {
+  const shared = Math.min(prefixOf(one), prefixOf(other));
+  return networkOf(one, shared) === networkOf(other, shared);
+}
+
+function prefixOf(text: string): number {
+  return Number(text.split('/')[1]);
+}
+
+/** The first `prefix` bits of a CIDR's address. */
+function networkOf(text: string, prefix: number): number {
+  const address = text
+    .split('/')[0]!
+    .split('.')
+    .reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  return Math.floor(address / 2 ** (32 - prefix));
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

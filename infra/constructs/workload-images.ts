@@ -7,21 +7,28 @@ export const workloadNames = ['polybot', 'yolo5'] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
 /**
- * What an image is built from: the root's package files (npm workspaces share one lock file) and workloads/. The order
- * counts, as in .dockerignore; all else would make the image's hash slow to compute and change it for nothing.
+ * What an image is built from: the root's package files (npm workspaces share one lock file), every service's package
+ * file, what the services share and the service itself. The order counts, as in .dockerignore; anything else would change
+ * the image's hash for nothing.
  */
-const buildContext = [
-  '*',
-  '!package.json',
-  '!package-lock.json',
-  '!.npmrc',
-  '!workloads',
-  'workloads/addons',
-  'workloads/manifests',
-  'workloads/*/manifests',
-  '**/node_modules',
-  '**/dist',
-];
+function buildContext(name: WorkloadName): string[] {
+  return [
+    '*',
+    '!package.json',
+    '!package-lock.json',
+    '!.npmrc',
+    '!workloads/*/package.json',
+    '!workloads/shared',
+    `!workloads/${name}`,
+    'workloads/*/manifests',
+    'workloads/*/tools',
+    'workloads/yolo5/model/samples',
+    'workloads/yolo5/model/train',
+    '**/*.md',
+    '**/node_modules',
+    '**/dist',
+  ];
+}
 
 /** Container images of the services; Docker builds them at deployment, not at synth. */
 export class WorkloadImages extends Construct {
@@ -34,7 +41,7 @@ export class WorkloadImages extends Construct {
       new DockerImageAsset(this, name, {
         directory: projectFolder,
         file: `workloads/${name}/Dockerfile`,
-        exclude: buildContext,
+        exclude: buildContext(name),
         ignoreMode: IgnoreMode.DOCKER,
         platform: Platform.LINUX_AMD64,
       }).imageUri;
