@@ -25,24 +25,18 @@ export class InstanceGoneError extends Error {
   override readonly name = 'InstanceGoneError';
 }
 
-export async function createInstanceHost({
-  context,
-  cluster,
-  kubectlPath,
-}: InstanceHostOptions): Promise<InstanceHost> {
+export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHostOptions): InstanceHost {
   const instances = new Map<string, { readonly instance: Instance; readonly ready: Promise<void> }>();
-  const instanceOf = (secret: string) =>
-    [...instances.values()].find((one) => one.instance.secret === secret)?.instance;
   const toolsFolder = join(context.root, 'instance-tools');
-  const plainToolsFolder = join(toolsFolder, 'plain');
-  await linkPlainTools(plainToolsFolder);
-  const standInScript = await makeStandInScript(toolsFolder);
-  const standInServer = await startStandInServer(context.network.hostAddress, instanceOf);
-  const surroundings: AgentSurroundings = { plainToolsFolder, standInServer };
+  const standInScript = join(toolsFolder, 'stand-in.sh');
+  const surroundings = prepareSurroundings(toolsFolder, standInScript, context, (secret) => {
+    return [...instances.values()].find(({ instance }) => instance.secret === secret)?.instance;
+  });
+  surroundings.catch(() => undefined); // every boot reports it
 
   function boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> } {
     const instance = createInstance({ spec, context, cluster, kubectlPath, standInScript });
-    const ready = makeRootFolder(instance);
+    const ready = surroundings.then(() => makeRootFolder(instance));
     instances.set(spec.instanceId, { instance, ready });
     return { agentOnline: register(instance, ready) };
   }
@@ -61,7 +55,7 @@ export async function createInstanceHost({
       };
     }
     const startedAt = performance.now();
-    const outcome = await runDocument(found.instance, command, surroundings);
+    const outcome = await runDocument(found.instance, command, await surroundings);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     context.log('instance', `${instanceId} ${name}: ${outcome.status} after ${seconds} s`);
     return outcome;
@@ -82,11 +76,27 @@ export async function createInstanceHost({
 
   async function stop(): Promise<void> {
     await Promise.all([...instances.keys()].map(terminate));
-    await standInServer.stop();
+    await surroundings.then(
+      ({ standInServer }) => standInServer.stop(),
+      () => undefined,
+    );
     await rm(toolsFolder, { recursive: true, force: true });
   }
 
   return { boot, run, terminate, stop };
+}
+
+/** What all instances share: this machine's plain programs and the server behind the stand-ins. */
+async function prepareSurroundings(
+  toolsFolder: string,
+  standInScript: string,
+  context: TwinContext,
+  instanceOf: (secret: string) => Instance | undefined,
+): Promise<AgentSurroundings> {
+  const plainToolsFolder = join(toolsFolder, 'plain');
+  await linkPlainTools(plainToolsFolder);
+  await makeStandInScript(standInScript);
+  return { plainToolsFolder, standInServer: await startStandInServer(context.network.hostAddress, instanceOf) };
 }
 
 /** Settles when the agent registers: never for a terminated instance or under the fault. */

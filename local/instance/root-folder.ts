@@ -1,6 +1,6 @@
 /** The file system of a fresh instance: what of an Ubuntu 24.04 image the documents look at, swap included. */
 import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Instance } from './instance.ts';
 import { baseTools } from './stand-ins/catalog.ts';
 import { writePackages } from './state/packages.ts';
@@ -61,12 +61,9 @@ export async function linkProgram(instance: Instance, path: string, target: stri
   });
 }
 
-/** The script behind every stand-in, with its own copy in this run's folder. */
-export async function makeStandInScript(folder: string): Promise<string> {
-  const source = join(import.meta.dirname, 'stand-in.sh');
-  const script = join(folder, basename(source));
-  await mkdir(folder, { recursive: true });
-  await copyFile(source, script);
-  await chmod(script, 0o755);
-  return script;
+/** Writes the script behind every stand-in. */
+export async function makeStandInScript(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await copyFile(join(import.meta.dirname, 'stand-in.sh'), path);
+  await chmod(path, 0o755);
 }
