@@ -1,0 +1,11 @@
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  /** Milliseconds that a table stays in a state between. Without `path` everything is kept in memory. */
+  export default function dynalite(options: {
+    readonly createTableMs?: number;
+    readonly deleteTableMs?: number;
+    readonly updateTableMs?: number;
+    readonly path?: string;
+  }): Server;
+}

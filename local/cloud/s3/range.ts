@@ -1,0 +1,13 @@
+import { ServiceError } from '../service.ts';
+
+/** First and last byte of `bytes=a-b`, `bytes=a-` or `bytes=-n`; undefined: the whole object. @throws ServiceError InvalidRange */
+export function rangeOf(range: string | undefined, size: number): { first: number; last: number } | undefined {
+  const parts = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
+  // HTTP lets a server ignore a range it does not understand, and S3 does.
+  if (parts === null || (parts[1] === '' && parts[2] === '')) return undefined;
+  const [, from, to] = parts;
+  const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (first > last) throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', 416);
+  return { first, last };
+}

@@ -1,0 +1,67 @@
+/** The queues of the template. */
+import { physicalName } from '../physical-name.ts';
+import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
+import { ServiceError } from '../service.ts';
+import { type Message, Queue, type QueueSettings } from './queue.ts';
+
+export interface QueueStore {
+  readonly queues: Map<string, Queue>;
+}
+
+const largestMessageBytes = 1_048_576;
+
+export function createQueueStore(): QueueStore {
+  return { queues: new Map() };
+}
+
+/** @throws ServiceError QueueDoesNotExist */
+export function requireQueue(store: QueueStore, name: string): Queue {
+  const queue = store.queues.get(name);
+  if (queue === undefined) throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
+  return queue;
+}
+
+/** The queue of a URL `http://<endpoint>/<account>/<name>`. */
+export function queueOf(store: QueueStore, { QueueUrl }: { readonly QueueUrl?: unknown }): Queue {
+  return requireQueue(
+    store,
+    String(QueueUrl ?? '')
+      .split('/')
+      .at(-1)!,
+  );
+}
+
+export function queueProviders(core: CloudCore, store: QueueStore): readonly ResourceProvider[] {
+  return [
+    { type: 'AWS::SQS::Queue', create: (resource) => createQueue(core, store, resource) },
+    // Who may send is checked by the sender's role; the queue's own policy only narrows that.
+    { type: 'AWS::SQS::QueuePolicy', create: ({ logicalId }) => ({ ref: logicalId }) },
+  ];
+}
+
+function createQueue(core: CloudCore, store: QueueStore, { logicalId, properties }: TemplateResource) {
+  if (properties.FifoQueue === true) throw new Error('FifoQueue: the twin has standard queues only');
+  const name: string = properties.QueueName ?? physicalName(core.options.stackName, logicalId, 80);
+  const redrive = properties.RedrivePolicy;
+  const settings: QueueSettings = {
+    name,
+    arn: `arn:aws:sqs:${core.region}:${core.accountId}:${name}`,
+    url: `${core.endpoint}/${core.accountId}/${name}`,
+    visibilityTimeoutSeconds: Number(properties.VisibilityTimeout ?? 30),
+    delaySeconds: Number(properties.DelaySeconds ?? 0),
+    receiveWaitSeconds: Number(properties.ReceiveMessageWaitTimeSeconds ?? 0),
+    retentionSeconds: Number(properties.MessageRetentionPeriod ?? 345_600),
+    maximumMessageBytes: Number(properties.MaximumMessageSize ?? largestMessageBytes),
+    redrive: redrive && {
+      deadLetterArn: redrive.deadLetterTargetArn,
+      maxReceiveCount: Number(redrive.maxReceiveCount),
+    },
+  };
+  const deadLetters = (message: Message) => {
+    const deadLetterName = settings.redrive!.deadLetterArn.split(':').at(-1)!;
+    requireQueue(store, deadLetterName).add(message);
+    core.context.log('sqs', `${name}: message ${message.id} was received too often and moved to ${deadLetterName}`);
+  };
+  store.queues.set(name, new Queue(settings, core.context.changed, deadLetters));
+  return { ref: settings.url, attributes: { Arn: settings.arn, QueueName: name, QueueUrl: settings.url } };
+}

@@ -1,0 +1,70 @@
+/** Request bodies, with the aws-chunked encoding undone and the checksums in headers or trailers verified. */
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { crc32 } from 'node:zlib';
+import { ServiceError } from '../service.ts';
+
+/** Far above a photo, and below what would hurt the machine. */
+const largestBytes = 256 * 1024 * 1024;
+
+/** @throws ServiceError BadDigest when a checksum does not fit, IncompleteBody when a chunk is cut short */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > largestBytes) throw new ServiceError('EntityTooLarge', `a request holds at most ${largestBytes} bytes`);
+    parts.push(part);
+  }
+  const raw = Buffer.concat(parts);
+  const chunked = String(request.headers['content-encoding'] ?? '').includes('aws-chunked');
+  const { body, trailers } = chunked ? decodeChunks(raw) : { body: raw, trailers: {} };
+  verify(body, { ...request.headers, ...trailers });
+  return body;
+}
+
+/**
+ * `<hex size>[;chunk-signature=...]\r\n<data>\r\n`, ended by a chunk of size 0 and trailers.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ */
+function decodeChunks(raw: Buffer): { body: Buffer; trailers: Record<string, string> } {
+  const chunks: Buffer[] = [];
+  let position = 0;
+  for (;;) {
+    const lineEnd = raw.indexOf('\r\n', position);
+    const size = Number.parseInt(raw.toString('latin1', position, lineEnd), 16);
+    if (lineEnd < 0 || Number.isNaN(size) || lineEnd + 2 + size > raw.length) {
+      throw new ServiceError('IncompleteBody', 'a chunk of the body is cut short');
+    }
+    position = lineEnd + 2;
+    if (size === 0) break;
+    chunks.push(raw.subarray(position, position + size));
+    position += size + 2;
+  }
+  const trailers = raw
+    .toString('latin1', position)
+    .split('\r\n')
+    .filter((line) => line.includes(':'))
+    .map((line): [string, string] => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+    });
+  return { body: Buffer.concat(chunks), trailers: Object.fromEntries(trailers) };
+}
+
+function verify(body: Buffer, headers: IncomingMessage['headers']): void {
+  for (const algorithm of ['crc32', 'sha1', 'sha256']) {
+    const wanted = headers[`x-amz-checksum-${algorithm}`];
+    if (wanted !== undefined && wanted !== checksum(algorithm, body)) {
+      throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+    }
+  }
+}
+
+/** Base64, as in the x-amz-checksum-* headers. */
+export function checksum(algorithm: string, body: Buffer): string {
+  if (algorithm !== 'crc32') return createHash(algorithm).update(body).digest('base64');
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString('base64');
+}

@@ -1,0 +1,35 @@
+/** Finds the service and protocol of a request. */
+import type { RestRequest, Service } from '../service.ts';
+import { jsonProtocol } from './json.ts';
+import type { Protocol } from './protocol.ts';
+import { ec2Protocol, queryProtocol } from './query.ts';
+import { restProtocol } from './rest.ts';
+import type { Signer } from './signature.ts';
+
+export interface Route {
+  readonly service: string;
+  readonly protocol: Protocol;
+}
+
+/** STS is the one query service with unsigned calls (AssumeRoleWithWebIdentity). */
+const unsignedQueryService = 'sts';
+
+export function routeOf(
+  request: RestRequest,
+  signer: Signer | undefined,
+  services: ReadonlyMap<string, Service>,
+): Route {
+  const contentType = request.headers['content-type'] ?? '';
+  if (request.headers['x-amz-target'] !== undefined) {
+    const service = signer?.service ?? 'unsigned';
+    return { service, protocol: jsonProtocol(service, contentType.includes('1.0') ? '1.0' : '1.1') };
+  }
+  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+    const service = signer?.service ?? unsignedQueryService;
+    return { service, protocol: service === 'ec2' ? ec2Protocol : queryProtocol };
+  }
+  // Whoever sends no signature and no form wants an object: S3 is the only service that is read like a web site.
+  const service = signer?.service ?? 's3';
+  const binding = services.get(service)?.rest;
+  return { service, protocol: binding === undefined ? queryProtocol : restProtocol(binding) };
+}
