@@ -18,7 +18,12 @@ export async function startHttpServer(options: {
   readonly handler: RequestHandler;
   readonly log: Log;
 }): Promise<HttpServer> {
+  let closing = false;
   const server = createServer((request, response) => {
+    // A connection that is kept alive would hold the closing server for seconds after its last answer.
+    response.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
     options.handler(request, response).catch((error: unknown) => {
       options.log.error({ err: error }, 'the request could not be answered');
       if (!response.headersSent) sendText(response, 500, 'the request could not be answered');
@@ -36,6 +41,7 @@ export async function startHttpServer(options: {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve, reject) => {
+        closing = true;
         server.close((error) => (error === undefined ? resolve() : reject(error)));
         server.closeIdleConnections();
       }),

@@ -1,0 +1,35 @@
+import type { FakeAws } from './fake-aws.ts';
+import type { FakeTelegram } from './fake-telegram.ts';
+import { ServiceProcess } from './service-process.ts';
+
+export const telegramToken = '123456789:AAplanted-token_planted-token_plant';
+export const webhookSecret = 'planted-webhook-secret';
+export const secretHeader = { 'x-telegram-bot-api-secret-token': webhookSecret };
+
+/** polybot from its bundle, between a fake AWS and a fake Telegram. */
+export function runPolybot(folder: string, aws: FakeAws, telegram: FakeTelegram): ServiceProcess {
+  if (!aws.secrets.has('stepkube/telegram'))
+    aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret }));
+  return new ServiceProcess(folder, {
+    PORT: '0',
+    INTERNAL_PORT: '0',
+    LOG_LEVEL: 'debug',
+    TELEGRAM_SECRET_ID: 'stepkube/telegram',
+    TELEGRAM_API_ROOT: telegram.apiRoot,
+    WEBHOOK_URL: 'https://bot.example.com/telegram',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    ...aws.environment,
+  });
+}
+
+/** Calls the webhook. @returns the status */
+export async function post(
+  service: ServiceProcess,
+  update: unknown,
+  headers: Record<string, string> = secretHeader,
+): Promise<number> {
+  const { port } = await service.logged('ready');
+  const body = typeof update === 'string' ? update : JSON.stringify(update);
+  return (await fetch(`http://127.0.0.1:${port}/telegram`, { method: 'POST', headers, body })).status;
+}

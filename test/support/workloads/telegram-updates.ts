@@ -1,0 +1,25 @@
+const person = { id: 42, is_bot: false, first_name: 'Planted-Name' };
+let lastUpdateId = 0;
+
+/** An update with a message of person 42, message id 7; every update has an id of its own. */
+export function updateOf(content: object) {
+  lastUpdateId += 1;
+  const chat = { id: 42, type: 'private', first_name: 'Planted-Name' };
+  return { update_id: lastUpdateId, message: { message_id: 7, date: 0, chat, from: person, ...content } };
+}
+
+/** A photo in two sizes, files 'small' and 'large'. */
+export const photoUpdate = () =>
+  updateOf({
+    photo: [
+      { file_id: 'small', file_unique_id: 's', width: 90, height: 60, file_size: 3 },
+      { file_id: 'large', file_unique_id: 'l', width: 900, height: 600, file_size: 7 },
+    ],
+  });
+
+/** A document, file 'file'. */
+export const documentUpdate = (document: object) =>
+  updateOf({ document: { file_id: 'file', file_unique_id: 'f', file_size: 7, ...document } });
+
+export const commandUpdate = (text: string) =>
+  updateOf({ text, entities: [{ type: 'bot_command', offset: 0, length: text.length }] });

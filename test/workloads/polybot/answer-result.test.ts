@@ -1,0 +1,93 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { pino } from 'pino';
+import { Telegraf } from 'telegraf';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerResult } from '../../../workloads/polybot/src/answer-result.ts';
+import type { Result } from '../../../workloads/shared/contracts.ts';
+import { Pictures } from '../../../workloads/shared/pictures.ts';
+import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
+
+let aws: FakeAws;
+let telegram: FakeTelegram;
+beforeEach(async () => {
+  [aws, telegram] = await Promise.all([FakeAws.start(), FakeTelegram.start()]);
+  aws.objects.set(`pictures/${completed.annotatedKey}`, Buffer.from('annotated'));
+});
+afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDispose]()]));
+
+const base = {
+  version: 1 as const,
+  jobId: 'a'.repeat(32),
+  replyTo: { chatId: 42, messageId: 7 },
+  requestedAt: '2026-11-22T10:00:00.000Z',
+  completedAt: '2026-11-22T10:00:01.000Z',
+  model: { name: 'tiny', version: '1', sha256: '0'.repeat(64) },
+};
+const completed = {
+  ...base,
+  status: 'completed' as const,
+  annotatedKey: `annotated/${base.jobId}.jpg`,
+  picture: { width: 10, height: 10 },
+  detections: [{ label: 'bus', confidence: 0.5, box: { x1: 0, y1: 0, x2: 5, y2: 5 } }],
+  inferenceMilliseconds: 5,
+};
+
+function answer(result: Result) {
+  const bot = new Telegraf('123456:token', { telegram: { apiRoot: telegram.apiRoot } });
+  return answerResult({
+    result,
+    telegram: bot.telegram,
+    pictures: new Pictures(new S3Client(aws.clientConfig), 'pictures'),
+    log: pino({ enabled: false }),
+    signal: new AbortController().signal,
+  });
+}
+
+const reply = { message_id: 7, allow_sending_without_reply: true };
+
+describe('answerResult', () => {
+  it('sends the annotated picture as a reply, with the objects as caption', async () => {
+    expect(await answer(completed)).toBe('answered');
+    const { fields } = await telegram.nth('sendPhoto');
+    expect(fields).toMatchObject({ chat_id: '42', caption: '1 bus\n\nbus 50 %', photo: Buffer.from('annotated') });
+    expect(JSON.parse(String(fields['reply_parameters']))).toEqual(reply);
+  });
+
+  it('says that there are no objects', async () => {
+    await answer({ ...completed, detections: [] });
+    expect((await telegram.nth('sendPhoto')).fields['caption']).toBe('I see no objects that I know in this picture.');
+  });
+
+  it('tells the reason of a rejection', async () => {
+    expect(await answer({ ...base, status: 'rejected', reason: 'empty' })).toBe('rejected');
+    const { fields } = await telegram.nth('sendMessage');
+    expect(fields).toEqual({
+      chat_id: 42,
+      text: 'This file is empty. Please send the picture again.',
+      reply_parameters: reply,
+    });
+  });
+
+  it('sends a file where Telegram takes no photo', async () => {
+    telegram.refuse('sendPhoto', { status: 400, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' });
+    expect(await answer(completed)).toBe('answered');
+    expect((await telegram.nth('sendDocument')).fields['document']).toEqual(Buffer.from('annotated'));
+  });
+
+  it('sends the list alone when the annotated picture has expired', async () => {
+    aws.objects.clear();
+    expect(await answer(completed)).toBe('answered');
+    expect((await telegram.nth('sendMessage')).fields['text']).toBe('1 bus\n\nbus 50 %');
+  });
+
+  it('lets the result come back when Telegram wants a pause', async () => {
+    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 17 });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'TryAgainError', afterSeconds: 17 });
+  });
+
+  it('gives up on a person who blocked the bot', async () => {
+    telegram.refuse('sendPhoto', { status: 403, description: 'Forbidden: bot was blocked by the user' });
+    expect(await answer(completed)).toBe('chat-closed');
+  });
+});

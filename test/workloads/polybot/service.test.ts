@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jobSchema } from '../../../workloads/shared/contracts.ts';
+import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
+import { post, runPolybot, webhookSecret } from '../../support/workloads/polybot-process.ts';
+import { stageService } from '../../support/workloads/service-process.ts';
+import { photoUpdate, updateOf } from '../../support/workloads/telegram-updates.ts';
+
+let image: Awaited<ReturnType<typeof stageService>>;
+beforeAll(async () => {
+  image = await stageService('polybot');
+});
+afterAll(() => image[Symbol.asyncDispose]());
+
+let aws: FakeAws;
+let telegram: FakeTelegram;
+beforeEach(async () => {
+  [aws, telegram] = await Promise.all([FakeAws.start(), FakeTelegram.start()]);
+});
+afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDispose]()]));
+
+const run = () => runPolybot(image.folder, aws, telegram);
+
+describe('polybot', () => {
+  it('registers its webhook before it is ready, patiently', async () => {
+    telegram.refuse('setWebhook', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 0 });
+    await using service = run();
+    const { internalPort } = await service.logged('ready');
+    const registration = {
+      url: 'https://bot.example.com/telegram',
+      secret_token: webhookSecret,
+      allowed_updates: ['message'],
+      max_connections: 40,
+    };
+    expect(telegram.callsOf('setWebhook').map(({ fields }) => fields)).toEqual([registration, registration]);
+    expect((await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status).toBe(200);
+  });
+
+  it('gives the same message the same job after a restart', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    const update = photoUpdate();
+    for (const _ of [1, 2]) {
+      await using service = run();
+      await post(service, update);
+    }
+    const ids = aws.jobs.messages.map(({ body }) => jobSchema.parse(JSON.parse(body)).jobId);
+    expect(ids).toHaveLength(2);
+    expect(new Set(ids).size).toBe(1);
+    expect(aws.objects.size).toBe(1);
+  });
+
+  it('exits 0 on SIGTERM when idle', async () => {
+    await using service = run();
+    await service.logged('ready');
+    service.signal('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0 });
+  });
+
+  it('exits 0 on SIGTERM while it waits for Telegram', async () => {
+    telegram.refuse('setWebhook', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 60 });
+    await using service = run();
+    await service.logged('Telegram is not available');
+    service.signal('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0 });
+  });
+
+  it('finishes the update in hand on SIGTERM, and exits 0', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    const [fetching, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    telegram.beforeFile = () => {
+      fetching.resolve();
+      return release.promise;
+    };
+    await using service = run();
+    const posted = post(service, photoUpdate());
+    await fetching.promise;
+    service.signal('SIGTERM');
+    await service.logged('stopping');
+    release.resolve();
+    expect(await posted).toBe(200);
+    expect(await service.exited).toEqual({ code: 0 });
+    expect(aws.jobs.messages).toHaveLength(1);
+  });
+
+  it('does not start without a token, and says what to do', async () => {
+    aws.secrets.set('stepkube/telegram', JSON.stringify({ token: '', webhookSecret }));
+    await using service = run();
+    expect(await service.exited).toEqual({ code: 1 });
+    expect(service.lines.at(-1)!.msg).toContain('create a bot with @BotFather');
+  });
+
+  it('writes no token, no secret, no name and no text, whatever goes wrong', async () => {
+    await using service = run();
+    await service.logged('ready');
+    telegram.refuse('sendMessage', { status: 403, description: 'Forbidden: bot was blocked by the user' });
+    await post(service, updateOf({ text: 'planted-text' }));
+    await post(service, photoUpdate());
+    await post(service, photoUpdate(), { 'x-telegram-bot-api-secret-token': `${webhookSecret}-guess` });
+    await telegram[Symbol.asyncDispose]();
+    expect(await post(service, updateOf({ text: 'planted-text' }))).toBe(503);
+    service.signal('SIGTERM');
+    await service.exited;
+    expect(service.output).toContain('the update could not be handled');
+    expect(service.output).not.toMatch(/planted/i);
+    expect(service.output).not.toContain('123456789:');
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { captionOf, rejectionText } from '../../../workloads/polybot/src/wording.ts';
+import { type Detection, rejectionReasons } from '../../../workloads/shared/contracts.ts';
+
+const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
+const seen = (...labels: readonly string[]): Detection[] =>
+  labels.map((label, index) => ({ label, confidence: 0.9 - index / 10_000, box }));
+const summary = (...labels: readonly string[]) => captionOf(seen(...labels)).split('\n')[0];
+
+describe('captionOf', () => {
+  it('counts the objects and lists each with its confidence', () => {
+    const detections = [
+      { label: 'person', confidence: 0.823, box },
+      { label: 'person', confidence: 0.81, box },
+      { label: 'bus', confidence: 0.594, box },
+      { label: 'person', confidence: 0.4, box },
+    ];
+    expect(captionOf(detections)).toBe('3 persons, 1 bus\n\nperson 82 %\nperson 81 %\nbus 59 %\nperson 40 %');
+  });
+
+  it.each([
+    ['bus', '2 buses'],
+    ['wine glass', '2 wine glasses'],
+    ['toothbrush', '2 toothbrushes'],
+    ['sandwich', '2 sandwiches'],
+    ['box', '2 boxes'],
+    ['sheep', '2 sheep'],
+    ['mouse', '2 mice'],
+    ['knife', '2 knives'],
+    ['scissors', '2 scissors'],
+    ['giraffe', '2 giraffes'],
+  ])('two of %s are %s', (label, text) => {
+    expect(summary(label, label)).toBe(text);
+  });
+
+  it('says so when there is nothing', () => {
+    expect(captionOf([])).toBe('I see no objects that I know in this picture.');
+  });
+
+  it('cuts a long list to what a caption may hold', () => {
+    const caption = captionOf(seen(...Array<string>(300).fill('traffic light')));
+    expect(caption.length).toBeLessThanOrEqual(1024);
+    expect(caption).toMatch(/^300 traffic lights\n/);
+    expect(caption).toMatch(/\nand 2\d\d more$/);
+  });
+
+  it('stays within a caption with very many kinds of objects', () => {
+    const caption = captionOf(seen(...Array.from({ length: 400 }, (_, index) => `thing number ${index}`)));
+    expect(caption.length).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe('rejectionText', () => {
+  it('has a sentence of its own for every reason', () => {
+    expect(new Set(rejectionReasons.map(rejectionText)).size).toBe(rejectionReasons.length);
+  });
+});
