@@ -3,7 +3,7 @@ import { pino } from 'pino';
 export type Log = pino.Logger;
 
 /** A Telegram token: the bot's number, a colon, and the secret part. */
-const telegramToken = /\b\d{6,12}:[A-Za-z0-9_-]{30,}/g;
+const telegramToken = /\d{6,12}:[A-Za-z0-9_-]{30,}/g;
 
 export interface ServiceLog {
   readonly log: Log;

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { kubectlPath } from '../../../cli/kubectl.ts';
+
+const overlays = join(import.meta.dirname, '../../../workloads/manifests/overlays');
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests of every kind
+type Manifest = any;
+
+async function render(overlay: string): Promise<Manifest[]> {
+  const { stdout } = await promisify(execFile)(await kubectlPath(), ['kustomize', join(overlays, overlay)]);
+  return parseAllDocuments(stdout).map((document) => document.toJS());
+}
+
+const rendered: Record<string, Manifest[]> = {};
+beforeAll(async () => {
+  for (const overlay of ['production', 'development']) rendered[overlay] = await render(overlay);
+});
+
+const find = (kind: string, name: string, overlay = 'production'): Manifest =>
+  rendered[overlay]!.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+
+describe('the namespace', () => {
+  it('holds everything and takes only restricted pods', () => {
+    expect(find('Namespace', 'stepkube').metadata.labels).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/warn': 'restricted',
+    });
+    const outside = rendered['production']!.filter(
+      ({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== 'stepkube',
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it('lets nothing in or out by default', () => {
+    expect(find('NetworkPolicy', 'default-deny').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+});
+
+describe.each(['polybot', 'yolo5'])('%s', (service) => {
+  const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
+  const container = () => pod().spec.containers[0];
+  const labels = { 'app.kubernetes.io/name': service };
+
+  it('meets the restricted Pod Security standard, and more', () => {
+    expect(pod().spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 10001,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container().securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod().spec).toMatchObject({ automountServiceAccountToken: false, serviceAccountName: service });
+    expect(find('ServiceAccount', service).automountServiceAccountToken).toBe(false);
+  });
+
+  it('knows AWS by a projected token of its own service account', () => {
+    const [volume] = pod().spec.volumes;
+    expect(volume.projected.sources).toEqual([
+      { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 3600, path: 'token' } },
+    ]);
+    const [mount] = container().volumeMounts;
+    expect(mount).toEqual({ name: volume.name, mountPath: '/var/run/secrets/stepkube', readOnly: true });
+    expect(container().env).toContainEqual({
+      name: 'AWS_WEB_IDENTITY_TOKEN_FILE',
+      value: '/var/run/secrets/stepkube/token',
+    });
+  });
+
+  it('takes its other settings from its config map, and no secret from anywhere', () => {
+    const name = container().envFrom[0].configMapRef.name;
+    expect(name).toMatch(new RegExp(`^${service}-parameters-`));
+    expect(find('ConfigMap', name).data).toEqual({ LOG_LEVEL: 'info' });
+    expect(rendered['production']!.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    expect(JSON.stringify(pod())).not.toMatch(/secretKeyRef|secretRef|secretName/);
+  });
+
+  it('is probed on a port of its own', () => {
+    const { startupProbe, livenessProbe, readinessProbe, ports } = container();
+    expect(ports).toContainEqual({ name: 'internal', containerPort: 9090, protocol: 'TCP' });
+    expect([startupProbe.httpGet, livenessProbe.httpGet, readinessProbe.httpGet]).toEqual([
+      { path: '/healthz', port: 'internal' },
+      { path: '/healthz', port: 'internal' },
+      { path: '/readyz', port: 'internal' },
+    ]);
+  });
+
+  it('asks for little and is limited', () => {
+    expect(Object.keys(container().resources.requests)).toEqual(['cpu', 'memory']);
+    expect(Object.keys(container().resources.limits)).toEqual(['cpu', 'memory']);
+  });
+
+  it('shows its last log lines as the reason of its end, and has longer than the 35 s it takes to stop', () => {
+    expect(container().terminationMessagePolicy).toBe('FallbackToLogsOnError');
+    expect(pod().spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(45);
+  });
+
+  it('selects its own pods everywhere', () => {
+    expect(pod().metadata.labels).toMatchObject(labels);
+    expect(find('Deployment', service).spec.selector.matchLabels).toEqual(labels);
+    expect(find('Service', service).spec.selector).toEqual(labels);
+    expect(find('PodDisruptionBudget', service).spec).toMatchObject({
+      maxUnavailable: 1,
+      selector: { matchLabels: labels },
+    });
+    expect(find('NetworkPolicy', service).spec.podSelector).toEqual({ matchLabels: labels });
+    for (const { labelSelector } of pod().spec.topologySpreadConstraints)
+      expect(labelSelector).toEqual({ matchLabels: labels });
+  });
+
+  it('cannot reach the instance metadata', () => {
+    const [rule] = find('NetworkPolicy', service).spec.egress;
+    expect(rule).toEqual({
+      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
+      ports: [{ protocol: 'TCP', port: 443 }],
+    });
+  });
+
+  it('differs between the overlays in number and log level only', () => {
+    const [production, development] = ['production', 'development'].map((overlay) =>
+      find('Deployment', service, overlay),
+    );
+    expect(production.spec.replicas).toBe(2);
+    expect(development.spec.replicas).toBeUndefined();
+    const withoutName = (template: Manifest) => JSON.stringify(template).replace(/parameters-\w+/, 'parameters');
+    expect(withoutName(pod('development'))).toBe(withoutName(pod('production')));
+  });
+});
+
+describe('reachability', () => {
+  it('gives only the webhook to the load balancer, and only to Telegram', () => {
+    const { spec } = find('Service', 'polybot');
+    expect(spec).toMatchObject({ type: 'LoadBalancer', ports: [{ port: 443, targetPort: 'webhook' }] });
+    const networks = ['149.154.160.0/20', '91.108.4.0/22'];
+    expect(spec.loadBalancerSourceRanges).toEqual(networks);
+    expect(find('NetworkPolicy', 'polybot').spec.ingress).toEqual([
+      { from: networks.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port: 'webhook' }] },
+    ]);
+  });
+
+  it('lets nobody call yolo5 but monitoring', () => {
+    expect(find('NetworkPolicy', 'yolo5').spec.ingress).toBeUndefined();
+    expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress[0].ports).toEqual([
+      { protocol: 'TCP', port: 'internal' },
+    ]);
+    expect(find('Service', 'yolo5').spec.clusterIP).toBe('None');
+  });
+
+  it('gives yolo5 as many threads as it has CPUs', () => {
+    expect(find('Deployment', 'yolo5').spec.template.spec.containers[0].env).toContainEqual({
+      name: 'INFERENCE_THREADS',
+      valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1' } },
+    });
+  });
+});
