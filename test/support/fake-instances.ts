@@ -1,0 +1,36 @@
+import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '../../local/contracts.ts';
+
+export interface FakeInstances extends InstanceHost {
+  readonly booted: InstanceSpec[];
+  readonly runs: { readonly instanceId: string; readonly command: CommandRun }[];
+  readonly terminated: string[];
+  /** Answers the next commands; a test may replace it. */
+  answer: (command: CommandRun) => Promise<CommandOutcome> | CommandOutcome;
+  /** False: agents never register. */
+  agents: boolean;
+}
+
+/** Instances that boot at once and run nothing. */
+export function createFakeInstances(): FakeInstances {
+  const fake: FakeInstances = {
+    booted: [],
+    runs: [],
+    terminated: [],
+    agents: true,
+    answer: () => ({ status: 'Success', exitCode: 0, stdout: 'done\n', stderr: '' }),
+    boot: (spec) => {
+      fake.booted.push(spec);
+      const agentOnline = fake.agents ? Promise.resolve({ agentVersion: '3.3.3050.0' }) : new Promise<never>(() => {});
+      return { agentOnline };
+    },
+    run: async (instanceId, command) => {
+      fake.runs.push({ instanceId, command });
+      return fake.answer(command);
+    },
+    terminate: async (instanceId) => {
+      fake.terminated.push(instanceId);
+    },
+    stop: async () => {},
+  };
+  return fake;
+}
