@@ -47,7 +47,8 @@ export async function startFakeAws(): Promise<FakeAws> {
       return;
     }
     const found = objects.get(key);
-    if (found === undefined) response.writeHead(404).end('<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
+    if (found === undefined)
+      response.writeHead(404).end('<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
     else response.end(found.body);
   });
   server.listen(0, '127.0.0.1');

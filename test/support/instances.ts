@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { createContext } from '../../local/context.ts';
-import type { ClusterHost, CommandOutcome, InstanceHost, InstanceSpec, SsmDocumentContent } from '../../local/contracts.ts';
+import type {
+  ClusterHost,
+  CommandOutcome,
+  InstanceHost,
+  InstanceSpec,
+  SsmDocumentContent,
+} from '../../local/contracts.ts';
 import { createInstanceHost } from '../../local/instance/instance-host.ts';
 import { assembleDocument, type DocumentName } from '../../ssm-documents/assemble.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
@@ -68,13 +74,22 @@ export async function createTestHost(
     accountId: '123456789012',
     tags: { 'kubernetes.io/cluster/stepkube': 'owned', 'stepkube:role': role },
     endpoint: aws.endpoint,
-    credentials: () => ({ accessKeyId: 'AKIAFAKE', secretAccessKey: 'x', sessionToken: 'y', expiration: new Date(8.64e15) }),
+    credentials: () => ({
+      accessKeyId: 'AKIAFAKE',
+      secretAccessKey: 'x',
+      sessionToken: 'y',
+      expiration: new Date(8.64e15),
+    }),
   };
   const { agentOnline } = host.boot(spec);
   await agentOnline;
   const root = join(context.root, 'instances', spec.instanceId);
   let commands = 0;
-  const runContent = (content: SsmDocumentContent, parameters: Readonly<Record<string, string>> = {}, name = 'test') => {
+  const runContent = (
+    content: SsmDocumentContent,
+    parameters: Readonly<Record<string, string>> = {},
+    name = 'test',
+  ) => {
     commands += 1;
     const values = Object.fromEntries(Object.entries(parameters).map(([key, value]) => [key, [value]]));
     return host.run(spec.instanceId, {

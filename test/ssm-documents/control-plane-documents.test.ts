@@ -1,0 +1,102 @@
+/** The documents that follow init-control-plane on the same host. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caCertHash, createTestHost, plantedKey, plantedToken, type TestHost } from '../support/instances.ts';
+
+let test: TestHost;
+beforeAll(async () => {
+  test = await createTestHost();
+  for (const name of ['install-runtime', 'init-control-plane'] as const) {
+    const outcome = await test.run(name);
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success' });
+  }
+});
+afterAll(() => test.stop());
+
+describe('install-network', () => {
+  it('installs Calico for the pod CIDR, then the cloud controller manager, then waits for the node', async () => {
+    const outcome = await test.run('install-network');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    const calls = await test.file('kubectl-calls');
+    const steps = [
+      /addons\/calico$/m,
+      /^POD_CIDR=10\.244\.0\.0\/16$/m,
+      /^rollout status daemonset\/calico-node/m,
+      /addons\/cloud-controller-manager$/m,
+      /^CLUSTER_NAME=stepkube$/m,
+      /^rollout status daemonset\/cloud-controller-manager/m,
+      /^wait node\/\S+ --for condition=Ready/m,
+    ].map((step) => calls.search(step));
+    expect(steps).not.toContain(-1);
+    expect(steps).toEqual([...steps].sort((left, right) => left - right));
+  });
+});
+
+describe('issue-join-credentials', () => {
+  const stored = () => JSON.parse(test.aws.secrets.get('stepkube/join') ?? '{}') as Record<string, string>;
+  const issued = () => test.cluster.calls.filter((call) => call === 'createToken').length;
+
+  it('stores what a worker needs, valid for a day, and prints none of it', async () => {
+    const outcome = await test.run('issue-join-credentials');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(stored()).toEqual({
+      endpoint: `${test.spec.privateIp}:6443`,
+      token: plantedToken,
+      caCertHash,
+      expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    });
+    const hoursLeft = (Date.parse(stored()['expiresAt'] ?? '') - Date.now()) / 3_600_000;
+    expect(hoursLeft).toBeGreaterThan(23.9);
+    expect(outcome.stdout).not.toContain(plantedToken);
+  });
+
+  it('keeps credentials that are fresh', async () => {
+    const before = issued();
+    const outcome = await test.run('issue-join-credentials');
+    expect(outcome.stdout).toContain('join credentials are fresh');
+    expect(issued()).toBe(before);
+  });
+
+  it.each([
+    ['less than half of their life is left', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() }],
+    ['they lead elsewhere', { endpoint: '10.9.9.9:6443' }],
+    ['the cluster does not know the token', { token: 'zzzzzz.0123456789abcdef' }],
+  ])('replaces them when %s', async (_reason, spoilt) => {
+    test.aws.secrets.set('stepkube/join', JSON.stringify({ ...stored(), ...spoilt }));
+    const before = issued();
+    const outcome = await test.run('issue-join-credentials');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success' });
+    expect(issued()).toBe(before + 1);
+    expect(stored()['token']).toBe(plantedToken);
+  });
+});
+
+describe('collect-diagnostics', () => {
+  it('prints what there is, masks tokens and never fails', async () => {
+    await writeFile(join(test.root, 'proc/meminfo'), `a log line with ${plantedToken}\n`);
+    const outcome = await test.run('collect-diagnostics');
+    expect(outcome).toMatchObject({ status: 'Success', exitCode: 0 });
+    expect(outcome.stdout).toContain('a log line with <token>');
+    expect(outcome.stdout).toMatch(/== units\n[^=]*kubelet\.service/);
+    expect(outcome.stdout).toContain('== pods that are not running');
+    expect(outcome.stdout).not.toContain(plantedToken);
+    expect(outcome.stdout).not.toContain(plantedKey);
+  });
+
+  it('works on a host on which nothing is installed', async () => {
+    const fresh = await createTestHost({ role: 'worker' });
+    const outcome = await fresh.run('collect-diagnostics');
+    await fresh.stop();
+    expect(outcome).toMatchObject({ status: 'Success', stderr: '' });
+  });
+});
+
+describe('on a host that is no control plane', () => {
+  it.each(['install-network', 'issue-join-credentials'] as const)('%s says what to run first', async (name) => {
+    const fresh = await createTestHost();
+    const outcome = await fresh.run(name);
+    await fresh.stop();
+    expect(outcome.stderr).toContain('ERROR this host is not a control plane: run init-control-plane first');
+  });
+});

@@ -1,0 +1,156 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { snapshotFolder } from '../support/folder-snapshot.ts';
+import { createTestHost, plantedKey, type TestHost } from '../support/instances.ts';
+
+const issuer = 'https://issuer-bucket.s3.us-east-1.amazonaws.com';
+
+async function preparedHost(): Promise<TestHost> {
+  const test = await createTestHost();
+  const outcome = await test.run('install-runtime');
+  expect(outcome, outcome.stderr).toMatchObject({ status: 'Success' });
+  return test;
+}
+
+describe('init-control-plane', () => {
+  let test: TestHost;
+  beforeAll(async () => {
+    test = await preparedHost();
+    const outcome = await test.run('init-control-plane');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(outcome.stdout).not.toContain(plantedKey);
+  });
+  afterAll(() => test.stop());
+
+  it('gives kubeadm the cluster of the configuration', () => {
+    const { spec } = test;
+    expect(test.cluster.initConfig?.cluster).toMatchObject({
+      clusterName: 'stepkube',
+      kubernetesVersion: 'v1.36.3',
+      controlPlaneEndpoint: `${spec.privateIp}:6443`,
+      networking: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12' },
+      apiServer: {
+        certSANs: [spec.privateIp, spec.privateDnsName, '127.0.0.1'],
+        extraArgs: [
+          { name: 'service-account-issuer', value: issuer },
+          { name: 'service-account-jwks-uri', value: `${issuer}/openid/v1/jwks` },
+        ],
+      },
+    });
+  });
+
+  it('names no cloud provider to the API server, which would not start', () => {
+    const config = test.cluster.initConfig?.cluster as Record<string, object>;
+    expect(JSON.stringify(config['controllerManager'])).toContain('cloud-provider');
+    expect(JSON.stringify(config['apiServer'])).not.toContain('cloud-provider');
+  });
+
+  it('registers the node as EC2 knows it', () => {
+    expect(test.cluster.initConfig?.init).toMatchObject({
+      localAPIEndpoint: { advertiseAddress: test.spec.privateIp, bindPort: 6443 },
+      nodeRegistration: {
+        name: test.spec.privateDnsName,
+        criSocket: 'unix:///run/containerd/containerd.sock',
+        kubeletExtraArgs: expect.arrayContaining([
+          { name: 'cloud-provider', value: 'external' },
+          { name: 'provider-id', value: `aws:///us-east-1a/${test.spec.instanceId}` },
+          { name: 'node-ip', value: test.spec.privateIp },
+          { name: 'image-credential-provider-config', value: '/etc/stepkube/credential-provider.yaml' },
+        ]),
+      },
+    });
+  });
+
+  it('keeps the kubeadm configuration to root', async () => {
+    expect((await stat(join(test.root, 'etc/stepkube/kubeadm-init.yaml'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('publishes the issuer documents as JSON', () => {
+    for (const key of ['.well-known/openid-configuration', 'openid/v1/jwks']) {
+      expect(test.aws.objects.get(`issuer-bucket/${key}`)).toMatchObject({ contentType: 'application/json' });
+    }
+  });
+
+  it.each(['deployer', 'viewer', 'drainer'])('stores a kubeconfig for the %s', (role) => {
+    const stored = test.aws.secrets.get(`stepkube/kubeconfig/${role}`) ?? '';
+    expect(stored).toMatch(/^# expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
+    expect(stored).toContain(`name: stepkube-${role}`);
+    expect(test.cluster.calls).toContain(`issueKubeconfig stepkube-${role}`);
+  });
+
+  it('applies the access rules before it hands out access', async () => {
+    expect(await test.file('kubectl-calls')).toMatch(/apply --server-side .*cluster-access/);
+  });
+
+  it('changes nothing when it runs again', async () => {
+    const ignored = (path: string) => /^(?:tmp\/|var\/lib\/amazon\/|kubectl-calls)/.test(path);
+    const before = await snapshotFolder(test.root, ignored);
+    const calls = [...test.cluster.calls];
+    const writes = test.aws.writes.length;
+    const outcome = await test.run('init-control-plane');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(await snapshotFolder(test.root, ignored)).toEqual(before);
+    expect(test.cluster.calls).toEqual(calls);
+    expect(test.aws.writes.slice(writes)).toEqual([]);
+  });
+
+  it('starts a kubelet that is down', async () => {
+    await test.runContent({
+      schemaVersion: '2.2',
+      mainSteps: [{ action: 'aws:runShellScript', name: 'stop', inputs: { runCommand: ['systemctl stop kubelet'] } }],
+    });
+    expect((await test.run('init-control-plane')).status).toBe('Success');
+    expect(test.cluster.calls.slice(-2)).toEqual(['stopKubelet', 'startKubelet']);
+  });
+
+  it.each([
+    ['is about to expire', (stored: string) => stored.replace(/^# expires .*/, '# expires 2026-01-01T00:00:00Z')],
+    ['leads to another cluster', (stored: string) => stored.replace('Q0E=', 'T1RIRVI=')],
+  ])('renews a kubeconfig that %s, and no other', async (_reason, spoil) => {
+    const name = 'stepkube/kubeconfig/viewer';
+    test.aws.secrets.set(name, spoil(test.aws.secrets.get(name) ?? ''));
+    const writes = test.aws.writes.length;
+    expect((await test.run('init-control-plane')).status).toBe('Success');
+    expect(test.aws.writes.slice(writes)).toEqual([name]);
+  });
+
+  it('leaves no temporary file behind', async () => {
+    expect(await snapshotFolder(join(test.root, 'tmp'))).toEqual({});
+  });
+});
+
+describe('an interrupted init-control-plane', () => {
+  let test: TestHost;
+  beforeEach(async () => {
+    test = await preparedHost();
+  });
+  afterEach(() => test.stop());
+
+  it('is run again over what is there, without a reset', async () => {
+    const { init } = test.cluster;
+    test.cluster.init = async () => {
+      throw new Error('the API server did not come up');
+    };
+    const first = await test.run('init-control-plane');
+    expect(first).toMatchObject({ status: 'Failed', exitCode: 1 });
+    expect(first.stderr).toContain('the API server did not come up');
+    expect(first.stderr).toContain("'kubeadm init' exited 1");
+
+    test.cluster.init = init;
+    const second = await test.run('init-control-plane');
+    expect(second, second.stderr).toMatchObject({ status: 'Success' });
+    expect(second.stdout).toContain('an earlier creation was interrupted: running it again');
+    expect(test.cluster.calls.filter((call) => call === 'init')).toHaveLength(1);
+  });
+});
+
+describe('init-control-plane before install-runtime', () => {
+  it('says that kubeadm is missing', async () => {
+    const test = await createTestHost();
+    const outcome = await test.run('init-control-plane');
+    await test.stop();
+    expect(outcome.status).toBe('Failed');
+    expect(outcome.stderr).toContain("'kubeadm config' exited 127");
+  });
+});

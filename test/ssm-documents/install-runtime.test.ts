@@ -1,0 +1,141 @@
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { snapshotFolder } from '../support/folder-snapshot.ts';
+import { createTestHost, type TestHost } from '../support/instances.ts';
+
+describe('install-runtime on a fresh host', () => {
+  let test: TestHost;
+  beforeAll(async () => {
+    test = await createTestHost();
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+  });
+  afterAll(() => test.stop());
+
+  it('names the host as EC2 does, also after a reboot', async () => {
+    expect(await test.file('etc/hostname')).toBe(`${test.spec.privateDnsName}\n`);
+    expect(await test.file('etc/cloud/cloud.cfg.d/99-stepkube.cfg')).toContain('preserve_hostname: true');
+  });
+
+  it('turns swap off, also after a reboot', async () => {
+    expect((await test.file('proc/swaps')).trim().split('\n')).toHaveLength(1);
+    expect(await test.file('etc/fstab')).toMatch(/^# stepkube: \/swap\.img/m);
+    expect(await test.file('etc/fstab')).toMatch(/^LABEL=cloudimg-rootfs \/ ext4/m);
+  });
+
+  it('loads kernel modules and settings, also after a reboot', async () => {
+    expect(await test.file('etc/modules-load.d/stepkube.conf')).toBe('overlay\nbr_netfilter\n');
+    expect(await test.file('etc/sysctl.d/99-stepkube.conf')).toContain('net.ipv4.ip_forward = 1');
+    expect(await test.file('proc/sys/net/bridge/bridge-nf-call-iptables')).toBe('1\n');
+  });
+
+  it('configures containerd with the systemd cgroup driver and the pinned sandbox image', async () => {
+    const config = await test.file('etc/containerd/config.toml');
+    expect(config).toMatch(/^version = 3$/m);
+    expect(config).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
+    expect(config).toMatch(/runtimes\.runc\.options\]\n {2}SystemdCgroup = true/);
+  });
+
+  it('holds the Kubernetes packages at the pinned version', async () => {
+    expect(JSON.parse(await test.file('var/lib/stand-in-holds.json'))).toEqual([
+      'kubeadm',
+      'kubectl',
+      'kubelet',
+      'kubernetes-cni',
+    ]);
+    expect(JSON.parse(await test.file('var/lib/stand-in-packages.json'))).toMatchObject({ kubelet: '1.36.3-1.1' });
+  });
+
+  it('gives the kubelet credentials for ECR', async () => {
+    expect(await test.file('etc/stepkube/credential-provider.yaml')).toContain('*.dkr.ecr.*.amazonaws.com');
+    expect(await test.file('usr/local/lib/kubelet-credential-providers/ecr-credential-provider')).toContain(
+      'simulated',
+    );
+  });
+
+  it('changes nothing when it runs again', async () => {
+    const ignored = (path: string) => /^(?:tmp|var\/lib\/amazon)\//.test(path);
+    const before = await snapshotFolder(test.root, ignored);
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(outcome.stdout.trim().split('\n')).toHaveLength(1);
+    expect(await snapshotFolder(test.root, ignored)).toEqual(before);
+  });
+
+  it('leaves no temporary file behind', async () => {
+    expect(await snapshotFolder(join(test.root, 'tmp'))).toEqual({});
+  });
+
+  it('refuses a host of another cluster', async () => {
+    const outcome = await test.run('install-runtime', { ClusterName: 'other' });
+    expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
+    expect(outcome.stderr).toContain('this host belongs to cluster stepkube, not to other');
+  });
+
+  it('does not change the version of a node', async () => {
+    const packages = JSON.parse(await test.file('var/lib/stand-in-packages.json')) as object;
+    const file = join(test.root, 'var/lib/stand-in-packages.json');
+    await writeFile(file, JSON.stringify({ ...packages, kubelet: '1.36.1-1.1' }));
+    await test.runContent({
+      schemaVersion: '2.2',
+      mainSteps: [
+        {
+          action: 'aws:runShellScript',
+          name: 'makeNode',
+          inputs: { runCommand: ['mkdir -p "$ROOTFS/etc/kubernetes"; echo x > "$ROOTFS/etc/kubernetes/kubelet.conf"'] },
+        },
+      ],
+    });
+    const outcome = await test.run('install-runtime');
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.stderr).toContain('this host is a node and its packages are not kubelet=1.36.3-1.1: upgrade it');
+  });
+});
+
+describe('install-runtime fails with a clear cause', () => {
+  let test: TestHost;
+  beforeEach(async () => {
+    test = await createTestHost();
+  });
+  afterEach(() => test.stop());
+
+  it('on another Ubuntu', async () => {
+    await writeFile(join(test.root, 'etc/os-release'), 'VERSION_ID="22.04"\n');
+    expect((await test.run('install-runtime')).stderr).toContain('ERROR this host does not run Ubuntu 24.04');
+  });
+
+  it('on cgroup v1', async () => {
+    await rm(join(test.root, 'sys/fs/cgroup/cgroup.controllers'));
+    expect((await test.run('install-runtime')).stderr).toContain('ERROR this host does not use cgroup v2');
+  });
+
+  it('when a download is not what was pinned', async () => {
+    await shadowCurl(test, '*runc.amd64*', 'something else');
+    const outcome = await test.run('install-runtime');
+    expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
+    expect(outcome.stderr).toMatch(/the download of \S+runc\.amd64 does not have sha256 [0-9a-f]{64}/);
+    await expect(test.file('usr/local/sbin/runc')).rejects.toThrow('ENOENT');
+  });
+
+  it('when the key of the package repository is not the pinned one', async () => {
+    const mark = 'stepkube twin: simulated download of https://pkgs.k8s.io/';
+    await shadowCurl(test, '*Release.key*', `${mark}\nfingerprint ${'A'.repeat(40)}`);
+    const outcome = await test.run('install-runtime');
+    expect(outcome.stderr).toMatch(/the key at \S+Release\.key is not DE15B14486CD377B9E876E1A234654DA9A296436/);
+    await expect(test.file('etc/apt/sources.list.d/kubernetes.list')).rejects.toThrow('ENOENT');
+  });
+});
+
+/** Puts a curl before the stand-in that answers one address with other content. */
+async function shadowCurl(test: TestHost, pattern: string, content: string): Promise<void> {
+  const path = join(test.root, 'usr/local/sbin/curl');
+  const script = [
+    '#!/usr/bin/env bash',
+    `case "$*" in ${pattern}) ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac`,
+    'while [[ $1 != --output ]]; do shift; done',
+    `printf '%s\\n' '${content}' >"$2"`,
+  ];
+  await writeFile(path, script.join('\n'));
+  await chmod(path, 0o755);
+}

@@ -1,0 +1,103 @@
+/** The add-ons' kustomizations, built by the kubectl that the control plane uses. */
+import { execFile } from 'node:child_process';
+import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { kubectlPath } from '../../../cli/kubectl.ts';
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object of any kind, read by the test that knows it
+  readonly [field: string]: any;
+}
+
+const repository = join(import.meta.dirname, '../../..');
+let folder: string;
+let kubectl: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stepkube-addons-'));
+  kubectl = await kubectlPath();
+  await cp(join(repository, 'workloads/addons'), folder, { recursive: true });
+  // What install-network puts there; the real manifest has more objects, but none of them is patched.
+  await copyFile(join(repository, 'local/instance/files/calico.yaml'), join(folder, 'calico/calico.yaml'));
+  await writeFile(join(folder, 'calico/pod-network.env'), 'POD_CIDR=10.200.0.0/16\n');
+  await writeFile(join(folder, 'cloud-controller-manager/cluster.env'), 'CLUSTER_NAME=other\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function build(addon: string): Promise<(kind: string, name: string) => Manifest> {
+  const { stdout } = await promisify(execFile)(kubectl, ['kustomize', join(folder, addon)]);
+  const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+  return (kind, name) => {
+    const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+    if (found === undefined) throw new Error(`${addon} has no ${kind} ${name}`);
+    return found;
+  };
+}
+
+const container = (manifest: Manifest) => manifest['spec'].template.spec.containers[0];
+
+describe('calico', () => {
+  it('encapsulates every packet and takes the pod CIDR of the cluster', async () => {
+    const find = await build('calico');
+    const env = container(find('DaemonSet', 'calico-node')).env;
+    expect(env).toContainEqual({ name: 'CALICO_IPV4POOL_IPIP', value: 'Never' });
+    expect(env).toContainEqual({ name: 'CALICO_IPV4POOL_VXLAN', value: 'Always' });
+    expect(env).toContainEqual({
+      name: 'CALICO_IPV4POOL_CIDR',
+      valueFrom: { configMapKeyRef: { name: 'pod-network', key: 'POD_CIDR' } },
+    });
+    expect(find('ConfigMap', 'pod-network')['data']).toEqual({ POD_CIDR: '10.200.0.0/16' });
+    expect(find('ConfigMap', 'calico-config')['data']).toMatchObject({ calico_backend: 'vxlan', veth_mtu: '0' });
+  });
+
+  it('asks no probe for BIRD, which does not run', async () => {
+    const { livenessProbe, readinessProbe } = container((await build('calico'))('DaemonSet', 'calico-node'));
+    expect(livenessProbe.exec.command).toEqual(['/bin/calico-node', '-felix-live']);
+    expect(readinessProbe.exec.command).toEqual(['/bin/calico-node', '-felix-ready']);
+  });
+
+  it('pins its images by digest', async () => {
+    const find = await build('calico');
+    for (const manifest of [find('DaemonSet', 'calico-node'), find('Deployment', 'calico-kube-controllers')]) {
+      expect(container(manifest).image).toMatch(/^quay\.io\/calico\/[a-z-]+@sha256:[0-9a-f]{64}$/);
+    }
+  });
+});
+
+describe('cloud-controller-manager', () => {
+  it('runs the image of the cluster version on the host network of the control plane', async () => {
+    const find = await build('cloud-controller-manager');
+    const daemonSet = find('DaemonSet', 'cloud-controller-manager');
+    const { hostNetwork, nodeSelector, tolerations } = daemonSet['spec'].template.spec;
+    expect(container(daemonSet).image).toBe('registry.k8s.io/provider-aws/cloud-controller-manager:v1.36.1');
+    expect(hostNetwork).toBe(true);
+    expect(nodeSelector).toEqual({ 'node-role.kubernetes.io/control-plane': '' });
+    expect(tolerations.map(({ key }: { key: string }) => key)).toContain(
+      'node.cloudprovider.kubernetes.io/uninitialized',
+    );
+  });
+
+  it('gets the name of the cluster', async () => {
+    const find = await build('cloud-controller-manager');
+    expect(find('ConfigMap', 'cloud-controller-manager')['data']).toEqual({ CLUSTER_NAME: 'other' });
+    expect(container(find('DaemonSet', 'cloud-controller-manager')).args).toContain('--cluster-name=$(CLUSTER_NAME)');
+  });
+});
+
+describe('cluster-access', () => {
+  it.each(['deployer', 'viewer', 'drainer'])('lets the %ss do their work and read no secret', async (role) => {
+    const find = await build('cluster-access');
+    const { rules } = find('ClusterRole', `stepkube:${role}`);
+    expect(find('ClusterRoleBinding', `stepkube:${role}s`)['subjects']).toEqual([
+      { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: `stepkube:${role}s` },
+    ]);
+    const resources = rules.flatMap((rule: { resources: string[] }) => rule.resources);
+    for (const forbidden of ['secrets', '*', 'clusterroles', 'rolebindings'])
+      expect(resources).not.toContain(forbidden);
+  });
+});
