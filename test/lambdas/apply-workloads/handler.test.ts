@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyWorkloadsOutput } from '../../../lambdas/shared/contracts.ts';
+import { answerAws } from '../../support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '../../support/invoke-lambda.ts';
+import { kubeconfig, plantedToken } from '../../support/nodes-api.ts';
+import { type KubectlAnswer, type ScriptedKubectl, writeScriptedKubectl } from '../../support/scripted-kubectl.ts';
+
+const deployment = (name: string) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'stepkube' },
+  spec: { selector: { matchLabels: { 'app.kubernetes.io/name': name } } },
+});
+const service = (ingress?: object[]) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'polybot', namespace: 'stepkube' },
+  spec: { type: 'LoadBalancer' },
+  status: { loadBalancer: ingress === undefined ? {} : { ingress } },
+});
+const list = (...items: object[]) => ({ kind: 'List', items });
+const healthy = { apply: { stdout: list(service(), deployment('polybot'), deployment('yolo5')) } };
+const podOf = (name: string, state: object) => ({
+  metadata: { name },
+  status: { phase: 'Running', containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state }] },
+});
+
+let kubectl: ScriptedKubectl;
+let taskRoot: string;
+
+beforeEach(() => {
+  taskRoot = mkdtempSync(join(tmpdir(), 'task-root-'));
+  mkdirSync(join(taskRoot, 'manifests'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  kubectl.remove();
+  rmSync(taskRoot, { recursive: true });
+});
+
+async function apply(answers: Readonly<Record<string, KubectlAnswer>>, timeoutSeconds = 60) {
+  kubectl = writeScriptedKubectl(answers);
+  answerAws({ GetSecretValue: { SecretString: kubeconfig('https://10.0.0.10:6443') } });
+  const handler = await loadHandler('apply-workloads', {
+    KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/deployer',
+    KUBECTL: kubectl.program,
+    LAMBDA_TASK_ROOT: taskRoot,
+    WORKLOAD_IMAGES: JSON.stringify({ polybot: 'registry/assets:abc', yolo5: 'registry/assets:def' }),
+    WORKLOAD_PARAMETERS: JSON.stringify({ polybot: { AWS_REGION: 'us-east-1' }, yolo5: { AWS_REGION: 'us-east-1' } }),
+    BOT_DOMAIN: 'bot.example.com',
+  });
+  return handler({}, lambdaContext(timeoutSeconds));
+}
+
+describe('apply-workloads', () => {
+  it('applies server-side, waits for each workload and answers the endpoints', async () => {
+    const output = applyWorkloadsOutput.parse(await apply(healthy));
+    expect(output).toEqual({
+      workloads: [
+        { kind: 'Deployment', namespace: 'stepkube', name: 'polybot' },
+        { kind: 'Deployment', namespace: 'stepkube', name: 'yolo5' },
+      ],
+      endpoints: { bot: 'https://bot.example.com/telegram' },
+    });
+    const calls = kubectl.calls().map(({ args }) => args);
+    expect(calls).toHaveLength(3);
+    expect(calls).toContainEqual(
+      expect.stringMatching(/^apply --server-side --force-conflicts --field-manager=stepkube --output=json -k \S+$/),
+    );
+    for (const name of ['polybot', 'yolo5']) {
+      expect(calls).toContainEqual(
+        expect.stringMatching(new RegExp(`^rollout status deployment/${name} --namespace=stepkube --timeout=\\d+s$`)),
+      );
+    }
+  });
+
+  it("answers the load balancer's name as soon as there is one", async () => {
+    const named = list(service([{ hostname: 'bot.elb.us-east-1.amazonaws.com' }]), deployment('polybot'));
+    expect(await apply({ apply: { stdout: named } })).toMatchObject({
+      endpoints: { loadBalancer: 'bot.elb.us-east-1.amazonaws.com' },
+    });
+  });
+
+  it("keeps time to look at the pods before the function's own timeout", async () => {
+    await apply(healthy, 60);
+    const timeouts = kubectl.calls().flatMap(({ args }) => args.match(/--timeout=(\d+)s/)?.[1] ?? []);
+    for (const seconds of timeouts) expect(Number(seconds)).toBeLessThan(40);
+  });
+
+  it('hands kubectl the kubeconfig in a file of its own and nothing of its credentials, and removes the file', async () => {
+    await apply(healthy);
+    for (const call of kubectl.calls()) {
+      expect(call.mode).toBe('600');
+      expect(call.text).toContain(plantedToken);
+      expect(call.args).not.toContain(plantedToken);
+      expect(call.environment.filter((line) => line.startsWith('AWS_'))).toEqual([]);
+      expect(existsSync(call.kubeconfig)).toBe(false);
+    }
+  });
+
+  it("names every workload that does not roll out, with its pods' reasons, and removes the kubeconfig", async () => {
+    const waiting = { waiting: { reason: 'ImagePullBackOff', message: 'not found: registry/assets:abc' } };
+    const error = await errorOf(
+      apply({
+        ...healthy,
+        'rollout status': { stderr: 'Waiting\nerror: timed out waiting for the condition', exitCode: 1 },
+        'get pods --namespace=stepkube --selector=app.kubernetes.io/name=polybot': {
+          stdout: { items: [podOf('polybot-1', waiting)] },
+        },
+        'get pods': { stdout: { items: [] } },
+      }),
+    );
+    expect(error.name).toBe('RolloutFailedError');
+    expect(error.message.split('\n')).toEqual([
+      'deployment/polybot in stepkube did not roll out: error: timed out waiting for the condition',
+      '  polybot-1: container main: ImagePullBackOff, not found: registry/assets:abc',
+      'deployment/yolo5 in stepkube did not roll out: error: timed out waiting for the condition',
+      '  it has no pods',
+    ]);
+    expect(kubectl.calls().filter(({ kubeconfig: file }) => existsSync(file))).toEqual([]);
+  });
+
+  it('says which manifest is refused and why', async () => {
+    const stderr = 'Error from server: admission webhook denied the request: no limits';
+    const error = await errorOf(apply({ apply: { stderr, exitCode: 1 } }));
+    expect(error.name).toBe('ApplyFailedError');
+    expect(error.message).toContain(stderr);
+  });
+
+  it.each([
+    'Unable to connect to the server: dial tcp 10.0.0.10:6443: i/o timeout',
+    'The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?',
+    'error: You must be logged in to the server (Unauthorized)',
+  ])('calls the cluster unreachable: %s', async (stderr) => {
+    const error = await errorOf(apply({ apply: { stderr, exitCode: 1 } }));
+    expect(error.name).toBe('ClusterUnreachableError');
+    expect(error.message).toContain('https://10.0.0.10:6443');
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { task } from '../../../lambdas/shared/task.ts';
+import { errorOf, lambdaContext } from '../../support/invoke-lambda.ts';
+
+/** The logger writes to standard error. */
+const quiet = () => vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+const schema = z.strictObject({ name: z.string(), taskToken: z.string().max(3).optional() });
+
+describe('task', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('hands the parsed input on and answers the result', async () => {
+    const handler = task(schema, async ({ name }) => ({ hello: name }));
+    expect(await handler({ name: 'Ada' }, lambdaContext())).toEqual({ hello: 'Ada' });
+  });
+
+  it('rejects another input naming the fields, without their values', async () => {
+    quiet();
+    const handler = task(schema, async () => 'done');
+    const error = await errorOf(handler({ name: 1, taskToken: 'planted-secret', extra: 'planted' }, lambdaContext()));
+    expect(error.name).toBe('InvalidInputError');
+    expect(error.message).toMatch(/name.*taskToken|taskToken.*name/);
+    expect(error.message).toContain('extra');
+    expect(error.message).not.toContain('planted');
+  });
+
+  it('lets errors pass as they are and logs neither input nor cause', async () => {
+    const logged = quiet();
+    const thrown = new Error('what is wrong', { cause: new Error('planted-secret-cause') });
+    const handler = task(schema, async () => {
+      throw thrown;
+    });
+    expect(await errorOf(handler({ name: 'planted-name' }, lambdaContext()))).toBe(thrown);
+    const lines = logged.mock.calls.flat().join('\n');
+    expect(lines).toContain('what is wrong');
+    expect(lines).not.toContain('planted');
+  });
+
+  it("aborts the work and says so before the function's timeout", async () => {
+    quiet();
+    let aborted = false;
+    const handler = task(
+      schema,
+      (_input, { signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+          });
+        }),
+    );
+    const error = await errorOf(handler({ name: 'Ada' }, lambdaContext(0.55)));
+    expect(error.name).toBe('DeadlineExceededError');
+    expect(aborted).toBe(true);
+  });
+});

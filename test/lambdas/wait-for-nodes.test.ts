@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Answer, answerAws, awsError } from '../support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+import { type FakeNode, type NodesApi, startNodesApi } from '../support/nodes-api.ts';
+
+const environment = { KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/viewer', CLUSTER_NAME: 'stepkube' };
+const instanceId = 'i-0123456789abcdef0';
+let api: NodesApi;
+
+async function look(wanted: object, GetSecretValue: Answer = { SecretString: api.kubeconfig }, timeoutSeconds = 30) {
+  answerAws({ GetSecretValue });
+  const handler = await loadHandler('wait-for-nodes', environment);
+  return handler(wanted, lambdaContext(timeoutSeconds));
+}
+/** Long enough to list and watch once. */
+const shortSeconds = 3;
+
+describe('wait-for-nodes', () => {
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    await api.stop();
+  });
+  const start = async (...nodes: FakeNode[]) => {
+    api = await startNodesApi(nodes);
+  };
+
+  it('answers at once when enough nodes are Ready', async () => {
+    await start({ name: 'b' }, { name: 'a' });
+    expect(await look({ count: 2 })).toEqual({ ready: ['a', 'b'] });
+    expect(api.watches).toHaveLength(0);
+  });
+
+  it('watches from the listed version until a node comes and becomes Ready', async () => {
+    await start({ name: 'a' });
+    const result = look({ count: 2 });
+    await api.change('ADDED', { name: 'b', ready: false });
+    await api.change('MODIFIED', { name: 'b', ready: true });
+    expect(await result).toEqual({ ready: ['a', 'b'] });
+    expect(api.watches[0]?.get('resourceVersion')).toBe('42');
+  });
+
+  it('lists again when the server ends the watch', async () => {
+    await start({ name: 'a' });
+    const result = look({ count: 2 });
+    await api.endWatches();
+    await api.change('ADDED', { name: 'b' });
+    expect(await result).toEqual({ ready: ['a', 'b'] });
+  });
+
+  it('finds the node of an instance by its provider id', async () => {
+    await start({ name: 'a', instanceId: 'i-0fedcba9876543210' });
+    const result = look({ instanceId });
+    await api.change('ADDED', { name: 'b', instanceId });
+    expect(await result).toEqual({ ready: ['b'] });
+  });
+
+  it('says which nodes are there and what ails them', async () => {
+    await start({ name: 'a' }, { name: 'b', ready: false, reason: 'KubeletNotReady' }, { name: 'c', deleting: true });
+    const error = await errorOf(look({ count: 4 }, undefined, shortSeconds));
+    expect(error.name).toBe('NodesNotReadyError');
+    expect(error.message).toBe(
+      'cluster stepkube: 1 of 4 nodes are Ready; Ready: a; b: KubeletNotReady: KubeletNotReady it is; c: is being deleted',
+    );
+  });
+
+  it('says that the instance has no node', async () => {
+    await start({ name: 'a', instanceId: 'i-0fedcba9876543210' });
+    const error = await errorOf(look({ instanceId }, undefined, shortSeconds));
+    expect(error.message).toBe(`cluster stepkube: the node of ${instanceId} is not registered`);
+  });
+
+  it.each([401, 403, 500])('calls the cluster unreachable when it answers %i', async (status) => {
+    await start();
+    api.refuse(status);
+    const error = await errorOf(look({ count: 1 }));
+    expect(error.name).toBe('ClusterUnreachableError');
+    expect(error.message).toContain(`${api.server}: answered HTTP ${status}`);
+  });
+
+  it('calls the cluster unreachable when nobody listens', async () => {
+    await start();
+    const gone = await startNodesApi([]);
+    await gone.stop();
+    const error = await errorOf(look({ count: 1 }, { SecretString: gone.kubeconfig }));
+    expect(error.name).toBe('ClusterUnreachableError');
+    expect(error.message).toBe(`the Kubernetes API at ${gone.server}: ECONNREFUSED`);
+  });
+
+  it('waits for a kubeconfig that does not exist yet', async () => {
+    await start();
+    const error = await errorOf(
+      look({ count: 1 }, () => {
+        throw awsError('ResourceNotFoundException');
+      }),
+    );
+    expect(error.name).toBe('ClusterUnreachableError');
+    expect(error.message).toContain('stepkube/kubeconfig/viewer');
+  });
+
+  it.each(['token: planted-secret-2: {', 'clusters: planted-secret-2', '{"users": ["planted-secret-2"'])(
+    'does not quote a broken kubeconfig (%#)',
+    async (SecretString) => {
+      await start();
+      const error = await errorOf(look({ count: 1 }, { SecretString }));
+      expect(error.name).toBe('KubeconfigInvalidError');
+      expect(`${error.stack}${JSON.stringify(error)}${String(error.cause)}`).not.toContain('planted');
+    },
+  );
+
+  it('rejects an input that asks for both or for nothing', async () => {
+    await start();
+    expect((await errorOf(look({ count: 1, instanceId }))).name).toBe('InvalidInputError');
+    expect((await errorOf(look({}))).name).toBe('InvalidInputError');
+  });
+});
