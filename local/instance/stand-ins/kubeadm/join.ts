@@ -31,7 +31,7 @@ export async function join(call: StandInCall, parsed: ParsedArguments): Promise<
   const { kubeletKubeconfig } = await instance.cluster
     .join(nodeIdentity(instance, config.join.nodeRegistration.name), { join: config.join })
     .catch((error: Error) => {
-      throw new StandInError(`error execution phase preflight: ${error.message}`);
+      throw new StandInError(error.message);
     });
   await writeInstanceFile(instance, kubeletConfig, kubeletKubeconfig, 0o600);
   await rm(instance.path(bootstrapConfig), { force: true });
