@@ -4,5 +4,6 @@
  */
 export const awsClientSettings = {
   maxAttempts: 4,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+  /** Longer than the 20 s of a long poll. */
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
 } as const;

@@ -7,9 +7,11 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 export interface HttpServer {
   readonly port: number;
-  /** Stops accepting, lets the requests in hand finish, then closes. */
+  /** Stops accepting and lets the requests in hand finish; what takes longer than `drainSeconds` is cut off. */
   close(): Promise<void>;
 }
+
+const drainSeconds = 20;
 
 /** Listens at once; rejects when the address is taken. */
 export async function startHttpServer(options: {
@@ -42,7 +44,12 @@ export async function startHttpServer(options: {
     close: () =>
       new Promise((resolve, reject) => {
         closing = true;
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        const deadline = setTimeout(() => server.closeAllConnections(), drainSeconds * 1000);
+        server.close((error) => {
+          clearTimeout(deadline);
+          if (error === undefined) resolve();
+          else reject(error);
+        });
         server.closeIdleConnections();
       }),
   };

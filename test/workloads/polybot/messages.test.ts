@@ -48,6 +48,7 @@ describe('a running polybot', () => {
     { name: '/start', update: commandUpdate('/start'), says: 'Send me a photo' },
     { name: '/help', update: commandUpdate('/help'), says: 'up to 20 MB' },
     { name: 'text', update: updateOf({ text: 'hello' }), says: 'I only understand pictures' },
+    { name: 'a voice message', update: updateOf({ voice: { file_id: 'voice' } }), says: 'I only understand pictures' },
     {
       name: 'another file',
       update: documentUpdate({ mime_type: 'application/pdf', file_name: 'a.pdf' }),

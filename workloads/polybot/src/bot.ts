@@ -79,7 +79,8 @@ export function createBot(options: BotOptions): Telegraf {
     const { document } = context.message;
     return isPicture(document) ? look(context, document) : answer(wording.otherFile)(context);
   });
-  bot.on(message('text'), answer(wording.text));
+  for (const kind of ['text', 'sticker', 'video', 'video_note', 'voice', 'audio'] as const)
+    bot.on(message(kind), answer(wording.text));
   return bot;
 }
 

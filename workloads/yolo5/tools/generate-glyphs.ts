@@ -18,6 +18,7 @@ const characters = [...range(0x20, 0x7e), ...range(0xa1, 0xff)].map((code) => St
 const bytes = await readFile(fontFile);
 const roboto = opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 const font: Font = {
+  source: 'Roboto Medium by Google, Apache-2.0',
   unitsPerEm: roboto.unitsPerEm,
   ascender: roboto.ascender,
   descender: roboto.descender,

@@ -2,6 +2,8 @@ import glyphs from './glyphs.json' with { type: 'json' };
 
 /** Outlines of a font in its own units, baseline at 0, y downwards. */
 export interface Font {
+  /** Where the outlines come from, and their licence. */
+  readonly source: string;
   readonly unitsPerEm: number;
   readonly ascender: number;
   /** Below the baseline: negative. */

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const read = (service: string) =>
+  readFile(join(import.meta.dirname, '../../../workloads', service, 'Dockerfile'), 'utf8');
+
+describe.each(['polybot', 'yolo5'])('the image of %s', (service) => {
+  it('stands on one Node image, pinned by digest', async () => {
+    const dockerfile = await read(service);
+    expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:24-\S+@sha256:[0-9a-f]{64}$/m);
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base]) => base);
+    expect(bases.filter((base) => base !== '${NODE_IMAGE}')).toEqual([]);
+  });
+
+  it('runs as the user of the manifests and starts without a shell', async () => {
+    const dockerfile = await read(service);
+    expect(dockerfile).toMatch(/^WORKDIR \/app$/m);
+    expect(dockerfile).toMatch(/^USER 10001:10001$/m);
+    expect(dockerfile).toMatch(/^CMD \["node", /m);
+  });
+});
+
+describe('the image of yolo5', () => {
+  it('checks the weights it fetches', async () => {
+    expect(await read('yolo5')).toMatch(/^ADD --checksum=sha256:[0-9a-f]{64} /m);
+  });
+});
