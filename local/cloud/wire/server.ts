@@ -35,8 +35,7 @@ export async function startWireServer(core: Core): Promise<WireServer> {
 
 async function answer(core: Core, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomUUID();
-  const hangUp = new AbortController();
-  response.once('close', () => hangUp.abort(new Error('the caller hung up')));
+  const signal = hangUpSignal(incoming, response);
   const head = readHead(incoming);
   const signer = signerOf(head);
   const { service, protocol } = routeOf({ ...head, body: Buffer.alloc(0) }, signer, core.services);
@@ -48,16 +47,28 @@ async function answer(core: Core, incoming: IncomingMessage, response: ServerRes
     label = `${service}:${call.operation}`;
     const caller = identify(core, signer, protocol);
     const { operation } = call;
-    const output = await core.dispatch({ service, operation, caller, signal: hangUp.signal }, call.input);
+    const output = await core.dispatch({ service, operation, caller, signal }, call.input);
     reply = protocol.reply(call, output, requestId);
   } catch (error) {
     // The caller has gone, and whatever it waited for was given up for that reason.
-    if (hangUp.signal.aborted) return;
+    if (signal.aborted) return;
     reply = protocol.replyError(errorToSend(core, label, error), requestId);
   }
   if (reply.status >= 400) core.context.log('wire', `${label} -> ${reply.status}`);
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-requestid': requestId });
   response.end(incoming.method === 'HEAD' ? undefined : reply.body);
+}
+
+/** The connection's end comes some turns before the response's close: in between, a long poll would still take a message. */
+function hangUpSignal({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
+  const hangUp = new AbortController();
+  const abort = () => hangUp.abort(new Error('the caller hung up'));
+  socket.once('end', abort);
+  response.once('close', () => {
+    socket.off('end', abort);
+    abort();
+  });
+  return hangUp.signal;
 }
 
 function readHead(incoming: IncomingMessage): Omit<RestRequest, 'body'> {

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  DescribeLogGroupsCommand,
+  PutLogEventsCommand,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+
+const logGroupName = '/test/commands';
+let test: TestCloud;
+let logs: CloudWatchLogsClient;
+
+beforeAll(async () => {
+  test = await startTestCloud({
+    resources: { Commands: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: logGroupName } } },
+  });
+  logs = new CloudWatchLogsClient(test.client());
+});
+
+afterAll(async () => {
+  logs.destroy();
+  await test.stop();
+});
+
+it('log events become lines of a file', async () => {
+  const logStreamName = 'c-1/i-1/stdout';
+  await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+  await logs.send(
+    new PutLogEventsCommand({ logGroupName, logStreamName, logEvents: [{ timestamp: 0, message: 'installed' }] }),
+  );
+
+  expect(readFileSync(path.join(test.context.root, 'logs/test/commands/c-1_i-1_stdout.log'), 'utf8')).toBe(
+    '1970-01-01T00:00:00.000Z installed\n',
+  );
+});
+
+it('only groups of the template exist', async () => {
+  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/test' }));
+
+  expect(logGroups?.map((group) => group.logGroupName)).toEqual([logGroupName]);
+  await expect(
+    logs.send(new CreateLogStreamCommand({ logGroupName: '/missing', logStreamName: 's' })),
+  ).rejects.toBeInstanceOf(ResourceNotFoundException);
+});

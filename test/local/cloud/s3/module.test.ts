@@ -1,0 +1,225 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { strFromU8, unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+
+const Bucket = 'pictures';
+const assetBucket = 'cdk-assets-111122223333-us-east-1';
+let test: TestCloud;
+let s3: S3Client;
+
+beforeAll(async () => {
+  test = await startTestCloud({
+    resources: {
+      Pictures: { Type: 'AWS::S3::Bucket', Properties: { BucketName: Bucket } },
+      Issuer: { Type: 'AWS::S3::Bucket' },
+      IssuerPolicy: {
+        Type: 'AWS::S3::BucketPolicy',
+        Properties: {
+          Bucket: { Ref: 'Issuer' },
+          PolicyDocument: {
+            Statement: [
+              {
+                Effect: 'Deny',
+                Principal: { AWS: '*' },
+                Action: 's3:*',
+                Resource: '*',
+                Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+              },
+              {
+                Effect: 'Allow',
+                Principal: '*',
+                Action: 's3:GetObject',
+                Resource: { 'Fn::Sub': '${Issuer.Arn}/openid/v1/jwks' },
+              },
+            ],
+          },
+        },
+      },
+    },
+    template: {
+      Outputs: {
+        Issuer: { Value: { Ref: 'Issuer' } },
+        Host: { Value: { 'Fn::GetAtt': ['Issuer', 'RegionalDomainName'] } },
+      },
+    },
+    assets: {
+      files: {
+        abc: {
+          source: { path: 'asset.abc', packaging: 'zip' },
+          destinations: { there: { bucketName: 'cdk-assets-${AWS::AccountId}-${AWS::Region}', objectKey: 'abc.zip' } },
+        },
+      },
+    },
+  });
+  const folder = path.join(test.assemblyFolder, 'asset.abc/calico');
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'kustomization.yaml'), 'resources: []\n');
+  s3 = new S3Client(test.client());
+});
+
+afterAll(async () => {
+  s3.destroy();
+  await test.stop();
+});
+
+async function read(Key: string, more: { readonly Range?: string; readonly Bucket?: string } = {}): Promise<string> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
+  return Body!.transformToString();
+}
+
+describe('an object', () => {
+  it('comes back with its bytes, type, metadata and checksum', async () => {
+    await s3.send(
+      new PutObjectCommand({
+        Bucket,
+        Key: 'uploads/é 1+2.jpg',
+        Body: Buffer.from('bytes'),
+        ContentType: 'image/jpeg',
+        Metadata: { chat: '7' },
+      }),
+    );
+    const object = await s3.send(new GetObjectCommand({ Bucket, Key: 'uploads/é 1+2.jpg', ChecksumMode: 'ENABLED' }));
+
+    expect(object).toMatchObject({
+      ContentType: 'image/jpeg',
+      Metadata: { chat: '7' },
+      ContentLength: 5,
+      ETag: '"4b3a6218bb3e3a7303e8a171a60fcf92"',
+    });
+    expect(object.ChecksumCRC32).toBeDefined();
+    expect(await object.Body!.transformToString()).toBe('bytes');
+  });
+
+  it('may be streamed in chunks: the encoding and its trailing checksum do not become part of it', async () => {
+    const parts = ['a'.repeat(70_000), 'b'.repeat(70_000)];
+    const Body = Readable.from(parts);
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'streamed', Body, ContentLength: 140_000 }));
+    const head = await s3.send(new HeadObjectCommand({ Bucket, Key: 'streamed' }));
+
+    expect(await read('streamed')).toBe(parts.join(''));
+    expect(head.ContentLength).toBe(140_000);
+    expect(head.ContentEncoding).toBeUndefined();
+  });
+
+  it('with a checksum that does not fit is refused', async () => {
+    const put = new PutObjectCommand({ Bucket, Key: 'broken', Body: 'bytes', ChecksumCRC32: 'AAAAAA==' });
+
+    await expect(s3.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
+  });
+
+  it.each([
+    ['bytes=0-3', '0123'],
+    ['bytes=8-', '89'],
+    ['bytes=-2', '89'],
+    ['bytes=5-500', '56789'],
+  ])('is read in part by %s', async (Range, expected) => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
+
+    expect(await read('digits', { Range })).toBe(expected);
+  });
+
+  it('has no range beyond its end', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
+
+    await expect(read('digits', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
+  });
+
+  it('obeys conditions', async () => {
+    const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'once', Body: '1' }));
+    const get = (conditions: object) => s3.send(new GetObjectCommand({ Bucket, Key: 'once', ...conditions }));
+
+    await expect(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'once', Body: '2', IfNoneMatch: '*' })),
+    ).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
+    await expect(get({ IfMatch: '"other"' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+    await expect(get({ IfNoneMatch: ETag })).rejects.toMatchObject({ $metadata: { httpStatusCode: 304 } });
+    expect((await get({ IfMatch: ETag })).ETag).toBe(ETag);
+  });
+
+  it('can be copied and deleted; a missing one is the error the SDK knows', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'from', Body: 'copy me', ContentType: 'text/plain' }));
+    await s3.send(new CopyObjectCommand({ Bucket, Key: 'to', CopySource: `${Bucket}/from` }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'from' }));
+
+    expect(await read('to')).toBe('copy me');
+    await expect(read('from')).rejects.toBeInstanceOf(NoSuchKey);
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'from' }))).rejects.toMatchObject({ name: 'NotFound' });
+  });
+});
+
+describe('a bucket', () => {
+  it('lists its keys by prefix, delimiter and page', async () => {
+    for (const Key of ['list/a/1', 'list/a/2', 'list/b', 'list/c']) {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    }
+    const list = (options: object) => s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'list/', ...options }));
+    const byFolder = await list({ Delimiter: '/' });
+    const first = await list({ MaxKeys: 3 });
+    const second = await list({ ContinuationToken: first.NextContinuationToken });
+
+    expect(byFolder.CommonPrefixes).toEqual([{ Prefix: 'list/a/' }]);
+    expect(byFolder.Contents?.map(({ Key }) => Key)).toEqual(['list/b', 'list/c']);
+    expect(first).toMatchObject({ IsTruncated: true, KeyCount: 3 });
+    expect(second.Contents?.map(({ Key }) => Key)).toEqual(['list/c']);
+  });
+
+  it('deletes many objects at once', async () => {
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'many/1', Body: '1' }));
+    const Delete = { Objects: [{ Key: 'many/1' }, { Key: 'many/2' }] };
+    const { Deleted } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
+
+    expect(Deleted?.map(({ Key }) => Key)).toEqual(['many/1', 'many/2']);
+    expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/' }))).Contents).toBeUndefined();
+  });
+
+  it('that does not exist is named in the error', async () => {
+    await expect(read('x', { Bucket: 'nowhere' })).rejects.toMatchObject({ name: 'NoSuchBucket' });
+  });
+});
+
+describe('without credentials', () => {
+  it('only what the bucket policy opens can be read, by path or by host name', async () => {
+    const issuer = test.cloud.outputs['Issuer']!;
+    for (const Key of ['openid/v1/jwks', 'private']) {
+      await s3.send(new PutObjectCommand({ Bucket: issuer, Key, Body: `{"key":"${Key}"}` }));
+    }
+    const status = async (key: string) => (await fetch(`${test.cloud.endpoint}/${issuer}/${key}`)).status;
+
+    expect(await (await fetch(`${test.cloud.endpoint}/${issuer}/openid/v1/jwks`)).json()).toEqual({
+      key: 'openid/v1/jwks',
+    });
+    expect(await status('private')).toBe(403);
+    expect(await status('openid/v1/missing')).toBe(403);
+    expect(test.cloud.outputs['Host']).toBe(`${issuer}.s3.us-east-1.amazonaws.com`);
+  });
+});
+
+describe('the asset bucket', () => {
+  it('serves a directory asset as the zip file a deployment uploads', async () => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: assetBucket, Key: 'abc.zip' }));
+    const files = unzipSync(await Body!.transformToByteArray());
+
+    expect(Object.keys(files)).toEqual(['calico/kustomization.yaml']);
+    expect(strFromU8(files['calico/kustomization.yaml']!)).toBe('resources: []\n');
+  });
+
+  it('has nothing else', async () => {
+    await expect(read('other.zip', { Bucket: assetBucket })).rejects.toBeInstanceOf(NoSuchKey);
+  });
+});

@@ -1,0 +1,112 @@
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+
+let test: TestCloud;
+let client: SecretsManagerClient;
+
+beforeAll(async () => {
+  test = await startTestCloud({
+    resources: {
+      Empty: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'test/join' } },
+      Given: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'test/given', SecretString: 'plain' } },
+      Generated: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: {
+          Name: 'test/telegram',
+          GenerateSecretString: {
+            SecretStringTemplate: '{"token":""}',
+            GenerateStringKey: 'webhookSecret',
+            PasswordLength: 64,
+            ExcludePunctuation: true,
+          },
+        },
+      },
+    },
+    template: { Outputs: { Arn: { Value: { Ref: 'Empty' } } } },
+  });
+  client = new SecretsManagerClient(test.client());
+});
+
+afterAll(async () => {
+  client.destroy();
+  await test.stop();
+});
+
+const get = (SecretId: string, VersionStage?: string) =>
+  client.send(new GetSecretValueCommand({ SecretId, ...(VersionStage ? { VersionStage } : {}) }));
+
+describe('a secret of the template', () => {
+  it('without a value has none until one is put, by name or ARN', async () => {
+    const SecretId = test.cloud.outputs['Arn']!;
+    await expect(get('test/join')).rejects.toMatchObject({
+      name: ResourceNotFoundException.name,
+      message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+    });
+    await client.send(new PutSecretValueCommand({ SecretId, SecretString: '{"token":"t"}' }));
+
+    expect(await get('test/join')).toMatchObject({ ARN: SecretId, Name: 'test/join', SecretString: '{"token":"t"}' });
+  });
+
+  it('has the value it is given', async () => {
+    expect((await get('test/given')).SecretString).toBe('plain');
+  });
+
+  it('has a generated value inside its template', async () => {
+    const value = JSON.parse((await get('test/telegram')).SecretString!);
+
+    expect(value).toEqual({ token: '', webhookSecret: expect.stringMatching(/^[A-Za-z0-9]{64}$/) });
+  });
+});
+
+describe('versions', () => {
+  it('keep the previous value', async () => {
+    await client.send(new CreateSecretCommand({ Name: 'rotating', SecretString: '1' }));
+    await client.send(new PutSecretValueCommand({ SecretId: 'rotating', SecretString: '2' }));
+    await client.send(new UpdateSecretCommand({ SecretId: 'rotating', SecretString: '3', Description: 'changed' }));
+    const { VersionIdsToStages, Description } = await client.send(new DescribeSecretCommand({ SecretId: 'rotating' }));
+
+    expect((await get('rotating')).SecretString).toBe('3');
+    expect((await get('rotating', 'AWSPREVIOUS')).SecretString).toBe('2');
+    expect(Object.values(VersionIdsToStages!)).toContainEqual(['AWSCURRENT']);
+    expect(Description).toBe('changed');
+  });
+
+  it('with one token are one: a retry adds nothing', async () => {
+    const ClientRequestToken = '11111111-2222-4333-8444-555555555555';
+    await client.send(new CreateSecretCommand({ Name: 'retried' }));
+    const put = (SecretString: string) =>
+      client.send(new PutSecretValueCommand({ SecretId: 'retried', SecretString, ClientRequestToken }));
+    const first = await put('same');
+    const second = await put('same');
+
+    expect(second.VersionId).toBe(first.VersionId);
+    await expect(put('different')).rejects.toBeInstanceOf(ResourceExistsException);
+  });
+});
+
+describe('a secret', () => {
+  it('is created once, listed, and gone when deleted', async () => {
+    await client.send(new CreateSecretCommand({ Name: 'short-lived', SecretBinary: new Uint8Array([1, 2]) }));
+    expect((await get('short-lived')).SecretBinary).toEqual(new Uint8Array([1, 2]));
+    await expect(client.send(new CreateSecretCommand({ Name: 'short-lived' }))).rejects.toBeInstanceOf(
+      ResourceExistsException,
+    );
+    const { SecretList } = await client.send(new ListSecretsCommand({}));
+    expect(SecretList?.map(({ Name }) => Name)).toContain('short-lived');
+    await client.send(new DeleteSecretCommand({ SecretId: 'short-lived', ForceDeleteWithoutRecovery: true }));
+
+    await expect(get('short-lived')).rejects.toBeInstanceOf(ResourceNotFoundException);
+  });
+});
