@@ -9,10 +9,11 @@ const retryAfterSeconds = [60, 120];
 export function createAsyncInvocations(core: CloudCore, store: FunctionStore, invoker: Invoker) {
   const stopping = new AbortController();
 
-  async function run(lambda: LambdaFunction, payload: string): Promise<void> {
+  async function run(lambda: LambdaFunction, payload: string, firstAttemptEnded: () => void): Promise<void> {
     const config = store.asyncConfigs.get(lambda.name) ?? { maximumRetryAttempts: 2, onFailureArn: undefined };
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await invoker.invoke(lambda, payload);
+      firstAttemptEnded();
       if ('payload' in outcome) return;
       core.context.log('lambda', `${lambda.name} failed, attempt ${attempt + 1}: ${outcome.error.errorType}`);
       if (attempt >= config.maximumRetryAttempts) {
@@ -43,9 +44,13 @@ export function createAsyncInvocations(core: CloudCore, store: FunctionStore, in
   }
 
   return {
-    add(lambda: LambdaFunction, payload: string): void {
-      run(lambda, payload).catch((error: Error) => {
-        if (!stopping.signal.aborted) core.context.log('lambda', `${lambda.name}: ${error.message}`);
+    /** Settles when the first attempt has ended. Never rejects. */
+    add(lambda: LambdaFunction, payload: string): Promise<void> {
+      return new Promise((resolve) => {
+        run(lambda, payload, resolve).catch((error: Error) => {
+          if (!stopping.signal.aborted) core.context.log('lambda', `${lambda.name}: ${error.message}`);
+          resolve();
+        });
       });
     },
     stop(): void {

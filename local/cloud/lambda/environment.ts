@@ -43,11 +43,11 @@ export function sandboxEnvironment(lambda: LambdaFunction, options: EnvironmentO
   };
 }
 
-/** Paths of layers point into the unpacked layer; durations are simulated seconds, whole ones as handlers expect. */
+/** Paths of layers point into the unpacked layer; durations are simulated seconds. */
 function localValue(name: string, value: string, { layerFolder, time }: EnvironmentOptions): string {
   if (layerFolder !== undefined && value.startsWith('/opt/')) return join(layerFolder, value.slice('/opt/'.length));
   if (name.endsWith('_SECONDS') && /^\d+$/.test(value)) {
-    return String(Math.max(1, Math.round(time.milliseconds(Number(value)) / 1000)));
+    return String(time.milliseconds(Number(value)) / 1000);
   }
   return value;
 }

@@ -4,7 +4,7 @@ import { createAsyncInvocations } from './async-invocations.ts';
 import { createFunctionStore, findFunction, functionProviders, type LambdaFunction } from './functions.ts';
 import { createInvoker } from './invoker.ts';
 import { unpackLayer } from './layers.ts';
-import { registerPermissions } from './permissions.ts';
+import { acceptServiceInvocations } from './service-invocations.ts';
 
 const wantedNode = '24';
 
@@ -16,7 +16,7 @@ export function createLambdaModule(core: CloudCore): CloudModule {
   const store = createFunctionStore();
   const invoker = createInvoker(core, store);
   const asyncInvocations = createAsyncInvocations(core, store, invoker);
-  registerPermissions(core, store);
+  acceptServiceInvocations(core, { store, invoke: asyncInvocations.add });
 
   function required(nameOrArn: string): LambdaFunction {
     const lambda = findFunction(store, nameOrArn);
@@ -32,7 +32,7 @@ export function createLambdaModule(core: CloudCore): CloudModule {
     const payload = textOf(input.Payload);
     if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
     if (input.InvocationType === 'Event') {
-      asyncInvocations.add(lambda, payload);
+      void asyncInvocations.add(lambda, payload);
       return { StatusCode: 202 };
     }
     const outcome = await invoker.invoke(lambda, payload);

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLambdaModule } from '../../../../local/cloud/lambda/module.ts';
-import { serviceMayInvoke } from '../../../../local/cloud/lambda/permissions.ts';
+import { invokeForService } from '../../../../local/cloud/lambda/service-invocations.ts';
 import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
 import { createFunction, writeAssets } from '../../../support/lambda-functions.ts';
 
@@ -13,6 +13,7 @@ const sources = {
     name: context.functionName, arn: context.invokedFunctionArn, id: context.awsRequestId });`,
   environment: 'export const handler = async () => ({ ...process.env });',
   pid: 'export const handler = async () => process.pid;',
+  logger: 'export const handler = async (event) => console.log(JSON.stringify(event));',
   nothing: 'export const handler = async () => {};',
   overlap: `let release; export const handler = async () => process.pid;`,
   thrower: `class AgentOfflineError extends Error { name = 'AgentOfflineError'; }
@@ -37,7 +38,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lambda-test-'));
   const layer = join(folder, 'layer.zip');
   writeFileSync(layer, zipSync({ 'tools/hello': new TextEncoder().encode('#!/bin/sh\necho hello from the layer\n') }));
-  cloud = await createFakeCloud({ assets: { ...writeAssets(folder, sources), 'layer.zip': layer }, scale: 20 });
+  cloud = await createFakeCloud({ assets: { ...writeAssets(folder, sources), 'layer.zip': layer }, scale: 60 });
   cloud.add(createLambdaModule(cloud.core));
   for (const name of Object.keys(sources)) {
     const extra = {
@@ -124,7 +125,7 @@ describe('the environment', () => {
   });
 
   it('scales durations', async () => {
-    expect((await invoke('environment')).Payload.RECONCILE_AFTER_SECONDS).toBe('3');
+    expect((await invoke('environment')).Payload.RECONCILE_AFTER_SECONDS).toBe('1');
   });
 
   it('leads paths of /opt to the unpacked layer', async () => {
@@ -132,17 +133,52 @@ describe('the environment', () => {
   });
 });
 
-describe('permissions', () => {
-  it('lets a service invoke only the function and for the source of the statement', async () => {
-    await cloud.create('AWS::Lambda::Permission', 'Allow', {
-      FunctionName: 'arn:aws:lambda:eu-west-1:123456789012:function:echo',
+describe('invocations by a service', () => {
+  const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
+  const rule = 'arn:aws:events:eu-west-1:123456789012:rule/finish';
+  const invokeBy = (name: string, principal: string, sourceArn: string) =>
+    invokeForService(cloud.core, { functionArn: functionArn(name), principal, sourceArn, payload: '{"by":"rule"}' });
+
+  beforeAll(() =>
+    cloud.create('AWS::Lambda::Permission', 'Allow', {
+      FunctionName: functionArn('logger'),
       Principal: 'events.amazonaws.com',
-      SourceArn: 'arn:aws:events:eu-west-1:123456789012:rule/finish',
+      SourceArn: rule,
+    }),
+  );
+
+  it('run the function when a permission allows it', async () => {
+    await invokeBy('logger', 'events.amazonaws.com', rule).firstAttempt;
+    expect(readFileSync(join(cloud.context.root, 'logs/lambda/logger.log'), 'utf8')).toContain('{"by":"rule"}');
+  });
+
+  it.each([
+    ['logger', 'events.amazonaws.com', `${rule}-other`],
+    ['logger', 's3.amazonaws.com', rule],
+    ['echo', 'events.amazonaws.com', rule],
+  ])('are refused for %s by %s from %s', (name, principal, sourceArn) => {
+    expect(() => invokeBy(name, principal, sourceArn)).toThrow(/is not authorized to perform lambda:InvokeFunction/);
+  });
+
+  it('are repeated twice when the function fails, then reported to the failure destination', async () => {
+    cloud.stub('sqs', 'SendMessage', async () => ({}));
+    await cloud.create('AWS::Lambda::EventInvokeConfig', 'Config', {
+      FunctionName: 'thrower',
+      DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:eu-west-1:123456789012:failures' } },
     });
-    const rule = 'arn:aws:events:eu-west-1:123456789012:rule/finish';
-    expect(serviceMayInvoke(cloud.core, 'echo', 'events.amazonaws.com', rule)).toBe(true);
-    expect(serviceMayInvoke(cloud.core, 'echo', 'events.amazonaws.com', `${rule}-other`)).toBe(false);
-    expect(serviceMayInvoke(cloud.core, 'pid', 'events.amazonaws.com', rule)).toBe(false);
-    expect(serviceMayInvoke(cloud.core, 'echo', 's3.amazonaws.com', rule)).toBe(false);
+    await cloud.call('lambda', 'Invoke', { FunctionName: 'thrower', InvocationType: 'Event', Payload: '{"n":1}' });
+    const report = await vi.waitFor(
+      () => {
+        const sent = cloud.calls.find(({ operation }) => operation === 'SendMessage');
+        expect(sent?.input).toMatchObject({ QueueUrl: expect.stringMatching(/\/failures$/) });
+        return JSON.parse(String(sent?.input['MessageBody']));
+      },
+      { timeout: 15_000 },
+    );
+    expect(report).toMatchObject({
+      requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
+      requestPayload: { n: 1 },
+      responsePayload: { errorType: 'AgentOfflineError' },
+    });
   });
 });

@@ -1,0 +1,84 @@
+/** AWS::Events::Rule, EventBus and Archive as the template declares them. */
+import { physicalName } from '../physical-name.ts';
+import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
+import { checkPattern, type Pattern } from './pattern.ts';
+import { scheduleSeconds } from './schedule.ts';
+
+/** A target with the member names of CloudFormation and the API. */
+export interface Target {
+  readonly Id: string;
+  readonly Arn: string;
+  readonly RoleArn?: string;
+  readonly Input?: string;
+  readonly InputPath?: string;
+  readonly InputTransformer?: {
+    readonly InputPathsMap?: Readonly<Record<string, string>>;
+    readonly InputTemplate: string;
+  };
+  readonly DeadLetterConfig?: { readonly Arn: string };
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly arn: string;
+  readonly busName: string;
+  readonly pattern: Pattern | undefined;
+  /** Simulated seconds between two scheduled events; undefined: the rule has no schedule. */
+  readonly everySeconds: number | undefined;
+  readonly enabled: boolean;
+  readonly targets: readonly Target[];
+}
+
+export interface RuleStore {
+  readonly rules: Rule[];
+  readonly buses: Set<string>;
+}
+
+export function createRuleStore(): RuleStore {
+  return { rules: [], buses: new Set(['default']) };
+}
+
+export function eventsProviders(core: CloudCore, store: RuleStore): readonly ResourceProvider[] {
+  return [
+    { type: 'AWS::Events::Rule', create: (resource) => createRule(core, store, resource) },
+    { type: 'AWS::Events::EventBus', create: (resource) => createBus(core, store, resource) },
+    { type: 'AWS::Events::Archive', create: (resource) => createArchive(core, resource) },
+  ];
+}
+
+function createRule(core: CloudCore, store: RuleStore, { logicalId, properties }: TemplateResource) {
+  const name: string = properties.Name ?? physicalName(core.options.stackName, logicalId);
+  const busName: string = (properties.EventBusName ?? 'default').split('/').at(-1);
+  const onDefault = busName === 'default';
+  const arn = eventsArn(core, `rule/${onDefault ? '' : `${busName}/`}${name}`);
+  const pattern: Pattern | undefined =
+    typeof properties.EventPattern === 'string' ? JSON.parse(properties.EventPattern) : properties.EventPattern;
+  if (pattern !== undefined) checkPattern(pattern);
+  store.rules.push({
+    name,
+    arn,
+    busName,
+    pattern,
+    everySeconds: properties.ScheduleExpression && scheduleSeconds(properties.ScheduleExpression),
+    enabled: properties.State !== 'DISABLED',
+    targets: properties.Targets ?? [],
+  });
+  return { ref: onDefault ? name : `${busName}|${name}`, attributes: { Arn: arn } };
+}
+
+function createBus(core: CloudCore, store: RuleStore, { properties }: TemplateResource) {
+  store.buses.add(properties.Name);
+  const attributes = { Arn: eventsArn(core, `event-bus/${properties.Name}`), Name: properties.Name };
+  return { ref: properties.Name, attributes };
+}
+
+/** Kept for replays, which the twin does not serve. */
+function createArchive(core: CloudCore, { logicalId, properties }: TemplateResource) {
+  const name = properties.ArchiveName ?? physicalName(core.options.stackName, logicalId, 48);
+  return { ref: name, attributes: { Arn: eventsArn(core, `archive/${name}`), ArchiveName: name } };
+}
+
+export function eventsArn(core: CloudCore, resource: string): string {
+  return `arn:aws:events:${core.region}:${core.accountId}:${resource}`;
+}

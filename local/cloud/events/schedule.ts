@@ -1,0 +1,16 @@
+const unitSeconds: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day: 86_400 };
+
+/** A schedule expression cannot run here. */
+export class InvalidScheduleError extends Error {
+  override readonly name = 'InvalidScheduleError';
+}
+
+/** Seconds between two runs of `rate(5 minutes)`. @throws InvalidScheduleError */
+export function scheduleSeconds(expression: string): number {
+  const [, value, unit = ''] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const seconds = unitSeconds[unit];
+  if (value === undefined || seconds === undefined) {
+    throw new InvalidScheduleError(`ScheduleExpression "${expression}": the twin runs rate(N minutes|hours|days)`);
+  }
+  return Number(value) * seconds;
+}

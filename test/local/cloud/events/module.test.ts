@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { publishAwsEvent } from '../../../../local/cloud/events/bus.ts';
+import { createEventsModule } from '../../../../local/cloud/events/module.ts';
+import { ServiceError } from '../../../../local/cloud/service.ts';
+import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
+
+let cloud: FakeCloud;
+
+const queueArn = 'arn:aws:sqs:eu-west-1:123456789012:taken';
+const deadLetterArn = 'arn:aws:sqs:eu-west-1:123456789012:dead';
+const machineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:join-node';
+
+beforeEach(async () => {
+  cloud = await createFakeCloud();
+  cloud.add(createEventsModule(cloud.core));
+  cloud.stub('sqs', 'SendMessage', async () => ({}));
+});
+
+afterEach(() => cloud.stop());
+
+function createRule(properties: object) {
+  return cloud.create('AWS::Events::Rule', 'Rule', { Name: 'rule', ...properties });
+}
+
+const target = (more: object = {}) => ({ Id: 'Target0', Arn: queueArn, ...more });
+
+/** What SQS got, oldest first. */
+function sent(): { queue: string; body: never; attributes: Record<string, { StringValue: string }> }[] {
+  return cloud.calls
+    .filter(({ operation }) => operation === 'SendMessage')
+    .map(({ input }) => ({
+      queue: String(input['QueueUrl']).split('/').at(-1)!,
+      body: JSON.parse(String(input['MessageBody'])) as never,
+      attributes: input['MessageAttributes'] as never,
+    }));
+}
+
+function publish(detail: Record<string, unknown> = { EC2InstanceId: 'i-1', AutoScalingGroupName: 'workers' }) {
+  return publishAwsEvent(cloud.core, {
+    source: 'aws.autoscaling',
+    detailType: 'EC2 Instance-launch Lifecycle Action',
+    resources: ['arn:group'],
+    detail,
+  });
+}
+
+describe('a rule', () => {
+  it('brings the whole event to its targets when the pattern matches', async () => {
+    await createRule({ EventPattern: { source: ['aws.autoscaling'] }, Targets: [target()] });
+    await createRule({ EventPattern: { source: ['aws.ec2'] }, Targets: [target()] });
+    await createRule({ EventPattern: { source: ['aws.autoscaling'] }, State: 'DISABLED', Targets: [target()] });
+    await publish();
+    expect(sent()).toMatchObject([
+      {
+        queue: 'taken',
+        body: {
+          version: '0',
+          id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+          'detail-type': 'EC2 Instance-launch Lifecycle Action',
+          source: 'aws.autoscaling',
+          account: '123456789012',
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+          region: 'eu-west-1',
+          resources: ['arn:group'],
+          detail: { EC2InstanceId: 'i-1' },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['a constant', { Input: '{"fixed":1}' }, { fixed: 1 }],
+    ['a part', { InputPath: '$.detail.EC2InstanceId' }, 'i-1'],
+    [
+      'an object of variables',
+      {
+        InputTransformer: {
+          InputPathsMap: { 'detail-EC2InstanceId': '$.detail.EC2InstanceId', all: '$.detail', gone: '$.detail.gone' },
+          InputTemplate: '{"instanceId":<detail-EC2InstanceId>,"text":"<detail-EC2InstanceId> of <all>","gone":<gone>}',
+        },
+      },
+      { instanceId: 'i-1', text: 'i-1 of {"EC2InstanceId":"i-1","AutoScalingGroupName":"workers"}', gone: null },
+    ],
+    [
+      'a text',
+      { InputTransformer: { InputPathsMap: { id: '$.detail.EC2InstanceId' }, InputTemplate: '"launch of <id>"' } },
+      'launch of i-1',
+    ],
+    [
+      'reserved variables',
+      { InputTransformer: { InputTemplate: '{"rule":"<aws.events.rule-name>","event":<aws.events.event>}' } },
+      { rule: 'rule', event: { source: 'aws.autoscaling' } },
+    ],
+  ])('can make %s of the event', async (_what, input, expected) => {
+    await createRule({ EventPattern: { source: ['aws.autoscaling'] }, Targets: [target(input)] });
+    await publish();
+    const body: unknown = sent()[0]?.body;
+    if (typeof expected === 'object') expect(body).toMatchObject(expected);
+    else expect(body).toBe(expected);
+  });
+
+  it("starts an execution as the target's role", async () => {
+    cloud.stub('states', 'StartExecution', async () => ({}));
+    const RoleArn = 'arn:aws:iam::123456789012:role/events';
+    await createRule({
+      EventPattern: { source: ['aws.autoscaling'] },
+      Targets: [target({ Arn: machineArn, RoleArn, InputPath: '$.detail' })],
+    });
+    await publish({ EC2InstanceId: 'i-1' });
+    expect(cloud.calls).toMatchObject([
+      {
+        operation: 'StartExecution',
+        asRoleArn: RoleArn,
+        input: { stateMachineArn: machineArn, input: '{"EC2InstanceId":"i-1"}' },
+      },
+    ]);
+  });
+
+  it('tries a busy target again, and gives up into the dead letters', async () => {
+    let attempts = 0;
+    cloud.stub('states', 'StartExecution', async () => {
+      attempts += 1;
+      throw new ServiceError('ThrottlingException', 'too many');
+    });
+    await createRule({
+      EventPattern: { source: ['aws.autoscaling'] },
+      Targets: [
+        target({
+          Arn: machineArn,
+          RoleArn: 'arn:aws:iam::123456789012:role/events',
+          RetryPolicy: { MaximumRetryAttempts: 2 },
+          DeadLetterConfig: { Arn: deadLetterArn },
+        }),
+      ],
+    });
+    await publish();
+    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+    expect(attempts).toBe(3);
+    const [letter] = sent();
+    expect(letter).toMatchObject({ queue: 'dead', body: { source: 'aws.autoscaling' } });
+    expect(letter?.attributes).toMatchObject({
+      ERROR_CODE: { StringValue: 'ThrottlingException' },
+      TARGET_ARN: { StringValue: machineArn },
+    });
+  });
+
+  it('does not try again what can never work: a function without a permission', async () => {
+    const Arn = 'arn:aws:lambda:eu-west-1:123456789012:function:absent';
+    const Targets = [target({ Arn, DeadLetterConfig: { Arn: deadLetterArn } })];
+    await createRule({ EventPattern: { source: ['aws.autoscaling'] }, Targets });
+    await publish();
+    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+    expect(sent()[0]?.attributes['RETRY_ATTEMPTS']).toMatchObject({ StringValue: '0' });
+  });
+
+  it('runs at its rate, in simulated time', async () => {
+    await createRule({ ScheduleExpression: 'rate(1 minute)', Targets: [target()] });
+    await cloud.start();
+    await vi.waitFor(() => expect(sent().length).toBeGreaterThanOrEqual(2));
+    expect(sent()[0]?.body).toMatchObject({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} });
+  });
+
+  it('refuses a schedule and a pattern that the twin cannot run', async () => {
+    await expect(createRule({ ScheduleExpression: 'rate(0 minutes)' })).rejects.toThrow(/"rate\(0 minutes\)"/);
+    await expect(createRule({ EventPattern: { source: [{ regex: '.' }] } })).rejects.toThrow(/regex/);
+  });
+});
+
+describe('PutEvents', () => {
+  it('reaches the rules of the named bus only', async () => {
+    await cloud.create('AWS::Events::EventBus', 'Bus', { Name: 'predictions' });
+    const { ref } = await createRule({
+      EventBusName: 'predictions',
+      EventPattern: { source: ['yolo5'] },
+      Targets: [target()],
+    });
+    expect(ref).toBe('predictions|rule');
+    const entry = { Source: 'yolo5', DetailType: 'PredictionCompleted', Detail: '{"n":1}' };
+    const answer = await cloud.call('events', 'PutEvents', {
+      Entries: [entry, { ...entry, EventBusName: 'predictions' }],
+    });
+    expect(answer).toMatchObject({ FailedEntryCount: 0, Entries: [{ EventId: expect.any(String) }, {}] });
+    await vi.waitFor(() => expect(sent()).toMatchObject([{ body: { source: 'yolo5', detail: { n: 1 } } }]));
+  });
+
+  it('answers each entry by itself', async () => {
+    const { FailedEntryCount, Entries } = await cloud.call('events', 'PutEvents', {
+      Entries: [
+        { Source: 'x', DetailType: 'y', Detail: '{' },
+        { Source: 'x', DetailType: 'y' },
+        { Source: 'x', DetailType: 'y', Detail: '{}' },
+      ],
+    });
+    expect(FailedEntryCount).toBe(2);
+    expect(Entries).toMatchObject([{ ErrorCode: 'MalformedDetail' }, { ErrorCode: 'InvalidArgument' }, {}]);
+  });
+});
