@@ -1,0 +1,36 @@
+/** One authorised request about a resource, and what the server answers. */
+import type { User } from '../auth/authentication.ts';
+import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { Open } from '../model/object.ts';
+import type { Objects } from '../model/objects.ts';
+import type { Registry } from '../model/registry.ts';
+import type { PodLogs } from './pod-logs.ts';
+import type { ResourceRequest } from './request-info.ts';
+
+export interface ApiParts {
+  readonly objects: Objects;
+  readonly registry: Registry;
+  readonly tokens: ServiceAccountTokens;
+  readonly logs: PodLogs;
+}
+
+export interface ResourceCall extends ResourceRequest {
+  readonly query: URLSearchParams;
+  readonly user: User;
+  readonly accept: string;
+  /** Without parameters such as charset. */
+  readonly contentType: string;
+  /** Parsed JSON or YAML; undefined without a body. */
+  readonly body: Open;
+  /** ?fieldManager, or the client's name. */
+  readonly manager: string;
+}
+
+export interface Answer {
+  readonly code: number;
+  readonly body: object;
+}
+
+export function isDryRun({ query, body }: ResourceCall): boolean {
+  return query.get('dryRun') === 'All' || body?.dryRun?.includes?.('All') === true;
+}

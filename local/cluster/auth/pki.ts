@@ -1,0 +1,98 @@
+/** The cluster's certificate authority and what it signs. */
+import { createHash, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+x509.cryptoProvider.set(webcrypto as Crypto);
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const yearSeconds = 365 * 24 * 3600;
+
+export interface IssuedCertificate {
+  readonly certificatePem: string;
+  readonly keyPem: string;
+}
+
+export interface CertificateAuthority {
+  readonly certificatePem: string;
+  /** sha256:<hex of the subject public key info>, as `--discovery-token-ca-cert-hash` takes it. */
+  readonly publicKeyHash: string;
+  issueServer(names: readonly string[]): Promise<IssuedCertificate>;
+  /** A client certificate: CN is the user, O its groups. */
+  issueClient(user: string, groups: readonly string[], validitySeconds?: number): Promise<IssuedCertificate>;
+}
+
+export async function createCertificateAuthority(): Promise<CertificateAuthority> {
+  const keys = await generateKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: 'CN=kubernetes',
+    ...validity(10 * yearSeconds),
+    signingAlgorithm: algorithm,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment | x509.KeyUsageFlags.keyCertSign,
+        true,
+      ),
+      new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'kubernetes' }]),
+    ],
+  });
+  const issue = async (
+    subject: x509.JsonName,
+    validitySeconds: number,
+    usage: x509.ExtendedKeyUsage,
+    more: x509.Extension[],
+  ): Promise<IssuedCertificate> => {
+    const own = await generateKeys();
+    const issued = await x509.X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject,
+      issuer: certificate.subject,
+      ...validity(validitySeconds),
+      signingAlgorithm: algorithm,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      extensions: [
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+        new x509.ExtendedKeyUsageExtension([usage]),
+        ...more,
+      ],
+    });
+    const key = await webcrypto.subtle.exportKey('pkcs8', own.privateKey);
+    return { certificatePem: issued.toString('pem'), keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+  };
+  return {
+    certificatePem: certificate.toString('pem'),
+    publicKeyHash: `sha256:${createHash('sha256').update(new Uint8Array(certificate.publicKey.rawData)).digest('hex')}`,
+    issueServer: (names) => {
+      const alternatives = names.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value }) as const);
+      const subject = [{ CN: ['kube-apiserver'] }];
+      const names_ = new x509.SubjectAlternativeNameExtension(alternatives);
+      return issue(subject, yearSeconds, x509.ExtendedKeyUsage.serverAuth, [names_]);
+    },
+    issueClient: (user, groups, validitySeconds = yearSeconds) => {
+      const subject = [...groups.map((group) => ({ O: [group] })), { CN: [user] }];
+      return issue(subject, validitySeconds, x509.ExtendedKeyUsage.clientAuth, []);
+    },
+  };
+}
+
+function generateKeys(): Promise<CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>;
+}
+
+/** Clocks differ a little: certificates begin in the past. */
+function validity(seconds: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - 300_000), notAfter: new Date(Date.now() + seconds * 1000) };
+}
+
+function serialNumber(): string {
+  const bytes = webcrypto.getRandomValues(new Uint8Array(8));
+  bytes[0] = 0x40 | (bytes[0]! & 0x3f);
+  return Buffer.from(bytes).toString('hex');
+}
+
+function isAddress(name: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(name);
+}

@@ -1,0 +1,62 @@
+/** A container as a process group of its own. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { ContainerLog } from './logs.ts';
+
+export interface ContainerProcess {
+  readonly exited: Promise<number>;
+  /** To the main process for SIGTERM, to the whole group for SIGKILL, as a container runtime does. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+export interface ProcessOptions {
+  readonly command: readonly string[];
+  readonly workingFolder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: ContainerLog;
+}
+
+/** Exit code of a container whose program cannot be started. */
+const cannotStart = 128;
+
+export function startProcess({ command, workingFolder, environment, log }: ProcessOptions): ContainerProcess {
+  const [program, ...args] = command;
+  const child = spawn(program!, args, {
+    cwd: workingFolder,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const signalTo = (target: number | undefined, name: NodeJS.Signals): void => {
+    if (target === undefined) return;
+    try {
+      process.kill(target, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  const group = child.pid === undefined ? undefined : -child.pid;
+  for (const stream of ['stdout', 'stderr'] as const) {
+    createInterface({ input: child[stream] }).on('line', (line) => log.append(stream, line));
+  }
+  // When a container's first process ends, everything in it ends.
+  child.once('exit', () => signalTo(group, 'SIGKILL'));
+  return {
+    exited: waitForEnd(child, log),
+    signal: (name) => signalTo(name === 'SIGKILL' ? group : child.pid, name),
+  };
+}
+
+async function waitForEnd(child: ReturnType<typeof spawn>, log: ContainerLog): Promise<number> {
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal!];
+  } catch (error) {
+    log.append('stderr', `cannot start the container: ${(error as Error).message}`);
+    return cannotStart;
+  } finally {
+    log.end();
+  }
+}
