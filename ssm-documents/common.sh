@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prepended to every script by assemble.ts. The shebang stays the first line: the agent starts scripts by `sh`.
 set -Eeuo pipefail
+shopt -s inherit_errexit # without it a failure inside $(...) goes unnoticed
 umask 022
 
 # Results and progress go to stdout, only failures to stderr: the agent keeps the first 8,000 characters of stderr.

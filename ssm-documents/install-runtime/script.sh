@@ -51,7 +51,7 @@ fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 524288
 SETTINGS
   if $file_changed; then
-    quietly sysctl --system
+    quietly sysctl --load="${rootfs}/etc/sysctl.d/99-stepkube.conf"
     log 'kernel settings applied'
   fi
 }

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { snapshotFolder } from '../support/folder-snapshot.ts';
@@ -142,6 +142,21 @@ describe('an interrupted init-control-plane', () => {
     expect(second, second.stderr).toMatchObject({ status: 'Success' });
     expect(second.stdout).toContain('an earlier creation was interrupted: running it again');
     expect(test.cluster.calls.filter((call) => call === 'init')).toHaveLength(1);
+  });
+});
+
+describe('init-control-plane without a metadata entry', () => {
+  it('stops before it renders half a configuration', async () => {
+    const test = await preparedHost();
+    const curl = join(test.root, 'usr/local/sbin/curl');
+    const script = 'case "$*" in *instance-id) exit 28 ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac\n';
+    await writeFile(curl, `#!/usr/bin/env bash\n${script}`, { mode: 0o755 });
+    const outcome = await test.run('init-control-plane');
+    const written = await test.file('etc/stepkube/kubeadm-init.yaml').catch(() => 'nothing');
+    await test.stop();
+    expect(outcome).toMatchObject({ status: 'Failed' });
+    expect(outcome.stderr).toContain('ERROR cannot read the instance metadata instance-id');
+    expect(written).toBe('nothing');
   });
 });
 

@@ -1,6 +1,6 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { snapshotFolder } from '../support/folder-snapshot.ts';
 import { caCertHash, createTestHost, plantedToken, type TestHost } from '../support/instances.ts';
 
@@ -8,20 +8,47 @@ const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const credentials = (expiresAt: string) =>
   JSON.stringify({ endpoint: '10.0.0.10:6443', token: plantedToken, caCertHash, expiresAt });
 
-describe('join-node', () => {
+async function preparedWorker(faults: readonly string[] = []): Promise<TestHost> {
+  const test = await createTestHost({ role: 'worker', faults });
+  const outcome = await test.run('install-runtime');
+  expect(outcome, outcome.stderr).toMatchObject({ status: 'Success' });
+  test.aws.secrets.set('stepkube/join', credentials(inAnHour()));
+  return test;
+}
+
+describe('join-node on a host that is no member', () => {
   let test: TestHost;
-  afterEach(() => test.stop());
+  beforeAll(async () => {
+    test = await preparedWorker();
+  });
+  afterAll(() => test.stop());
 
-  async function preparedWorker(faults: readonly string[] = []): Promise<void> {
-    test = await createTestHost({ role: 'worker', faults });
-    expect((await test.run('install-runtime')).status).toBe('Success');
+  it.each([
+    ['no credentials have been issued', undefined, 'ERROR the secret stepkube/join has no value yet'],
+    ['the credentials have expired', credentials('2026-01-01T00:00:00Z'), 'ERROR the join credentials have expired'],
+    ['the credentials are not what the control plane writes', '{}', 'ERROR the join credentials have expired'],
+  ])('says so when %s', async (_reason, secret, message) => {
+    test.aws.secrets.set('stepkube/join', secret);
+    const outcome = await test.run('join-node');
+    expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
+    expect(outcome.stderr).toContain(message);
+    expect(test.cluster.calls).not.toContain('join');
+  });
+
+  it('says so when the host lost a kernel setting', async () => {
     test.aws.secrets.set('stepkube/join', credentials(inAnHour()));
-  }
+    const setting = join(test.root, 'proc/sys/net/ipv4/ip_forward');
+    await writeFile(setting, '0\n');
+    const outcome = await test.run('join-node');
+    await writeFile(setting, '1\n');
+    expect(outcome.stderr).toContain('[ERROR FileContent--proc-sys-net-ipv4-ip_forward]');
+    expect(test.cluster.calls).not.toContain('join');
+  });
 
-  it('joins with the stored credentials under the name that EC2 gave', async () => {
-    await preparedWorker();
+  it('joins with the stored credentials under the name that EC2 gave, and prints no token', async () => {
     const outcome = await test.run('join-node');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(outcome.stdout).not.toContain(plantedToken);
     expect(test.cluster.joinConfig).toMatchObject({
       kind: 'JoinConfiguration',
       discovery: {
@@ -35,45 +62,24 @@ describe('join-node', () => {
     expect((await stat(join(test.root, 'etc/kubernetes/kubelet.conf'))).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves a member alone, and the token nowhere', async () => {
-    await preparedWorker();
+  it('leaves a member alone, and the token nowhere on its disk', async () => {
+    const outcome = await test.run('join-node');
+    expect(outcome).toMatchObject({ status: 'Success', stderr: '' });
+    expect(outcome.stdout).toContain('this host is a member already');
+    expect(test.cluster.calls.filter((call) => call === 'join')).toHaveLength(1);
+    expect(JSON.stringify(await snapshotFolder(test.root))).not.toContain(plantedToken);
+  });
+});
+
+describe('a join that did not finish', () => {
+  it('is cleared, then the host joins', async () => {
+    const test = await preparedWorker(['join-fails:worker']);
     const first = await test.run('join-node');
     const second = await test.run('join-node');
-    expect(second).toMatchObject({ status: 'Success', stderr: '' });
-    expect(second.stdout).toContain('this host is a member already');
-    expect(test.cluster.calls.filter((call) => call === 'join')).toHaveLength(1);
-    const files = await snapshotFolder(test.root);
-    expect(JSON.stringify([first, second, files])).not.toContain(plantedToken);
-  });
-
-  it('clears a join that did not finish, then joins', async () => {
-    await preparedWorker(['join-fails:worker']);
-    const first = await test.run('join-node');
+    await test.stop();
     expect(first).toMatchObject({ status: 'Failed', exitCode: 1 });
     expect(first.stderr).toContain('error execution phase kubelet-start');
-    const second = await test.run('join-node');
     expect(second, second.stderr).toMatchObject({ status: 'Success' });
     expect(second.stdout).toContain('cleared a join that had not finished');
-  });
-
-  it('says when the control plane has issued no credentials', async () => {
-    await preparedWorker();
-    test.aws.secrets.set('stepkube/join', undefined);
-    const outcome = await test.run('join-node');
-    expect(outcome.stderr).toContain('ERROR the secret stepkube/join has no value yet');
-    expect(test.cluster.calls).not.toContain('join');
-  });
-
-  it('says when the credentials have expired', async () => {
-    await preparedWorker();
-    test.aws.secrets.set('stepkube/join', credentials('2026-01-01T00:00:00Z'));
-    expect((await test.run('join-node')).stderr).toContain('ERROR the join credentials have expired');
-  });
-
-  it('joins no host that lost a kernel setting', async () => {
-    await preparedWorker();
-    await rm(join(test.root, 'proc/sys/net/ipv4/ip_forward'));
-    const outcome = await test.run('join-node');
-    expect(outcome.stderr).toContain('[ERROR FileContent--proc-sys-net-ipv4-ip_forward]');
   });
 });

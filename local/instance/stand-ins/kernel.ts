@@ -1,5 +1,5 @@
 /** modprobe, sysctl, swapoff, uname: kernel state as the files under /sys and /proc that a kernel would show. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Instance } from '../instance.ts';
 import { writeInstanceFile } from '../root-folder.ts';
 import { exists } from '../state/units.ts';
@@ -20,28 +20,32 @@ export const modprobe: StandIn = async ({ instance, argv }) => {
 };
 
 export const sysctl: StandIn = async ({ instance, argv }) => {
-  if (argv[0] === '--system') return { stdout: await loadSettings(instance) };
-  const [flag, name = ''] = argv;
-  if (flag !== '-n') throw new StandInError(`sysctl: unknown option '${flag ?? ''}' (in the twin)`);
+  const [flag = '', name = ''] = argv;
+  if (flag.startsWith('--load=')) return { stdout: await loadSettings(instance, flag.slice('--load='.length)) };
+  if (flag !== '-n') throw new StandInError(`sysctl: unknown option '${flag}' (in the twin)`);
   const value = await readFile(settingPath(instance, name), 'utf8').catch(() => undefined);
   if (value !== undefined) return { stdout: value };
   if (name === 'net.ipv4.ip_forward') return { stdout: '0\n' };
-  throw new StandInError(`sysctl: cannot stat /proc/sys/${name.replaceAll('.', '/')}: No such file or directory`, 255);
+  throw new StandInError(noSuchSetting(name), 255);
 };
 
-async function loadSettings(instance: Instance): Promise<string> {
-  const folder = instance.path('/etc/sysctl.d');
+async function loadSettings(instance: Instance, file: string): Promise<string> {
   const lines: string[] = [];
-  for (const file of (await readdir(folder).catch(() => [])).sort()) {
-    for (const line of (await readFile(`${folder}/${file}`, 'utf8')).split('\n')) {
-      const [, name, value] = /^([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (name === undefined || value === undefined) continue;
-      if (name.startsWith('net.bridge.') && !(await exists(settingPath(instance, name)))) continue;
-      await writeSetting(instance, name, value);
-      lines.push(`${name} = ${value}\n`);
+  for (const line of (await readFile(file, 'utf8')).split('\n')) {
+    const [, name, value] = /^([\w.-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    // Bridge settings come with their kernel module.
+    if (name.startsWith('net.bridge.') && !(await exists(settingPath(instance, name)))) {
+      throw new StandInError(noSuchSetting(name), 255);
     }
+    await writeSetting(instance, name, value);
+    lines.push(`${name} = ${value}\n`);
   }
   return lines.join('');
+}
+
+function noSuchSetting(name: string): string {
+  return `sysctl: cannot stat /proc/sys/${name.replaceAll('.', '/')}: No such file or directory`;
 }
 
 function settingPath(instance: Instance, name: string): string {
