@@ -1,8 +1,11 @@
 /** AWS on loopback: every module's resources from the template, every module's services on one endpoint. */
 import type { Cloud, CloudOptions, CloudView } from '../contracts.ts';
 import { readAssets } from './assets/catalog.ts';
+import { createAutoScalingModule } from './autoscaling/module.ts';
 import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
+import { createEc2Module } from './ec2/module.ts';
+import { createEventsModule } from './events/module.ts';
 import { createIdentityModule } from './identity/module.ts';
 import { createLambdaModule } from './lambda/module.ts';
 import { createLogsModule } from './logs/module.ts';
@@ -10,6 +13,8 @@ import { createS3Module } from './s3/module.ts';
 import { createSecretsManagerModule } from './secretsmanager/module.ts';
 import type { CloudCore, CloudModule } from './service.ts';
 import { createSqsModule } from './sqs/module.ts';
+import { createSsmModule } from './ssm/module.ts';
+import { createStatesModule } from './states/module.ts';
 import { createStsModule } from './sts/module.ts';
 import { loadTemplate } from './template/loader.ts';
 import { readTemplate } from './template/template.ts';
@@ -18,11 +23,16 @@ import { startWireServer } from './wire/server.ts';
 const operatorLifetimeSeconds = 7 * 24 * 3600;
 
 const moduleFactories: readonly ((core: CloudCore) => CloudModule)[] = [
+  createAutoScalingModule,
   createDynamoDbModule,
+  createEc2Module,
+  createEventsModule,
   createLambdaModule,
   createLogsModule,
   createSecretsManagerModule,
   createSqsModule,
+  createSsmModule,
+  createStatesModule,
 ];
 
 /** @throws TemplateError when the template holds something the twin cannot create */

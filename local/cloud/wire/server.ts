@@ -52,9 +52,10 @@ async function answer(core: Core, incoming: IncomingMessage, response: ServerRes
   } catch (error) {
     // The caller has gone, and whatever it waited for was given up for that reason.
     if (signal.aborted) return;
-    reply = protocol.replyError(errorToSend(core, label, error), requestId);
+    const failure = errorToSend(core, label, error);
+    core.context.log('wire', `${label}: ${describe(failure)}`);
+    reply = protocol.replyError(failure, requestId);
   }
-  if (reply.status >= 400) core.context.log('wire', `${label} -> ${reply.status}`);
   response.writeHead(reply.status, { ...reply.headers, 'x-amzn-requestid': requestId });
   response.end(incoming.method === 'HEAD' ? undefined : reply.body);
 }
@@ -101,6 +102,11 @@ function identify(core: Core, signer: Signer | undefined, protocol: Protocol): C
   if (typeof principal === 'object') return { accessKeyId: signer.accessKeyId, principal };
   const { code, message, status } = principal === 'expired' ? protocol.expiredKey : protocol.unknownKey;
   throw new ServiceError(code, message, status);
+}
+
+/** Messages may quote what the caller sent; a refusal quotes only names, and is what one looks for in the log. */
+function describe({ code, message }: ServiceError): string {
+  return /^AccessDenied|^Unauthorized/.test(code) ? `${code}: ${message}` : code;
 }
 
 function errorToSend(core: Core, label: string, error: unknown): ServiceError {
