@@ -7,6 +7,7 @@ const cidr = z.string().regex(cidrPattern, { error: 'must be an IPv4 CIDR such a
 function sizedCidr(shortest: number, longest: number) {
   return cidr.refine((text) => prefixOf(text) >= shortest && prefixOf(text) <= longest, {
     error: `must have a prefix from /${shortest} to /${longest}`,
+    abort: true,
   });
 }
 
@@ -87,9 +88,10 @@ export class InvalidConfigError extends Error {
 export function parseConfig(input: unknown): ClusterConfig {
   const parsed = clusterConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
-    const field = issue.path.join('.') || 'cluster.config.ts';
-    return `${field}: ${JSON.stringify(valueAt(input, issue.path))} ${issue.message}`;
+  const lines = parsed.error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${fieldOf([...issue.path, key])}: is not known`);
+    return [`${fieldOf(issue.path)}: ${JSON.stringify(valueAt(input, issue.path))} ${issue.message}`];
   });
   throw new InvalidConfigError(`cluster.config.ts is not valid\n  ${lines.join('\n  ')}`);
 }
@@ -110,6 +112,10 @@ function networkOf(text: string, prefix: number): number {
     .split('.')
     .reduce((sum, octet) => sum * 256 + Number(octet), 0);
   return Math.floor(address / 2 ** (32 - prefix));
+}
+
+function fieldOf(path: readonly PropertyKey[]): string {
+  return path.join('.') || 'cluster.config.ts';
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

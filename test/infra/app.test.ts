@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { synthesize } from '../../infra/app.ts';
+import { functionNames } from '../../infra/assets/lambda-code.ts';
+import { clusterConfig } from '../support/infra.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-app-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bundleFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('stepkube-bundles-'));
+const synthesis = synthesize(clusterConfig(), folder);
+const assets = JSON.parse(readFileSync(join(folder, 'shapes.assets.json'), 'utf8'));
+
+/** Folder of the code of a function in the cloud assembly. */
+const codeOf = (functionName: string): string => {
+  const resource = Object.values(synthesis.template.Resources).find(
+    ({ Properties }) => Properties?.['FunctionName'] === functionName,
+  )!;
+  const { S3Key } = resource.Properties!['Code'] as { S3Key: string };
+  return join(folder, assets.files[S3Key.replace('.zip', '')].source.path);
+};
+
+describe('synthesize', () => {
+  it('writes the template where it says', () => {
+    expect(JSON.parse(readFileSync(synthesis.templateFile, 'utf8'))).toEqual(synthesis.template);
+    expect(synthesis.stackName).toBe('shapes');
+  });
+
+  it('bundles every function as a module that loads where there is no package', () => {
+    const files = functionNames.map((name) => join(codeOf(`shapes-${name}`), 'handler.mjs'));
+    const load = `Promise.allSettled(${JSON.stringify(files)}.map((file) => import(file))).then((loaded) => console.log(
+      JSON.stringify(loaded.map(({ value, reason }) => reason?.name ?? typeof value.handler))))`;
+    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', load], { cwd: folder, env: {} });
+    // Without their environment most refuse to start, which they only can say when all of their code is there.
+    expect(new Set(JSON.parse(output.toString()))).toEqual(new Set(['function', 'InvalidEnvironmentError']));
+  });
+
+  it('ships the manifests with apply-workloads, at the same places relative to each other', () => {
+    const manifests = join(codeOf('shapes-apply-workloads'), 'manifests');
+    for (const overlay of ['manifests', 'polybot/manifests', 'yolo5/manifests']) {
+      expect(existsSync(join(manifests, overlay, 'overlays/production/kustomization.yaml')), overlay).toBe(true);
+    }
+    expect(readdirSync(join(manifests, 'polybot'))).toEqual(['manifests']);
+  });
+
+  it('gives each image its Dockerfile and what it is built from, not the other service', () => {
+    const images: { readonly source: { readonly directory: string; readonly dockerFile: string } }[] = Object.values(
+      assets.dockerImages,
+    );
+    expect(images.map(({ source }) => source.dockerFile).sort()).toEqual([
+      'workloads/polybot/Dockerfile',
+      'workloads/yolo5/Dockerfile',
+    ]);
+    for (const { source } of images) {
+      const context = join(folder, source.directory);
+      const files = globSync('**/*', { cwd: context });
+      expect(files).toEqual(
+        expect.arrayContaining(['package-lock.json', source.dockerFile, 'workloads/shared/build.ts']),
+      );
+      expect(files.filter((file) => file.endsWith('Dockerfile'))).toEqual([source.dockerFile]);
+      expect(files.filter((file) => /node_modules|\/dist\/|\.md$/.test(file))).toEqual([]);
+    }
+  });
+
+  it('leaves no bundles behind, also when the cluster cannot be described', () => {
+    const before = bundleFolders();
+    const broken = () =>
+      synthesize(clusterConfig(), join(folder, 'broken'), {
+        prepare: () => {
+          throw new Error('not this one');
+        },
+      });
+    expect(broken).toThrow('not this one');
+    expect(bundleFolders().filter((name) => !before.includes(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { functionNames } from '../../infra/assets/lambda-code.ts';
+import { type ClusterConfig, type ClusterConfigInput, parseConfig } from '../../infra/config.ts';
+import { ClusterStack } from '../../infra/stacks/cluster-stack.ts';
+
+type Overrides = { readonly [Section in keyof ClusterConfigInput]?: Partial<ClusterConfigInput[Section]> };
+
+/** A valid configuration with other values than the shipped one has, so that a constant in infra shows. */
+export function configInput(overrides: Overrides = {}): ClusterConfigInput {
+  return {
+    clusterName: 'shapes',
+    region: 'eu-west-1',
+    network: { vpcCidr: '10.7.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', ...overrides.network },
+    controlPlane: { instanceType: 't3.medium', ...overrides.controlPlane },
+    workers: { instanceType: 't3a.medium', min: 0, desired: 3, max: 7, ...overrides.workers },
+    access: { apiCidrs: [], sshCidrs: [], ...overrides.access },
+    bot: { domain: 'bot.shapes.dev', ...overrides.bot },
+    retention: { picturesDays: 2, logsDays: 14, ...overrides.retention },
+  };
+}
+
+export function clusterConfig(overrides: Overrides = {}): ClusterConfig {
+  return parseConfig(configInput(overrides));
+}
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties, as deep as the resource's type says
+  readonly Properties: any;
+}
+
+/** The template of the cluster's stack, with empty functions: bundling them is not what template tests are about. */
+export function clusterTemplate(overrides: Overrides = {}): Template {
+  const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-infra-'));
+  try {
+    const bundles = join(folder, 'bundles');
+    for (const name of functionNames) {
+      mkdirSync(join(bundles, name), { recursive: true });
+      writeFileSync(join(bundles, name, 'handler.mjs'), 'export const handler = () => {};\n');
+    }
+    const config = clusterConfig(overrides);
+    const app = new App({
+      outdir: join(folder, 'cdk.out'),
+      analyticsReporting: false,
+      treeMetadata: false,
+      builtinCloudFormationValidation: false,
+    });
+    const stack = new ClusterStack(app, config.clusterName, { config, bundles, env: { region: config.region } });
+    return Template.fromStack(stack);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** All resources of a type, by logical id. */
+export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
+  return template.findResources(type) as Record<string, Resource>;
+}
+
+/** The only resource of a type whose properties satisfy the predicate. */
+export function only(
+  template: Template,
+  type: string,
+  predicate: (properties: Resource['Properties']) => boolean,
+): Resource {
+  const found = Object.values(resourcesOf(template, type)).filter(({ Properties }) => predicate(Properties));
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} match, expected 1`);
+  return found[0]!;
+}
