@@ -2,6 +2,7 @@
 import type { Cloud, CloudOptions, CloudView } from '../contracts.ts';
 import { readAssets } from './assets/catalog.ts';
 import { createAutoScalingModule } from './autoscaling/module.ts';
+import { createCloudFormationModule } from './cloudformation/module.ts';
 import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
 import { createEc2Module } from './ec2/module.ts';
@@ -40,7 +41,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await using starting = new AsyncDisposableStack();
   const assets = readAssets({ ...options, accountId });
   const core = createCore(options, assets);
+  const stack = createCloudFormationModule(core);
   const modules = [
+    stack,
     createIdentityModule({ store: core.identity, stackName: options.stackName, accountId }),
     createS3Module(core, assets),
     createStsModule(core),
@@ -57,6 +60,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     template: readTemplate(options.assemblyFolder, options.stackName),
     providers: modules.flatMap(({ providers }) => providers),
   });
+  stack.complete(outputs);
   for (const module of modules) await module.start?.();
 
   const running = starting.move();

@@ -41,7 +41,6 @@ export interface Service {
   readonly isPublic?: (operation: string, input: Readonly<Record<string, unknown>>) => boolean;
   /** Only for services whose protocol puts the input into paths and headers (S3). */
   readonly rest?: RestBinding;
-  stop?(): Promise<void>;
 }
 
 /** A plain HTTP request of a REST service, body read and any aws-chunked encoding undone. */

@@ -1,0 +1,31 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+
+let test: TestCloud;
+let client: CloudFormationClient;
+
+beforeAll(async () => {
+  test = await startTestCloud({ resources: {}, template: { Outputs: { Region: { Value: { Ref: 'AWS::Region' } } } } });
+  client = new CloudFormationClient(test.client());
+});
+
+afterAll(async () => {
+  client.destroy();
+  await test.stop();
+});
+
+it('tells the outputs of the stack', async () => {
+  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 'test' }));
+
+  expect(Stacks).toMatchObject([
+    { StackStatus: 'CREATE_COMPLETE', Outputs: [{ OutputKey: 'Region', OutputValue: 'us-east-1' }] },
+  ]);
+});
+
+it('knows no other stack', async () => {
+  await expect(client.send(new DescribeStacksCommand({ StackName: 'other' }))).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: 'Stack with id other does not exist',
+  });
+});
