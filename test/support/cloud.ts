@@ -28,6 +28,8 @@ export interface TestCloudOptions {
   readonly template?: Omit<Template, 'Resources'>;
   /** Content of the asset manifest. */
   readonly assets?: object;
+  /** @default instances whose agent never registers */
+  readonly instances?: InstanceHost;
 }
 
 const noInstances: InstanceHost = {
@@ -40,7 +42,12 @@ const noInstances: InstanceHost = {
 export const testStack = 'test';
 export const testRegion = 'us-east-1';
 
-export async function startTestCloud({ resources, template, assets = {} }: TestCloudOptions): Promise<TestCloud> {
+export async function startTestCloud({
+  resources,
+  template,
+  assets = {},
+  instances = noInstances,
+}: TestCloudOptions): Promise<TestCloud> {
   await using starting = new AsyncDisposableStack();
   const assemblyFolder = await mkdtemp(path.join(tmpdir(), 'stepkube-assembly-'));
   starting.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
@@ -54,7 +61,7 @@ export async function startTestCloud({ resources, template, assets = {} }: TestC
     assemblyFolder,
     stackName: testStack,
     region: testRegion,
-    instances: noInstances,
+    instances,
   });
   starting.defer(() => cloud.stop());
   const running = starting.move();
