@@ -26,8 +26,7 @@ export function bucketOperations(buckets: BucketStore): Record<string, Operation
         if (!key.startsWith(Prefix) || key <= after) continue;
         const end = Delimiter === '' ? -1 : key.indexOf(Delimiter, Prefix.length);
         const common = end < 0 ? undefined : key.slice(0, end + Delimiter.length);
-        // A page may end inside a common prefix: the rest of it was already told.
-        if (common !== undefined && (prefixes.has(common) || after.startsWith(common))) {
+        if (common !== undefined && prefixes.has(common)) {
           last = key;
           continue;
         }
