@@ -11,6 +11,7 @@ interface Totals {
 
 /** vitest's JSON report, as far as it counts here. */
 interface TestReport {
+  readonly success: boolean;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
@@ -21,11 +22,14 @@ const unfinished: Totals = { passed: 0, failed: 1 };
 
 export function testTotals(report: string | undefined): Totals {
   if (report === undefined) return unfinished;
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(report) as TestReport;
+  const { success, numPassedTests, numFailedTests, testResults } = JSON.parse(report) as TestReport;
   const unloadable = testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
-  return { passed: numPassedTests, failed: numFailedTests + unloadable.length };
+  const failed = numFailedTests + unloadable.length;
+  // An error outside of every test, such as in a set-up, is in no number of the report.
+  const elsewhere = failed === 0 && (!success || numPassedTests === 0) ? 1 : 0;
+  return { passed: numPassedTests, failed: failed + elsewhere };
 }
 
 export function checkTotals(output: string | undefined): Totals {

@@ -3,6 +3,7 @@ import { checkTotals, testTotals } from '../../.ci/totals.ts';
 
 const report = (changes: object = {}) =>
   JSON.stringify({
+    success: false,
     numPassedTests: 12,
     numFailedTests: 1,
     testResults: [{ status: 'failed', assertionResults: [{}] }],
@@ -20,6 +21,13 @@ describe('totals of the tests', () => {
       { status: 'passed', assertionResults: [{}] },
     ];
     expect(testTotals(report({ testResults }))).toEqual({ passed: 12, failed: 2 });
+  });
+
+  it.each([
+    ['an error outside of every test', { success: false, numPassedTests: 12 }],
+    ['a run without a test', { success: true, numPassedTests: 0 }],
+  ])('count %s as a failure', (_what, changes) => {
+    expect(testTotals(report({ numFailedTests: 0, testResults: [], ...changes })).failed).toBe(1);
   });
 
   it('are a failure when there is no report', () => {
