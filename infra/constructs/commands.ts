@@ -63,7 +63,8 @@ export class Commands extends Construct {
           sid: 'Instances',
           actions: ['ssm:SendCommand'],
           resources: [anyInstance],
-          conditions: { StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${clusterName}`]: 'owned' } },
+          // Systems Manager's own key: global ones stop working for SendCommand when an AWS service calls it.
+          conditions: { StringEquals: { [`ssm:resourceTag/kubernetes.io/cluster/${clusterName}`]: 'owned' } },
         }),
       ],
     });

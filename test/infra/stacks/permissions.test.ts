@@ -109,7 +109,7 @@ describe('start-command', () => {
     ];
     expect(JSON.stringify(documents.Resource)).not.toContain('*');
     expect(listOf(documents.Resource)).toHaveLength(6);
-    expect(instances.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/kubernetes.io/cluster/shapes': 'owned' } });
+    expect(instances.Condition).toEqual({ StringEquals: { 'ssm:resourceTag/kubernetes.io/cluster/shapes': 'owned' } });
   });
 });
 
