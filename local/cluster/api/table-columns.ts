@@ -115,6 +115,17 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
     age,
     column('Selector', ({ spec }) => pairs(spec.selector), true),
   ],
+  Endpoints: [
+    name,
+    column('Endpoints', (endpoints) =>
+      (endpoints['subsets'] ?? [])
+        .flatMap(({ addresses = [], ports }: Open) =>
+          addresses.flatMap(({ ip }: Open) => ports.map(({ port }: Open) => `${ip}:${port}`)),
+        )
+        .join(','),
+    ),
+    age,
+  ],
   ConfigMap: [name, dataCount, age],
   Secret: [name, column('Type', (secret) => secret['type']), dataCount, age],
   ServiceAccount: [name, column('Secrets', (account) => account['secrets']?.length ?? 0), age],

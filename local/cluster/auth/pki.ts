@@ -1,5 +1,6 @@
 /** The cluster's certificate authority and what it signs. */
 import { createHash, webcrypto } from 'node:crypto';
+import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
 x509.cryptoProvider.set(webcrypto as Crypto);

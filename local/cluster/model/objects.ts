@@ -53,7 +53,8 @@ export class Objects {
     if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
     this.#checkNamespace(type, object);
     if (this.find(type, metadata.namespace, metadata.name)) throw alreadyExists(type, metadata.name);
-    Object.assign(metadata, { uid: randomUUID(), creationTimestamp: timestamp(), generation: 1 });
+    Object.assign(metadata, { uid: randomUUID(), creationTimestamp: timestamp() });
+    if (object.spec !== undefined) metadata.generation = 1;
     delete metadata.deletionTimestamp;
     object.apiVersion = apiVersionOf(type);
     object.kind = type.kind;
@@ -139,7 +140,8 @@ export class Objects {
       else Object.assign(draft.metadata, { [key]: old.metadata[key] });
     }
     if (options.subresource !== 'status') this.#admission.admit(type, draft, old);
-    if (!equal(desired(old), desired(draft))) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    const generation = old.metadata.generation;
+    if (generation !== undefined && !equal(desired(old), desired(draft))) draft.metadata.generation = generation + 1;
     if (equal(old, draft) || options.dryRun) return draft;
     const finalizers = draft.metadata.finalizers?.length ?? 0;
     const namespaceHeld = type.kind === 'Namespace' && (draft.spec.finalizers?.length ?? 0) > 0;
