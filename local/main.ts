@@ -6,7 +6,7 @@ import colors from 'picocolors';
 import config from '../cluster.config.ts';
 import { parseConfig } from '../infra/config.ts';
 import { assemble } from './assembly.ts';
-import { faultNames } from './faults.ts';
+import { createFaultPlan, faultNames } from './faults.ts';
 import { chooseModel } from './model.ts';
 import { askBot, readPhoto } from './photo.ts';
 import { startTwin, type Twin } from './twin.ts';
@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   const scale = positive('--speed', values.speed);
   const port = values.port === undefined ? undefined : portNumber(values.port);
   const photo = values.photo === undefined ? undefined : { file: values.photo, bytes: await readPhoto(values.photo) };
+  createFaultPlan(values.fault); // refuses a wrong one before the work begins
   const startedAt = performance.now();
 
   await using cleanup = new AsyncDisposableStack();

@@ -29,6 +29,14 @@ export async function startTestTwin(faults: readonly string[] = []): Promise<Twi
   });
 }
 
+/** The sample pictures by file name, with the classes of the objects drawn in them. */
+export async function samples(): Promise<Map<string, readonly string[]>> {
+  const described: Record<string, { objects: { class: string }[] }> = JSON.parse(
+    await readFile(join(samplesFolder, 'samples.json'), 'utf8'),
+  );
+  return new Map(Object.entries(described).map(([name, { objects }]) => [name, objects.map((object) => object.class)]));
+}
+
 /** Command lines of the processes that run in a folder or name it. */
 export async function processesUnder(folder: string): Promise<string[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);

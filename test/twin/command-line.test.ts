@@ -1,23 +1,25 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processesUnder, repository, samplesFolder } from '../support/twin.ts';
+import { processesUnder, repository, samples, samplesFolder } from '../support/twin.ts';
 
 let folder: string;
+let home: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stepkube-test-'));
+  home = await mkdtemp(join(tmpdir(), 'stepkube-home-'));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true });
+});
 
 describe('npm start', () => {
   it('--photo --exit saves the annotated picture, prints the objects and leaves nothing behind', async () => {
-    const samples: Record<string, { class: string }[]> = JSON.parse(
-      await readFile(join(samplesFolder, 'samples.json'), 'utf8'),
-    );
-    const [name, objects] = Object.entries(samples).find(([, found]) => found.length > 0)!;
+    const [name, classes] = [...(await samples())].find(([, drawn]) => drawn.length > 0)!;
     await copyFile(join(samplesFolder, name), join(folder, 'photo.jpg'));
 
     const run = start(
@@ -33,7 +35,7 @@ describe('npm start', () => {
     );
     const { code, output } = await run.ended;
     expect(code, output).toBe(0);
-    for (const object of objects) expect(output).toContain(object.class);
+    for (const className of classes) expect(output).toContain(className);
     expect((await sharp(join(folder, 'photo-annotated.jpg')).metadata()).format).toBe('jpeg');
     await expectNothingLeft();
   });
@@ -84,7 +86,7 @@ describe('npm start', () => {
 function start(...options: string[]) {
   const child: ChildProcess = spawn(process.execPath, ['local/main.ts', ...options], {
     cwd: repository,
-    env: { PATH: '/usr/bin:/bin', HOME: folder, TMPDIR: folder, NO_COLOR: '1' },
+    env: { PATH: '/usr/bin:/bin', HOME: home, TMPDIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -111,7 +113,7 @@ function start(...options: string[]) {
   return { process: child, ended, printed };
 }
 
-/** The run's temporary folder is TMPDIR: what it forgot is still there. */
+/** The run's temporary folder is TMPDIR: what it forgot is still there. (The CDK keeps a cache in HOME.) */
 async function expectNothingLeft(): Promise<void> {
   expect(await processesUnder(folder)).toEqual([]);
   const left = (await readdir(folder)).filter((name) => !name.startsWith('photo'));

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionProgress } from '../../cli/execution-progress.ts';
 import { clientOptions, type Twin } from '../../local/twin.ts';
-import { historyOf, processesUnder, samplesFolder, startTestTwin } from '../support/twin.ts';
+import { historyOf, processesUnder, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
 
 const oneMinute = 60_000;
 let twin: Twin;
@@ -46,13 +46,10 @@ describe('the first execution', () => {
 
 describe('the bot', () => {
   it('answers each sample with its objects and an annotated picture', async () => {
-    const samples: Record<string, { class: string }[]> = JSON.parse(
-      await readFile(join(samplesFolder, 'samples.json'), 'utf8'),
-    );
-    for (const [name, objects] of Object.entries(samples)) {
+    for (const [name, classes] of await samples()) {
       const answer = await ask(name, await readFile(join(samplesFolder, name)));
-      for (const object of objects) expect(answer.text).toContain(object.class);
-      if (objects.length === 0) expect(answer.text).toMatch(/no objects/i);
+      for (const className of classes) expect(answer.text).toContain(className);
+      if (classes.length === 0) expect(answer.text).toMatch(/no objects/i);
       const original = await sharp(join(samplesFolder, name)).metadata();
       const annotated = await sharp(answer.file?.bytes).metadata();
       expect([annotated.width, annotated.height]).toEqual([original.width, original.height]);
