@@ -11,6 +11,7 @@ import { ApiError, badRequest } from '../model/errors.ts';
 import type { Open } from '../model/object.ts';
 import type { ApiParts, ResourceCall } from './call.ts';
 import { streamLog } from './log-stream.ts';
+import { decodeProtobuf, protobufContentType } from './protobuf.ts';
 import { parseResourceRequest } from './request-info.ts';
 import { answerResource } from './resource-verbs.ts';
 import { answerPath } from './server-paths.ts';
@@ -105,6 +106,7 @@ async function readBody(request: IncomingMessage, contentType: string): Promise<
     chunks.push(chunk);
   }
   if (length === 0) return undefined;
+  if (contentType === protobufContentType) return decodeProtobuf(Buffer.concat(chunks));
   if (!/json|yaml/.test(contentType)) {
     const message =
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';

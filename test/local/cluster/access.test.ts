@@ -109,9 +109,9 @@ describe('@kubernetes/client-node', () => {
     await core.deleteNamespacedConfigMap({ namespace, name: 'made' });
 
     expect(listed.items.map(({ data }) => data)).toEqual([{ a: '1' }]);
-    await expect(core.readNamespacedConfigMap({ namespace, name: 'made' })).rejects.toThrow(
-      'configmaps \\"made\\" not found',
-    );
+    await expect(core.readNamespacedConfigMap({ namespace, name: 'made' })).rejects.toMatchObject({
+      code: 404,
+    });
   });
 
   it('refuses to overwrite what somebody else has changed', async () => {

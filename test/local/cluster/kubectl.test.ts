@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '../../support/cluster.ts';
 
@@ -68,15 +70,17 @@ describe('kubectl against the cluster', () => {
         'apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: { name: web }\nspec: { minAvailable: 1, selector: { matchLabels: { app: web } } }',
     });
     const node = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].spec.nodeName}');
-    const drain = () => cluster.kubectl('drain', node, '--ignore-daemonsets', '--timeout=20s');
-    await cluster.kubectl('cordon', node);
     const pod = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}');
-    const eviction = cluster.kubectl('drain', node, '--ignore-daemonsets', '--timeout=1s', `--pod-selector=app=web`);
-    await expect(eviction).rejects.toThrow("Cannot evict pod as it would violate the pod's disruption budget");
+    const eviction = path.join(cluster.folder, 'eviction.json');
+    await writeFile(eviction, JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod } }));
+    await expect(
+      cluster.kubectl('create', '--raw', `/api/v1/namespaces/default/pods/${pod}/eviction`, '-f', eviction),
+    ).rejects.toThrow("Cannot evict pod as it would violate the pod's disruption budget");
 
+    await cluster.kubectl('cordon', node);
     await cluster.kubectl('scale', 'deploy/web', '--replicas=2');
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
-    await drain();
+    await cluster.kubectl('drain', node, '--ignore-daemonsets', '--timeout=20s');
     const left = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].spec.nodeName}');
     expect(left).not.toContain(node);
     await expect(cluster.kubectl('get', 'pod', pod)).rejects.toThrow(`pods "${pod}" not found`);
@@ -117,6 +121,22 @@ spec:
     expect(await cluster.kubectl('get', 'rs,pods', '-o', 'name')).toBe('');
     await expect(cluster.kubectl('get', 'deploy', 'web')).rejects.toThrow(
       'Error from server (NotFound): deployments.apps "web" not found',
+    );
+  });
+
+  it('takes the protobuf in which kubectl creates and asks', async () => {
+    await cluster.kubectl('create', 'configmap', 'made', '--from-literal=apple=1', '--from-literal=pear=');
+    await cluster.kubectl('create', 'secret', 'generic', 'hidden', '--from-literal=word=sesame');
+    await cluster.kubectl('create', 'clusterrole', 'reader', '--verb=get,list', '--resource=pods,deployments.apps');
+    const shown = await cluster.kubectl('get', 'configmap/made', 'secret/hidden', '-o', 'jsonpath={.items[*].data}');
+    const token = await cluster.kubectl('create', 'token', 'default', '--audience=somebody');
+
+    expect(shown).toBe('{"apple":"1","pear":""} {"word":"c2VzYW1l"}');
+    expect(token.split('.')).toHaveLength(3);
+    expect(await cluster.kubectl('auth', 'can-i', 'delete', 'nodes')).toBe('yes\n');
+    expect(await cluster.kubectl('auth', 'whoami')).toContain('kubernetes-admin');
+    expect(await cluster.kubectl('get', 'clusterrole', 'reader', '-o', 'jsonpath={.rules[1].apiGroups}')).toBe(
+      '["apps"]',
     );
   });
 

@@ -56,3 +56,30 @@ describe('a rolling update', () => {
     expect((await getFromBalancer(cluster.host, '/')).version).toBe('two');
   }, 30_000);
 });
+
+describe('an instance that goes', () => {
+  it('takes its pods with it; they come back on the others and its node is deleted', async () => {
+    await cluster.apply(webManifests({ container: lingering }));
+    await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
+    const workers = cluster.host.view().nodes.filter(({ role }) => role === 'worker');
+    const [lost, left] = workers.map(({ name }) => name);
+    await cluster.host.removeInstance(workers[0]!.instanceId);
+    await cluster.until(() => cluster.host.view().nodes.every(({ name }) => name !== lost));
+    await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
+    const nodes = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].spec.nodeName}');
+
+    expect(nodes).toBe(`${left} ${left}`);
+  }, 30_000);
+});
+
+describe('stopping the cluster', () => {
+  it('leaves no process and no open port behind', async () => {
+    const target = cluster.host.resolveLoadBalancer(80)!;
+    const { pid } = await getFromBalancer(cluster.host, '/');
+    await cluster.host.stop();
+
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    await expect(fetch(`http://${target.host}:${target.port}/`)).rejects.toThrow('fetch failed');
+    await expect(cluster.kubectl('get', 'nodes')).rejects.toThrow('was refused');
+  });
+});
