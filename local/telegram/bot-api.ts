@@ -57,7 +57,7 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
       const file: ChatFile = {
         id: newFileId(),
         name: upload.name,
-        mimeType: upload.type || 'image/jpeg',
+        mimeType: 'image/jpeg', // whatever was uploaded, Telegram shows a photo as JPEG
         kind: 'photo',
         bytes: new Uint8Array(await upload.arrayBuffer()),
       };

@@ -98,10 +98,14 @@ describe('the Bot API', () => {
     form.set('chat_id', String(telegram.chat.personId));
     form.set('caption', '1 bus');
     form.set('reply_parameters', JSON.stringify({ message_id: 7 }));
-    form.set('photo', new File([Uint8Array.of(1, 2, 3)], 'annotated.jpg', { type: 'image/jpeg' }));
+    form.set('photo', new File([Uint8Array.of(1, 2, 3)], 'annotated.jpg'));
     await fetch(`${telegram.apiRoot}/bot${telegram.token}/sendPhoto`, { method: 'POST', body: form });
     const answer = await telegram.chat.answerTo(7, AbortSignal.timeout(1000));
-    expect(answer).toMatchObject({ from: 'bot', text: '1 bus', file: { name: 'annotated.jpg', kind: 'photo' } });
+    expect(answer).toMatchObject({
+      from: 'bot',
+      text: '1 bus',
+      file: { name: 'annotated.jpg', kind: 'photo', mimeType: 'image/jpeg' },
+    });
   });
 
   it('knows no other chat', async () => {
