@@ -64,7 +64,7 @@ export function readRegistration(document: Open, defaultName: string): Registrat
   };
 }
 
-export const controlPlaneTaint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
+const controlPlaneTaint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' };
 
 export function readJoinSettings(join: Open): JoinSettings {
   requireVersion(join, 'JoinConfiguration');
@@ -95,7 +95,7 @@ function argument(list: readonly Open[] | undefined, name: string): string | und
 }
 
 /** '24h', '1m0s', '0s' */
-export function durationSeconds(text: string): number {
+function durationSeconds(text: string): number {
   const unit: Record<string, number> = { h: 3600, m: 60, s: 1 };
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)([hms])/g)];
   if (parts.length === 0 && text !== '0') throw new Error(`"${text}" is not a duration such as 24h or 1m0s`);

@@ -7,7 +7,7 @@ import { isRecord, type KubeObject, type Open } from '../model/object.ts';
 import { type Answer, type ApiParts, isDryRun, type ResourceCall } from './call.ts';
 import { objectOf, replaceContent } from './resource-verbs.ts';
 
-export const applyContentType = 'application/apply-patch+yaml';
+const applyContentType = 'application/apply-patch+yaml';
 
 export function patchObject(parts: ApiParts, call: ResourceCall): Answer {
   if (call.contentType === applyContentType) return applyObject(parts, call);
@@ -47,7 +47,7 @@ function applyObject({ objects }: ApiParts, call: ResourceCall): Answer {
   return { code: 201, body: objects.create(type, applyConfiguration(empty, configuration, request), options) };
 }
 
-export function takeOver(draft: KubeObject, next: KubeObject): void {
+function takeOver(draft: KubeObject, next: KubeObject): void {
   for (const key of Object.keys(draft)) delete draft[key];
   Object.assign(draft, next);
 }

@@ -133,12 +133,7 @@ function answerError(
   else writeJson(response, status.code, status.status);
 }
 
-export function writeJson(
-  response: ServerResponse,
-  code: number,
-  body: object,
-  contentType = 'application/json',
-): void {
+function writeJson(response: ServerResponse, code: number, body: object, contentType = 'application/json'): void {
   response.writeHead(code, { 'content-type': contentType });
   response.end(JSON.stringify(body));
 }

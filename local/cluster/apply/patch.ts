@@ -21,7 +21,7 @@ export function applyPatch(contentType: string, object: Open, patch: Open): Open
   }
 }
 
-export function mergePatch(target: Open, patch: Open): Open {
+function mergePatch(target: Open, patch: Open): Open {
   if (!isRecord(patch)) return patch;
   const result = isRecord(target) ? target : {};
   for (const [key, value] of Object.entries(patch)) {

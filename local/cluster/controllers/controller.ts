@@ -102,7 +102,7 @@ export class Controller {
   }
 }
 
-export function ownKey({ metadata }: KubeObject): readonly Key[] {
+function ownKey({ metadata }: KubeObject): readonly Key[] {
   return [{ namespace: metadata.namespace, name: metadata.name }];
 }
 

@@ -7,7 +7,7 @@ import { writeDeploymentStatus } from './deployment-status.ts';
 import { templateHash } from './pod-template.ts';
 import { recreate, rollOut } from './rollout.ts';
 
-export const revisionAnnotation = 'deployment.kubernetes.io/revision';
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const hashLabel = 'pod-template-hash';
 
 export function startDeploymentController(parts: ControllerParts): Controller {
@@ -55,7 +55,7 @@ function ownedSets({ objects }: ControllerParts, deployment: KubeObject): KubeOb
     .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
 }
 
-export function revisionOf(object: KubeObject): number {
+function revisionOf(object: KubeObject): number {
   return Number(object.metadata.annotations?.[revisionAnnotation] ?? 0);
 }
 

@@ -31,12 +31,12 @@ export function environmentOf(
 }
 
 /** $(NAME) becomes the variable's value; $$(NAME) stays as it is. */
-export function expand(text: string, variables: Readonly<Record<string, string>>): string {
+function expand(text: string, variables: Readonly<Record<string, string>>): string {
   return text.replace(/\$\$|\$\(([^)]+)\)/g, (match, name) => (match === '$$' ? '$' : (variables[name] ?? match)));
 }
 
 /** A value that begins with a mount path begins with the pod's real folder instead. */
-export function realPath(value: string, mounts: readonly MountedPath[]): string {
+function realPath(value: string, mounts: readonly MountedPath[]): string {
   const [mount] = mounts
     .filter(({ mountPath }) => value === mountPath || value.startsWith(`${mountPath}/`))
     .sort((a, b) => b.mountPath.length - a.mountPath.length);

@@ -155,7 +155,8 @@ export class Objects {
       delete metadata.namespace;
       return;
     }
-    const namespace = this.get(types.namespaces, undefined, metadata.namespace ?? 'default');
+    metadata.namespace ??= 'default';
+    const namespace = this.get(types.namespaces, undefined, metadata.namespace);
     if (!namespace.metadata.deletionTimestamp) return;
     const why = `unable to create new content in namespace ${namespace.metadata.name} because it is being terminated`;
     throw forbidden(type, metadata.name, why);

@@ -124,6 +124,33 @@ spec:
     );
   });
 
+  it('runs a StatefulSet in order', async () => {
+    await cluster.apply({
+      'kustomization.yaml': 'resources: [set.yaml]',
+      'set.yaml': `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: base }
+spec:
+  replicas: 2
+  serviceName: base
+  selector: { matchLabels: { app: base } }
+  template:
+    metadata: { labels: { app: base } }
+    spec: { containers: [{ name: main, image: 'postgres:18' }] }
+  volumeClaimTemplates:
+    - metadata: { name: data }
+      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+`,
+    });
+    await cluster.kubectl('rollout', 'status', 'sts/base', '--timeout=20s');
+    const names = await cluster.kubectl('get', 'pods,pvc', '-o', 'name', '--sort-by=.metadata.name');
+
+    expect(names.split('\n')).toEqual(expect.arrayContaining(['pod/base-0', 'pod/base-1']));
+    expect(names).toContain('persistentvolumeclaim/data-base-1');
+    await cluster.kubectl('delete', 'sts/base', '--cascade=foreground', '--timeout=20s');
+  });
+
   it('takes the protobuf in which kubectl creates and asks', async () => {
     await cluster.kubectl('create', 'configmap', 'made', '--from-literal=apple=1', '--from-literal=pear=');
     await cluster.kubectl('create', 'secret', 'generic', 'hidden', '--from-literal=word=sesame');
