@@ -81,7 +81,7 @@ def _horizon(random: Generator, width: int, height: int) -> Image.Image:
     line = int(height * random.uniform(0.3, 0.8))
     for _ in range(random.integers(0, 8)):
         left, block = int(random.integers(-40, width)), int(random.integers(20, 110))
-        pen.rectangle((left, line - random.integers(15, 140), left + block, line), random_colour(random))
+        pen.rectangle((left, line - int(random.integers(15, 140)), left + block, line), random_colour(random))
     pen.rectangle((0, line, width, height), random_colour(random))
     if random.random() < 0.5:
         middle = (line + height) // 2

@@ -11,9 +11,9 @@ from glyphs import Sprites, visible_box
 from settings import CLASSES, INPUT_SIDE_PX, LETTERBOX_GREY
 
 Generator = np.random.Generator
-SMALLEST_PX, LARGEST_PX = 22, 260
+SMALLEST_PX, LARGEST_PX = 30, 260
 EMPTY_SHARE = 0.12
-MOST_COVERED = 0.3
+MOST_COVERED = 0.25
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,16 @@ class Picture:
     objects: np.ndarray
 
 
-def draw_picture(random: Generator, sprites: Sprites, side_px: int = INPUT_SIDE_PX) -> Picture:
-    """One square picture. The sizes of things are in pixels and do not follow `side_px`: a smaller square is a crop."""
+def draw_picture(random: Generator, sprites: Sprites, side_px: int = INPUT_SIDE_PX, *, bare: bool = False) -> Picture:
+    """One square picture; a bare one has nothing on its background.
+
+    The sizes of things are in pixels and do not follow `side_px`: a smaller square is a crop.
+    """
     picture = draw_background(random, side_px, side_px)
     bars = _letterbox_bars(random, side_px)
     boxes: list[tuple[int, int, int, int]] = []
     objects: list[tuple[int, int, int, int, int]] = []
-    chosen_things = _choose(random, side_px)
+    chosen_things = [] if bare else _choose(random, side_px)
     # The more there is to place, the smaller it has to be.
     largest_px = min(LARGEST_PX, 0.9 * side_px, 1.5 * side_px / max(1, len(chosen_things)) ** 0.5)
     for chosen in chosen_things:
@@ -86,9 +89,9 @@ def _recolour(random: Generator, sprite: Image.Image) -> Image.Image:
     if random.random() < 0.3:
         return sprite
     pixels = np.asarray(sprite).astype(np.float32)
-    gain = random.uniform(0.7, 1.2) * random.uniform(0.88, 1.12, 3)
+    gain = random.uniform(0.75, 1.2) * random.uniform(0.9, 1.1, 3)
     grey = pixels[..., :3].mean(axis=2, keepdims=True)
-    colour = (grey + (pixels[..., :3] - grey) * random.uniform(0.5, 1.3)) * gain
+    colour = (grey + (pixels[..., :3] - grey) * random.uniform(0.6, 1.3)) * gain
     return Image.fromarray(np.concatenate([colour.clip(0, 255), pixels[..., 3:]], axis=2).astype(np.uint8))
 
 
@@ -148,7 +151,9 @@ def _cover_a_little(random: Generator, picture: Image.Image, boxes: list[tuple[i
     left, top, right, bottom = boxes[random.integers(len(boxes))]
     width, height = right - left, bottom - top
     x, y = left + random.uniform(0.1, 0.8) * width, top + random.uniform(0.1, 0.8) * height
-    bar = (x, 0, x + 0.12 * width, picture.height) if random.random() < 0.5 else (0, y, picture.width, y + 0.12 * height)
+    bar = (
+        (x, 0, x + 0.12 * width, picture.height) if random.random() < 0.5 else (0, y, picture.width, y + 0.12 * height)
+    )
     ImageDraw.Draw(picture).rectangle(bar, random_colour(random))
 
 

@@ -1,4 +1,4 @@
-"""YOLOv5's assignment and loss: anchors by size ratio, the two nearest neighbour cells too, CIoU boxes, BCE the rest."""
+"""YOLOv5's assignment and loss: anchors by size ratio, the two nearest neighbour cells too, CIoU boxes, BCE."""
 
 import math
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from settings import ANCHORS, STRIDES
 
 MOST_RATIO = 4.0
-BOX_WEIGHT, OBJECT_WEIGHT, CLASS_WEIGHT = 0.05, 1.0, 0.25
+BOX_WEIGHT, OBJECT_WEIGHT, CLASS_WEIGHT = 0.15, 1.0, 0.5
 # Fine maps have many more empty cells.
 LEVEL_WEIGHTS = (4.0, 1.0, 0.4)
 
@@ -44,10 +44,9 @@ def _assign(targets: Tensor, stride: int, anchors: Tensor, rows: int, columns: i
     if index.numel() == 0:
         return None
     middle = middles[index]
-    offsets = _neighbour_offsets(middle, rows, columns)
-    which, keep = offsets
-    anchor, index = anchor[keep], index[keep]
-    cell = (middles[index] - which).floor()
+    step_back, owner = _neighbour_offsets(middle, rows, columns)
+    anchor, index = anchor[owner], index[owner]
+    cell = (middles[index] - step_back).floor()
     column = cell[:, 0].long().clamp(0, columns - 1)
     row = cell[:, 1].long().clamp(0, rows - 1)
     wanted = torch.cat((middles[index] - torch.stack((column, row), 1), extents[index]), 1)

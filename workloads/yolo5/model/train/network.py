@@ -112,7 +112,9 @@ class Detector(nn.Module):
             odds = raw.sigmoid()
             middle = odds[..., 0:2] * (2 * STRIDES[level]) + getattr(self, f"corner_{level}")
             size = odds[..., 2:4] ** 2 * getattr(self, f"size_{level}")
-            decoded.append(torch.cat((middle, size, odds[..., 4:]), -1).reshape(images.shape[0], -1, OUTPUTS_PER_ANCHOR))
+            decoded.append(
+                torch.cat((middle, size, odds[..., 4:]), -1).reshape(images.shape[0], -1, OUTPUTS_PER_ANCHOR)
+            )
         return torch.cat(decoded, 1)
 
 

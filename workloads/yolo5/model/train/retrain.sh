@@ -21,10 +21,11 @@ if [[ ! -d "$icons" ]]; then
 fi
 
 cd "$here"
-# Small squares first: most of the learning for a third of the time. Then larger ones, with larger things on them.
-"$python" train.py --icons "$icons" --output "$work/first.pt" --side 192 --steps 2600 --rate 3e-3
-"$python" train.py --icons "$icons" --output "$work/final.pt" --start "$work/first.pt" \
-  --side 256 --steps 2600 --rate 2e-3
+# Small squares first: most of the learning for a third of the time. The last ones are as large as the model's input.
+train() { "$python" train.py --icons "$icons" "$@"; }
+train --output "$work/first.pt" --side 192 --steps 1800 --rate 3e-3
+train --output "$work/second.pt" --start "$work/first.pt" --side 224 --steps 3300 --rate 2e-3
+train --output "$work/final.pt" --start "$work/second.pt" --side 320 --batch 8 --steps 1000 --rate 1e-3
 "$python" export.py --weights "$work/final.pt"
-"$python" evaluate.py --icons "$icons" --pictures 1000
+"$python" evaluate.py --icons "$icons" --pictures 500
 "$python" samples.py --icons "$icons"

@@ -28,7 +28,6 @@ class Thing:
     icon_set: str = "noto"
     turned: float = 0.0
     shadow: bool = True
-    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,7 @@ SCENES: dict[str, Scene] = {
             Thing("doughnut", "donut", 220, 400, 200, FLUENT, shadow=False),
             Thing("red-apple", "apple", 400, 420, 190, shadow=False),
             Thing("pizza", "pizza", 850, 450, 290, turned=-10, shadow=False),
-            Thing("banana", "banana", 620, 810, 240, shadow=False),
-            Thing("hot-beverage", None, 1080, 770, 230, FLUENT, shadow=False),
+            Thing("banana", "banana", 680, 850, 230, FLUENT),
             Thing("alarm-clock", "clock", 200, 830, 230, FLUENT),
         ),
     ),
@@ -67,7 +65,7 @@ SCENES: dict[str, Scene] = {
         (
             Thing("evergreen-tree", None, 1060, 640, 380),
             Thing("deciduous-tree", None, 130, 620, 300),
-            Thing("sun", None, 980, 200, 150, shadow=False),
+            Thing("cloud", None, 960, 220, 140, shadow=False),
             Thing("dog", "dog", 640, 820, 230),
             Thing("woman-standing-medium-dark-skin-tone", "person", 390, 800, 330),
             Thing("umbrella-on-ground", "umbrella", 920, 850, 250),
@@ -76,10 +74,10 @@ SCENES: dict[str, Scene] = {
     "living-room.jpg": Scene(
         scenery.room,
         (
-            Thing("potted-plant", None, 150, 700, 280, FLUENT),
+            Thing("door", None, 190, 640, 440, shadow=False),
             Thing("mantelpiece-clock", "clock", 990, 330, 220, shadow=False),
-            Thing("cat", "cat", 480, 840, 280),
-            Thing("green-apple", "apple", 800, 830, 110),
+            Thing("cat", "cat", 500, 850, 260, FLUENT),
+            Thing("green-apple", "apple", 810, 840, 150),
         ),
     ),
     "empty.jpg": Scene(scenery.street, ()),
@@ -102,8 +100,6 @@ def draw_samples(icons_folder: Path) -> None:
 def _add(picture: Image.Image, icons_folder: Path, thing: Thing) -> list[int]:
     """Returns left, top, right, bottom in pixels."""
     icon = render_icon(icons_folder, thing.icon_set, thing.icon, thing.height * 2)
-    if thing.mirrored:
-        icon = icon.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     icon = icon.rotate(thing.turned, Image.Resampling.BICUBIC, expand=True)
     icon = icon.resize((round(icon.width * thing.height / icon.height), thing.height), Image.Resampling.LANCZOS)
     left, top = thing.x - icon.width // 2, thing.y - icon.height

@@ -28,13 +28,13 @@ def street(width: int, height: int) -> Image.Image:
 
 
 def table(width: int, height: int) -> Image.Image:
-    """A checked cloth seen from above, with three plates."""
+    """A checked cloth seen from above, with two plates."""
     picture = Image.new("RGB", (width, height), (246, 240, 228))
     pen = ImageDraw.Draw(picture, "RGBA")
     for offset in range(0, max(width, height), 128):
         pen.rectangle((offset, 0, offset + 63, height), (122, 170, 190, 70))
         pen.rectangle((0, offset, width, offset + 63), (122, 170, 190, 70))
-    for x, y, radius in ((300, 300, 220), (850, 300, 240), (620, 690, 200)):
+    for x, y, radius in ((300, 300, 220), (850, 300, 240)):
         _plate(picture, x, y, radius)
     return _grain(picture, 3)
 
@@ -46,7 +46,10 @@ def park(width: int, height: int) -> Image.Image:
     pen.ellipse((-300, height * 0.34, width * 0.6, height * 1.3), (150, 190, 130))
     pen.ellipse((width * 0.3, height * 0.3, width + 400, height * 1.4), (128, 176, 112))
     pen.rectangle((0, height * 0.62, width, height), (110, 164, 92))
-    pen.polygon(((width * 0.42, height * 0.62), (width * 0.47, height * 0.62), (width * 0.8, height), (width * 0.4, height)), (214, 196, 160))
+    pen.polygon(
+        ((width * 0.42, height * 0.62), (width * 0.47, height * 0.62), (width * 0.8, height), (width * 0.4, height)),
+        (214, 196, 160),
+    )
     return _grain(picture, 5)
 
 

@@ -4,6 +4,7 @@ import argparse
 import copy
 import math
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,21 +20,34 @@ from network import Network
 from settings import TRAIN_SEED
 
 WARM_UP_STEPS = 100
+MIRROR_AFTER_BATCHES = 12
 EMA_HORIZON_STEPS = 300
 REPORT_EVERY_STEPS = 50
 
 
 class Batches(IterableDataset):
-    """Endless batches, each drawn from its own seed so that a resumed run goes on with new pictures."""
+    """Endless batches, each drawn from its own seed so that a later run goes on with new pictures.
+
+    Drawing costs as much as learning, so every batch comes twice: a few steps later it returns mirrored.
+    """
 
     def __init__(self, sprites: Sprites, side_px: int, batch: int, first: int) -> None:
         self.sprites, self.side_px, self.batch, self.first = sprites, side_px, batch, first
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        recent: deque[tuple[Tensor, Tensor]] = deque()
         number = self.first
         while True:
-            yield self._draw(np.random.default_rng([TRAIN_SEED, self.side_px, number]))
+            recent.append(self._draw(np.random.default_rng([TRAIN_SEED, self.side_px, number])))
+            yield recent[-1]
+            if len(recent) > MIRROR_AFTER_BATCHES:
+                yield self._mirror(*recent.popleft())
             number += 1
+
+    def _mirror(self, pictures: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        flipped = targets.clone()
+        flipped[:, 2] = self.side_px - flipped[:, 2]
+        return pictures.flip(3), flipped
 
     def _draw(self, random: np.random.Generator) -> tuple[Tensor, Tensor]:
         pictures = [draw_picture(random, self.sprites, self.side_px) for _ in range(self.batch)]
@@ -63,12 +77,10 @@ class Average:
                 value.mul_(keep).add_(current[name], alpha=1 - keep)
 
 
-def learning_rate(step: int, steps: int, peak: float) -> float:
-    """Linear warm-up, then a cosine down to a fiftieth of the peak."""
-    if step < WARM_UP_STEPS:
-        return peak * (step + 1) / WARM_UP_STEPS
-    progress = (step - WARM_UP_STEPS) / max(1, steps - WARM_UP_STEPS)
-    return peak * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+def learning_rate(step: int, progress: float, peak: float) -> float:
+    """Linear warm-up, then a cosine down to a fiftieth of the peak when `progress` is 1."""
+    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
+    return peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
 def train(options: argparse.Namespace) -> None:
@@ -86,8 +98,11 @@ def train(options: argparse.Namespace) -> None:
     losses: list[float] = []
     started = time.monotonic()
     for step in range(options.steps):
+        progress = max(step / options.steps, (time.monotonic() - started) / (60 * options.minutes))
+        if progress >= 1:
+            break
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, options.steps, options.rate)
+            group["lr"] = learning_rate(step, progress, options.rate)
         pictures, targets = next(batches)
         loss = detection_loss(network(pictures.float() / 255), targets)
         optimizer.zero_grad()
@@ -110,6 +125,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="weights file to go on from")
     parser.add_argument("--first-batch", type=int, default=0, help="number of the first batch to draw")
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="ends sooner, with the learning rate's fall sped up"
+    )
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--side", type=int, default=192, help="side of the training pictures in pixels")
     parser.add_argument("--rate", type=float, default=3e-3, help="peak learning rate")

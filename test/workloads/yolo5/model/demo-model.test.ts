@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { InferenceSession } from 'onnxruntime-node';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const MODEL_FOLDER = new URL('../../../../workloads/yolo5/model/', import.meta.url);
+const BYTES_LIMIT = 1_500_000;
+
+const metricsSchema = z.object({
+  sha256: z.string(),
+  bytes: z.number(),
+  inputSidePx: z.number(),
+  classes: z.array(z.string()),
+  heldOut: z.object({
+    trainedGlyphSets: z.object({ mAP50: z.number() }),
+    bareBackgrounds: z.object({ withoutDetection: z.number() }),
+  }),
+});
+
+const readLines = async (file: string): Promise<string[]> =>
+  (await readFile(new URL(file, MODEL_FOLDER), 'utf8')).split('\n').filter((line) => line !== '');
+
+describe('demo model', () => {
+  let session: InferenceSession;
+  let bytes: Buffer;
+  let metrics: z.infer<typeof metricsSchema>;
+
+  beforeAll(async () => {
+    bytes = await readFile(new URL('demo.onnx', MODEL_FOLDER));
+    metrics = metricsSchema.parse(JSON.parse(await readFile(new URL('demo.metrics.json', MODEL_FOLDER), 'utf8')));
+    session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+  });
+
+  it('has the input and output of a YOLOv5 export', () => {
+    const [input] = session.inputMetadata;
+    const [output] = session.outputMetadata;
+    const side = metrics.inputSidePx;
+    const cells = [8, 16, 32].reduce((sum, stride) => sum + (side / stride) ** 2, 0);
+    expect(input).toMatchObject({ name: 'images', type: 'float32', shape: [1, 3, side, side] });
+    expect(output).toMatchObject({
+      name: 'output0',
+      type: 'float32',
+      shape: [1, 3 * cells, 5 + metrics.classes.length],
+    });
+  });
+
+  it('has one label for each class of its output, all of them COCO names', async () => {
+    const labels = await readLines('demo.labels.txt');
+    expect(labels).toEqual(metrics.classes);
+    expect(labels.length).toBeGreaterThanOrEqual(8);
+    expect(await readLines('coco.labels.txt')).toEqual(expect.arrayContaining(labels));
+  });
+
+  it('is the file that was measured', () => {
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(metrics.sha256);
+    expect(bytes.length).toBe(metrics.bytes);
+  });
+
+  it('is small enough to be kept in the repository', async () => {
+    expect((await stat(new URL('demo.onnx', MODEL_FOLDER))).size).toBeLessThanOrEqual(BYTES_LIMIT);
+  });
+
+  it('was good enough on held-out pictures, and quiet on bare backgrounds', () => {
+    expect(metrics.heldOut.trainedGlyphSets.mAP50).toBeGreaterThan(0.9);
+    expect(metrics.heldOut.bareBackgrounds.withoutDetection).toBeGreaterThan(0.8);
+  });
+});
+
+describe('COCO labels', () => {
+  it('are the 80 names, in the order that official weights use', async () => {
+    const labels = await readLines('coco.labels.txt');
+    expect(labels).toHaveLength(80);
+    expect(new Set(labels).size).toBe(80);
+    expect([labels[0], labels[5], labels[16], labels[39], labels[79]]).toEqual([
+      'person',
+      'bus',
+      'dog',
+      'bottle',
+      'toothbrush',
+    ]);
+  });
+});
