@@ -36,6 +36,11 @@ export function createCore(options: CloudOptions, assets: AssetCatalog): Core {
 
   function permit(service: Service, { caller, operation }: ServiceRequest, input: Input): void {
     if (caller.principal.kind === 'operator' || service.isPublic?.(operation, input)) return;
+    const accesses = service.accessesOf?.(operation, input);
+    if (accesses !== undefined) {
+      for (const access of accesses) authorizer.authorize(caller, access.action, access.resource);
+      return;
+    }
     const action = `${service.name}:${service.actionOf?.(operation) ?? operation}`;
     const resources = service.resourcesOf?.(operation, input) ?? [];
     if (resources.length === 0) authorizer.authorize(caller, action);

@@ -37,6 +37,11 @@ export interface Service {
   readonly resourcesOf?: (operation: string, input: Readonly<Record<string, unknown>>) => readonly string[];
   /** IAM action without its prefix where it is not the operation's own name: SendMessageBatch is sqs:SendMessage. */
   readonly actionOf?: (operation: string) => string;
+  /** For operations that need several permissions, or one per item: instead of `actionOf` and `resourcesOf` where it answers. */
+  readonly accessesOf?: (
+    operation: string,
+    input: Readonly<Record<string, unknown>>,
+  ) => readonly { readonly action: string; readonly resource: string }[] | undefined;
   /** Operations open to callers without a signature, by a resource policy or because they bring their own proof. */
   readonly isPublic?: (operation: string, input: Readonly<Record<string, unknown>>) => boolean;
   /** Only for services whose protocol puts the input into paths and headers (S3). */
@@ -70,11 +75,14 @@ export interface RestBinding {
 export class ServiceError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(code: string, message: string, status = 400) {
+  /** Members of the error's documented shape besides its message. JSON protocols carry them. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: string, message: string, status = 400, details: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = code;
     this.code = code;
     this.status = status;
+    this.details = details;
   }
 }
 

@@ -7,6 +7,8 @@ import { ServiceError } from '../service.ts';
 export interface DynamoDbEngine {
   /** @throws ServiceError with DynamoDB's code */
   call(operation: string, input: object): Promise<Record<string, unknown>>;
+  /** Names of a table's key attributes. @throws ServiceError ResourceNotFoundException */
+  keyNames(tableName: string): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
@@ -20,23 +22,34 @@ export async function startEngine(address: string): Promise<DynamoDbEngine> {
   server.listen(0, address);
   await once(server, 'listening');
   const url = `http://${address}:${(server.address() as AddressInfo).port}/`;
+  const keyNames = new Map<string, readonly string[]>();
+  async function call(operation: string, input: object): Promise<Record<string, unknown>> {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        'x-amz-date': '20260101T000000Z',
+        authorization,
+      },
+      body: JSON.stringify(input),
+      signal: AbortSignal.timeout(callTimeoutMilliseconds),
+    });
+    const output = (await response.json()) as Record<string, unknown>;
+    if (response.ok) return output;
+    const code = String(output['__type']).split('#').at(-1)!;
+    throw new ServiceError(code, String(output['message'] ?? output['Message'] ?? ''), response.status);
+  }
   return {
-    async call(operation, input) {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-amz-json-1.0',
-          'x-amz-target': `DynamoDB_20120810.${operation}`,
-          'x-amz-date': '20260101T000000Z',
-          authorization,
-        },
-        body: JSON.stringify(input),
-        signal: AbortSignal.timeout(callTimeoutMilliseconds),
-      });
-      const output = (await response.json()) as Record<string, unknown>;
-      if (response.ok) return output;
-      const code = String(output['__type']).split('#').at(-1)!;
-      throw new ServiceError(code, String(output['message'] ?? output['Message'] ?? ''), response.status);
+    call,
+    async keyNames(TableName) {
+      const known = keyNames.get(TableName);
+      if (known !== undefined) return known;
+      const { Table } = await call('DescribeTable', { TableName });
+      const { KeySchema } = Table as { readonly KeySchema: readonly { readonly AttributeName: string }[] };
+      const names = KeySchema.map(({ AttributeName }) => AttributeName);
+      keyNames.set(TableName, names);
+      return names;
     },
     stop: () =>
       new Promise((resolve) => {

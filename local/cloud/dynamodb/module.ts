@@ -1,6 +1,10 @@
 import { physicalName } from '../physical-name.ts';
 import type { CloudCore, CloudModule, Operation, TemplateResource } from '../service.ts';
 import { type DynamoDbEngine, startEngine } from './engine.ts';
+import { createExclusion } from './exclusion.ts';
+import { getActions, permissionOf, writeActions } from './transaction-items.ts';
+import { createTransactionTokens } from './transaction-tokens.ts';
+import { readTransaction, writeTransaction } from './transactions.ts';
 
 const operationNames = [
   'BatchGetItem',
@@ -30,11 +34,23 @@ export function createDynamoDbModule(core: CloudCore): CloudModule {
     starting ??= startEngine(core.context.network.cloudAddress);
     return starting;
   };
+  const exclusion = createExclusion();
+  const tokens = createTransactionTokens();
   const forward =
     (operation: string): Operation =>
-    async (input) =>
-      (await engine()).call(operation, input);
+    (input) =>
+      exclusion.shared(async () => (await engine()).call(operation, input));
+  const transactWriteItems: Operation = ({ TransactItems, ClientRequestToken: token }) =>
+    exclusion.alone(async () => {
+      if (tokens.isDone(token, TransactItems)) return {};
+      await writeTransaction(await engine(), TransactItems);
+      tokens.done(token, TransactItems);
+      return {};
+    });
+  const transactGetItems: Operation = ({ TransactItems }) =>
+    exclusion.alone(async () => ({ Responses: await readTransaction(await engine(), TransactItems) }));
   const arnOf = (tableName: string) => `arn:aws:dynamodb:${core.region}:${core.accountId}:table/${tableName}`;
+  const tableArn = (nameOrArn: string) => (nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(nameOrArn));
 
   async function createTable({ logicalId, properties }: TemplateResource) {
     const TableName: string = properties.TableName ?? physicalName(core.options.stackName, logicalId);
@@ -54,12 +70,24 @@ export function createDynamoDbModule(core: CloudCore): CloudModule {
     services: [
       {
         name: 'dynamodb',
-        operations: Object.fromEntries(operationNames.map((name) => [name, forward(name)])),
+        operations: {
+          ...Object.fromEntries(operationNames.map((name) => [name, forward(name)])),
+          TransactGetItems: transactGetItems,
+          TransactWriteItems: transactWriteItems,
+        },
+        accessesOf: (operation, { TransactItems }) => {
+          if (!operation.startsWith('Transact')) return undefined;
+          const actions = operation === 'TransactGetItems' ? getActions(TransactItems) : writeActions(TransactItems);
+          return actions.map(({ kind, input }) => ({
+            action: `dynamodb:${permissionOf[kind]}`,
+            resource: tableArn(input.TableName),
+          }));
+        },
         resourcesOf: (_operation, input) => {
           const batch = Object.keys((input['RequestItems'] as object | undefined) ?? {});
           const tables = input['TableName'] === undefined ? batch : [String(input['TableName'])];
           const index = input['IndexName'] === undefined ? '' : `/index/${input['IndexName']}`;
-          return tables.map((table) => (table.startsWith('arn:') ? table : arnOf(table)) + index);
+          return tables.map((table) => tableArn(table) + index);
         },
       },
     ],

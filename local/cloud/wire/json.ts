@@ -22,14 +22,14 @@ export function jsonProtocol(service: string, version: '1.0' | '1.1'): Protocol 
       input: parseBody(body),
     }),
     reply: (_call, output) => ({ status: 200, headers, body: JSON.stringify(output, timestamps) }),
-    replyError: ({ code, message, status }) => ({
+    replyError: ({ code, message, status, details }) => ({
       status,
       headers: {
         ...headers,
         'x-amzn-errortype': code,
         ...(service === 'sqs' ? { 'x-amzn-query-error': `${queryCodes[code] ?? code};Sender` } : {}),
       },
-      body: JSON.stringify({ __type: code, message }),
+      body: JSON.stringify({ __type: code, message, ...details }, timestamps),
     }),
     unknownKey: {
       code: 'UnrecognizedClientException',
