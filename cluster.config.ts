@@ -9,7 +9,7 @@ const config: ClusterConfigInput = {
   workers: { instanceType: 't3.medium', min: 0, desired: 2, max: 5 },
   access: { apiCidrs: [], sshCidrs: [] },
   bot: { domain: 'bot.example.com' },
-  retention: { picturesDays: 1, logsDays: 7 },
+  retention: { picturesDays: 1, logsDays: 7, eventsDays: 14 },
 };
 
 export default config;

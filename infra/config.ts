@@ -73,6 +73,8 @@ export const clusterConfigSchema = z.strictObject({
   retention: z.strictObject({
     picturesDays: z.int().min(1, 'must be 1 or more').max(30, 'must be 30 or less'),
     logsDays,
+    /** Events and what metering and model-analyzer know from them. */
+    eventsDays: z.int().min(1, 'must be 1 or more').max(90, 'must be 90 or less').default(14),
   }),
 });
 

@@ -46,6 +46,7 @@ describe('parseConfig', () => {
     ],
     ['access.apiCidrs.0', { access: { apiCidrs: ['anywhere'] } }, '"anywhere" must be an IPv4 CIDR'],
     ['retention.picturesDays', { retention: { picturesDays: 365 } }, '365 must be 30 or less'],
+    ['retention.eventsDays', { retention: { eventsDays: 0 } }, '0 must be 1 or more'],
     ['retention.logsDays', { retention: { logsDays: 10 } }, '10 must be one of 1, 3, 5, 7, 14'],
   ])('refuses %s = %j with the field, the value and what is allowed', (field, overrides, rest) => {
     const input = configInput(overrides as Parameters<typeof configInput>[0]);

@@ -19,7 +19,7 @@ export function configInput(overrides: Overrides = {}): ClusterConfigInput {
     workers: { instanceType: 't3a.medium', min: 0, desired: 3, max: 7, ...overrides.workers },
     access: { apiCidrs: [], sshCidrs: [], ...overrides.access },
     bot: { domain: 'bot.shapes.dev', ...overrides.bot },
-    retention: { picturesDays: 2, logsDays: 14, ...overrides.retention },
+    retention: { picturesDays: 2, logsDays: 14, eventsDays: 21, ...overrides.retention },
   };
 }
 

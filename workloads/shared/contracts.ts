@@ -4,7 +4,7 @@
  *
  * Sample job:
  *   {"version":1,"jobId":"9f2c...","pictureKey":"uploads/9f2c...","replyTo":{"chatId":42,"messageId":7},
- *    "requestedAt":"2026-11-22T10:00:00.000Z"}
+ *    "userId":"42","requestedAt":"2026-11-22T10:00:00.000Z"}
  */
 import { z } from 'zod';
 
@@ -19,6 +19,9 @@ export const jobSchema = z.object({
   pictureKey: z.string().startsWith('uploads/'),
   /** Opaque to yolo5: comes back in the result, so polybot needs no memory of its jobs. */
   replyTo,
+  /** Telegram's id of who sent the picture: only for the events, not in the result. */
+  userId: z.string().regex(/^\d{1,20}$/, 'must be the digits of a Telegram user id'),
+  /** When the message was sent, by Telegram's clock: the same however often the job comes. */
   requestedAt: z.iso.datetime(),
 });
 

@@ -53,6 +53,7 @@ function jobOf(digit: string): Job {
     jobId,
     pictureKey: pictureKeyOf(jobId),
     replyTo: { chatId: 42, messageId: 7 },
+    userId: '7000000042',
     requestedAt: '2026-11-22T10:00:00.000Z',
   };
 }

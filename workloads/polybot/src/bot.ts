@@ -48,7 +48,7 @@ export function createBot(options: BotOptions): Telegraf {
     context: Context,
     file: { readonly file_id: string; readonly file_size?: number | undefined },
   ) => {
-    const { chat, message: asked, botInfo } = context;
+    const { chat, message: asked } = context;
     if (chat === undefined || asked === undefined) return;
     onMessage('picture');
     if ((file.file_size ?? 0) > largestFileBytes) return say(context, wording.tooManyBytes);
@@ -56,7 +56,13 @@ export function createBot(options: BotOptions): Telegraf {
     const acknowledged = call(context.telegram, 'sendChatAction', { chat_id: chat.id, action: 'upload_photo' }).catch(
       (error: unknown) => log.debug({ err: error }, 'the chat action was not shown'),
     );
-    const job = jobOf({ botId: botInfo.id, chatId: chat.id, messageId: asked.message_id });
+    const job = jobOf({
+      token: options.token,
+      chatId: chat.id,
+      messageId: asked.message_id,
+      userId: asked.from.id,
+      sentAtSeconds: asked.date,
+    });
     try {
       await submit(job, await downloadFile(context.telegram, file.file_id));
       log.info({ jobId: job.jobId }, 'picture accepted');

@@ -1,18 +1,27 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type Job, pictureKeyOf } from '../../shared/contracts.ts';
 
 /**
- * The job of one message. The id derives from the message, so however often Telegram delivers it, there is one picture
- * in the bucket and one id in the queue; it does not tell the chat.
+ * The job of one message. Everything in it derives from the message, so however often Telegram delivers it, there is
+ * one picture in the bucket, one id in the queue and one event. The id is keyed with the bot's token: analysts see it
+ * in the events, and could otherwise find the chat by trying all chats.
  */
-export function jobOf(message: { readonly botId: number; readonly chatId: number; readonly messageId: number }): Job {
-  const { botId, chatId, messageId } = message;
-  const jobId = createHash('sha256').update(`${botId}/${chatId}/${messageId}`).digest('hex').slice(0, 32);
+export function jobOf(message: {
+  readonly token: string;
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly userId: number;
+  /** Telegram's `date`: seconds since 1970. */
+  readonly sentAtSeconds: number;
+}): Job {
+  const { token, chatId, messageId, userId, sentAtSeconds } = message;
+  const jobId = createHmac('sha256', token).update(`${chatId}/${messageId}`).digest('hex').slice(0, 32);
   return {
     version: 1,
     jobId,
     pictureKey: pictureKeyOf(jobId),
     replyTo: { chatId, messageId },
-    requestedAt: new Date().toISOString(),
+    userId: String(userId),
+    requestedAt: new Date(sentAtSeconds * 1000).toISOString(),
   };
 }
