@@ -14,10 +14,15 @@ export interface BusEvent {
   readonly region: string;
   readonly resources: readonly string[];
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Only on an event that a replay put on the bus again. */
+  readonly 'replay-name'?: string;
 }
 
-/** Settles when each matching target has made its first attempt. Never rejects. */
-export type Deliver = (event: BusEvent, busName: string) => Promise<void>;
+/**
+ * Settles when each matching target has made its first attempt. Never rejects.
+ * @param ruleArns only these rules @default all of the bus
+ */
+export type Deliver = (event: BusEvent, busName: string, ruleArns?: readonly string[]) => Promise<void>;
 
 const receivers = new WeakMap<CloudCore, Deliver>();
 

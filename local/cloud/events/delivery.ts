@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { invokeForService } from '../lambda/service-invocations.ts';
 import { type CloudCore, ServiceError } from '../service.ts';
+import { assertServiceMaySend } from '../sqs/service-deliveries.ts';
 import type { BusEvent } from './bus.ts';
 import { targetInput } from './input.ts';
 import type { Rule, Target } from './rules.ts';
@@ -72,7 +73,7 @@ async function handOver(core: CloudCore, rule: Rule, target: Target, event: BusE
       return;
     }
     case 'sqs':
-      await core.call('sqs', 'SendMessage', { QueueUrl: queueUrl(target.Arn), MessageBody: input }, null);
+      await sendToQueue(core, rule, target.Arn, { MessageBody: input });
       return;
     default:
       throw new ServiceError('ValidationException', `the twin has no targets of ${service}`);
@@ -89,8 +90,7 @@ async function bury(
   const queueArn = target.DeadLetterConfig?.Arn;
   if (queueArn === undefined) return;
   const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-  const message = {
-    QueueUrl: queueUrl(queueArn),
+  await sendToQueue(core, rule, queueArn, {
     MessageBody: JSON.stringify(event),
     MessageAttributes: {
       RULE_ARN: text(rule.arn),
@@ -99,8 +99,12 @@ async function bury(
       ERROR_MESSAGE: text(failure.message.slice(0, 1000) || failure.code),
       RETRY_ATTEMPTS: text(String(failure.attempt)),
     },
-  };
-  await core.call('sqs', 'SendMessage', message, null);
+  });
+}
+
+async function sendToQueue(core: CloudCore, rule: Rule, queueArn: string, message: object): Promise<void> {
+  assertServiceMaySend(core, { queueArn, principal: 'events.amazonaws.com', sourceArn: rule.arn });
+  await core.call('sqs', 'SendMessage', { QueueUrl: queueUrl(queueArn), ...message }, null);
 }
 
 function requiredRole({ Arn, RoleArn }: Target): string {

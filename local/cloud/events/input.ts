@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 import type { BusEvent } from './bus.ts';
+import { valueAt } from './event-path.ts';
 import type { Rule, Target } from './rules.ts';
 
 /** @returns JSON text */
@@ -34,13 +35,18 @@ function fill(template: string, variables: ReadonlyMap<string, unknown>): string
   const filled = template.replaceAll(/\\.|"|<([\w.-]+)>/gs, (match, name: string | undefined) => {
     if (match === '"') quoted = !quoted;
     if (name === undefined || !variables.has(name)) return match;
-    const value = variables.get(name);
-    if (!quoted) return JSON.stringify(value ?? null);
-    const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-    return JSON.stringify(text).slice(1, -1);
+    // A variable whose path the event does not have is not created: nothing of it shows but the place it had.
+    const value = variables.get(name) ?? '';
+    return quoted ? asText(value) : JSON.stringify(value);
   });
   // A template of several quoted lines gives a target as many lines of text.
   return isText ? filled : compact(filled);
+}
+
+/** Objects and arrays lose their quotes inside a text. */
+function asText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '');
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function compact(text: string): string {
@@ -49,12 +55,4 @@ function compact(text: string): string {
   } catch {
     return JSON.stringify(text);
   }
-}
-
-/** `$.detail.list[0].name` or `$['detail']`; undefined where the event has nothing. */
-export function valueAt(event: unknown, path: string): unknown {
-  const names = [...path.matchAll(/\.([\w-]+)|\['([^']+)'\]|\[(\d+)\]/g)].map(
-    (match) => match[1] ?? match[2] ?? match[3],
-  );
-  return names.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name!], event);
 }

@@ -1,10 +1,13 @@
-import type { CloudCore, CloudModule, Operation, ServiceRequest } from '../service.ts';
+import { type CloudCore, type CloudModule, type Operation, ServiceError, type ServiceRequest } from '../service.ts';
+import { createArchives } from './archives.ts';
 import { type BusEvent, connectBus, type Deliver, makeEvent } from './bus.ts';
 import { createDelivery } from './delivery.ts';
 import { matchesEvent } from './pattern.ts';
-import { createRuleStore, eventsArn, eventsProviders, type Rule } from './rules.ts';
+import { busNameOf, createRuleStore, eventsArn, eventsProviders, type Rule } from './rules.ts';
 
-/** EventBridge: buses, rules with patterns and schedules, delivery to Lambda, Step Functions and SQS. */
+const mostEntries = 10;
+
+/** EventBridge: buses with archives, rules with patterns and schedules, delivery to Lambda, Step Functions and SQS. */
 export function createEventsModule(core: CloudCore): CloudModule {
   const store = createRuleStore();
   const delivery = createDelivery(core);
@@ -14,13 +17,19 @@ export function createEventsModule(core: CloudCore): CloudModule {
     await Promise.all(rule.targets.map((target) => delivery.start(rule, target, event)));
   }
 
-  const receive: Deliver = async (event, busName) => {
+  const receive: Deliver = async (event, busName, ruleArns) => {
+    archives.keep(event, busName);
     const matching = store.rules.filter(
       (rule) =>
-        rule.enabled && rule.busName === busName && rule.pattern !== undefined && matchesEvent(rule.pattern, event),
+        rule.enabled &&
+        rule.busName === busName &&
+        rule.pattern !== undefined &&
+        (ruleArns?.includes(rule.arn) ?? true) &&
+        matchesEvent(rule.pattern, event),
     );
     await Promise.all(matching.map((rule) => toTargets(rule, event)));
   };
+  const archives = createArchives(core, store, receive);
   connectBus(core, receive);
 
   function startSchedule(rule: Rule, everySeconds: number): void {
@@ -37,6 +46,12 @@ export function createEventsModule(core: CloudCore): CloudModule {
   }
 
   const putEvents: Operation = async ({ Entries }, request) => {
+    if (!Array.isArray(Entries) || Entries.length < 1 || Entries.length > mostEntries) {
+      throw new ServiceError(
+        'ValidationException',
+        `1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length between 1 and ${mostEntries}`,
+      );
+    }
     // biome-ignore lint/suspicious/noExplicitAny: an entry of the operation's documented input
     const results = Entries.map((entry: any) => putEvent(core, entry, request, receive));
     return {
@@ -49,13 +64,20 @@ export function createEventsModule(core: CloudCore): CloudModule {
     services: [
       {
         name: 'events',
-        operations: { PutEvents: putEvents },
+        operations: { PutEvents: putEvents, ...archives.operations },
         // biome-ignore lint/suspicious/noExplicitAny: an entry of the operation's documented input
-        resourcesOf: (_operation, { Entries }: any) =>
-          (Entries ?? []).map((entry: { EventBusName?: string }) => eventsArn(core, `event-bus/${busNameOf(entry)}`)),
+        resourcesOf: (operation, { Entries, EventSourceArn, ArchiveName, ReplayName }: any) => {
+          if (operation === 'PutEvents') {
+            return (Entries ?? []).map((entry: { EventBusName?: string }) =>
+              eventsArn(core, `event-bus/${busNameOf(entry.EventBusName)}`),
+            );
+          }
+          if (operation === 'StartReplay') return [EventSourceArn];
+          return [eventsArn(core, ArchiveName === undefined ? `replay/${ReplayName}` : `archive/${ArchiveName}`)];
+        },
       },
     ],
-    providers: eventsProviders(core, store),
+    providers: [...eventsProviders(core, store), { type: 'AWS::Events::Archive', create: archives.create }],
     async start() {
       for (const rule of store.rules) {
         if (rule.enabled && rule.everySeconds !== undefined) startSchedule(rule, rule.everySeconds);
@@ -93,10 +115,6 @@ function putEvent(core: CloudCore, entry: any, { caller }: ServiceRequest, recei
     detail,
     ...(entry.Time === undefined ? {} : { time: new Date(Number(entry.Time) * 1000) }),
   });
-  void receive(event, busNameOf(entry));
+  void receive(event, busNameOf(entry.EventBusName));
   return { EventId: event.id };
-}
-
-function busNameOf({ EventBusName = 'default' }: { EventBusName?: string }): string {
-  return EventBusName.split('/').at(-1)!;
 }

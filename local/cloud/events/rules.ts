@@ -1,6 +1,7 @@
-/** AWS::Events::Rule, EventBus and Archive as the template declares them. */
+/** AWS::Events::Rule and EventBus as the template declares them. */
 import { physicalName } from '../physical-name.ts';
-import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
+import { type CloudCore, type ResourceProvider, ServiceError, type TemplateResource } from '../service.ts';
+import { checkTarget } from './check-target.ts';
 import { checkPattern, type Pattern } from './pattern.ts';
 import { scheduleSeconds } from './schedule.ts';
 
@@ -43,18 +44,22 @@ export function eventsProviders(core: CloudCore, store: RuleStore): readonly Res
   return [
     { type: 'AWS::Events::Rule', create: (resource) => createRule(core, store, resource) },
     { type: 'AWS::Events::EventBus', create: (resource) => createBus(core, store, resource) },
-    { type: 'AWS::Events::Archive', create: (resource) => createArchive(core, resource) },
   ];
 }
 
 function createRule(core: CloudCore, store: RuleStore, { logicalId, properties }: TemplateResource) {
   const name: string = properties.Name ?? physicalName(core.options.stackName, logicalId);
-  const busName: string = (properties.EventBusName ?? 'default').split('/').at(-1);
+  const busName = busNameOf(properties.EventBusName);
+  if (!store.buses.has(busName)) {
+    throw new ServiceError('ResourceNotFoundException', `Event bus ${busName} does not exist.`);
+  }
   const onDefault = busName === 'default';
   const arn = eventsArn(core, `rule/${onDefault ? '' : `${busName}/`}${name}`);
   const pattern: Pattern | undefined =
     typeof properties.EventPattern === 'string' ? JSON.parse(properties.EventPattern) : properties.EventPattern;
   if (pattern !== undefined) checkPattern(pattern);
+  const targets: readonly Target[] = properties.Targets ?? [];
+  for (const target of targets) checkTarget(target);
   store.rules.push({
     name,
     arn,
@@ -62,7 +67,7 @@ function createRule(core: CloudCore, store: RuleStore, { logicalId, properties }
     pattern,
     everySeconds: properties.ScheduleExpression && scheduleSeconds(properties.ScheduleExpression),
     enabled: properties.State !== 'DISABLED',
-    targets: properties.Targets ?? [],
+    targets,
   });
   return { ref: onDefault ? name : `${busName}|${name}`, attributes: { Arn: arn } };
 }
@@ -73,10 +78,9 @@ function createBus(core: CloudCore, store: RuleStore, { properties }: TemplateRe
   return { ref: properties.Name, attributes };
 }
 
-/** Kept for replays, which the twin does not serve. */
-function createArchive(core: CloudCore, { logicalId, properties }: TemplateResource) {
-  const name = properties.ArchiveName ?? physicalName(core.options.stackName, logicalId, 48);
-  return { ref: name, attributes: { Arn: eventsArn(core, `archive/${name}`), ArchiveName: name } };
+/** A bus by its name or ARN. */
+export function busNameOf(nameOrArn = 'default'): string {
+  return nameOrArn.split('/').at(-1)!;
 }
 
 export function eventsArn(core: CloudCore, resource: string): string {

@@ -1,12 +1,14 @@
 import type { CloudCore, CloudModule } from '../service.ts';
 import { messageOperations } from './messages.ts';
 import { queueOperations } from './queues.ts';
+import { checkServiceDeliveries } from './service-deliveries.ts';
 import { createQueueStore, queueOf, queueProviders, requireQueue } from './store.ts';
 
 /** SQS: standard queues. */
 export function createSqsModule(core: CloudCore): CloudModule {
   const store = createQueueStore();
   const stopping = new AbortController();
+  checkServiceDeliveries(core, store.policies);
   return {
     services: [
       {

@@ -1,17 +1,20 @@
 /** The queues of the template. */
+import { parsePolicyDocument } from '../identity/policy-document.ts';
 import { physicalName } from '../physical-name.ts';
 import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
 import { ServiceError } from '../service.ts';
 import { type Message, Queue, type QueueSettings } from './queue.ts';
+import type { QueuePolicies } from './service-deliveries.ts';
 
 export interface QueueStore {
   readonly queues: Map<string, Queue>;
+  readonly policies: QueuePolicies;
 }
 
 const largestMessageBytes = 1_048_576;
 
 export function createQueueStore(): QueueStore {
-  return { queues: new Map() };
+  return { queues: new Map(), policies: new Map() };
 }
 
 /** @throws ServiceError QueueDoesNotExist */
@@ -34,9 +37,18 @@ export function queueOf(store: QueueStore, { QueueUrl }: { readonly QueueUrl?: u
 export function queueProviders(core: CloudCore, store: QueueStore): readonly ResourceProvider[] {
   return [
     { type: 'AWS::SQS::Queue', create: (resource) => createQueue(core, store, resource) },
-    // Who may send is checked by the sender's role; the queue's own policy only narrows that.
-    { type: 'AWS::SQS::QueuePolicy', create: ({ logicalId }) => ({ ref: logicalId }) },
+    { type: 'AWS::SQS::QueuePolicy', create: (resource) => createPolicy(store, resource) },
   ];
+}
+
+/** Read when an AWS service sends. A role of the same account needs no more than its own policies. */
+function createPolicy(store: QueueStore, { logicalId, properties }: TemplateResource) {
+  const statements = parsePolicyDocument(properties.PolicyDocument);
+  for (const QueueUrl of properties.Queues) {
+    const { arn } = queueOf(store, { QueueUrl }).settings;
+    store.policies.set(arn, [...(store.policies.get(arn) ?? []), ...statements]);
+  }
+  return { ref: logicalId, attributes: { Id: logicalId } };
 }
 
 function createQueue(core: CloudCore, store: QueueStore, { logicalId, properties }: TemplateResource) {

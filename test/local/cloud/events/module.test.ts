@@ -79,7 +79,18 @@ describe('a rule', () => {
           InputTemplate: '{"instanceId":<detail-EC2InstanceId>,"text":"<detail-EC2InstanceId> of <all>","gone":<gone>}',
         },
       },
-      { instanceId: 'i-1', text: 'i-1 of {"EC2InstanceId":"i-1","AutoScalingGroupName":"workers"}', gone: null },
+      // Quotes are removed from an object inside a text; what is not in the event leaves an empty place.
+      { instanceId: 'i-1', text: 'i-1 of {EC2InstanceId:i-1,AutoScalingGroupName:workers}', gone: '' },
+    ],
+    [
+      'numbers, lists and objects',
+      {
+        InputTransformer: {
+          InputPathsMap: { list: '$.detail.list', first: '$.detail.list[0]', names: '$.detail.list[*].name' },
+          InputTemplate: '{"list":<list>,"first":<first>,"names":<names>,"text":"names <names>"}',
+        },
+      },
+      { list: [{ name: 'a' }, { name: 'b' }], first: { name: 'a' }, names: ['a', 'b'], text: 'names [a,b]' },
     ],
     [
       'a text',
@@ -93,7 +104,7 @@ describe('a rule', () => {
     ],
   ])('can make %s of the event', async (_what, input, expected) => {
     await createRule({ EventPattern: { source: ['aws.autoscaling'] }, Targets: [target(input)] });
-    await publish();
+    await publish(JSON.stringify(input).includes('list') ? { list: [{ name: 'a' }, { name: 'b' }] } : undefined);
     const body: unknown = sent()[0]?.body;
     if (typeof expected === 'object') expect(body).toMatchObject(expected);
     else expect(body).toBe(expected);
@@ -163,10 +174,98 @@ describe('a rule', () => {
   it('refuses a schedule and a pattern that the twin cannot run', async () => {
     await expect(createRule({ ScheduleExpression: 'rate(0 minutes)' })).rejects.toThrow(/"rate\(0 minutes\)"/);
     await expect(createRule({ EventPattern: { source: [{ regex: '.' }] } })).rejects.toThrow(/regex/);
+    await expect(createRule({ EventBusName: 'nobody' })).rejects.toThrow('Event bus nobody does not exist');
+  });
+
+  it.each([
+    [{ InputPathsMap: {}, InputTemplate: '{"a":<a>}' }, '<a> is not in InputPathsMap'],
+    [{ InputPathsMap: { a: '$.detail..a' }, InputTemplate: '{"a":<a>}' }, 'InputPathsMap.a: path "$.detail..a"'],
+    [{ InputPathsMap: { 'a b': '$.detail' }, InputTemplate: '"x"' }, '"a b" is not a variable name'],
+    [{ InputPathsMap: { a: '$.detail' }, InputTemplate: '{"a":<a>,}' }, 'not JSON'],
+  ])('refuses the transformer %j', async (InputTransformer, message) => {
+    await expect(createRule({ Targets: [target({ InputTransformer })] })).rejects.toThrow(message);
+  });
+});
+
+describe('an archive', () => {
+  const entry = (n: number) => ({
+    Source: 'yolo5',
+    DetailType: 'PredictionCompleted',
+    Detail: JSON.stringify({ n }),
+    EventBusName: 'predictions',
+  });
+  const replay = (ReplayName: string, more: object = {}) =>
+    cloud.call('events', 'StartReplay', {
+      ReplayName,
+      EventSourceArn: archiveArn,
+      EventStartTime: Date.now() / 1000 - 3600,
+      EventEndTime: Date.now() / 1000 + 3600,
+      Destination: { Arn: busArn },
+      ...more,
+    });
+  const busArn = 'arn:aws:events:eu-west-1:123456789012:event-bus/predictions';
+  const archiveArn = 'arn:aws:events:eu-west-1:123456789012:archive/predictions';
+
+  beforeEach(async () => {
+    await cloud.create('AWS::Events::EventBus', 'Bus', { Name: 'predictions' });
+    await cloud.create('AWS::Events::Archive', 'Archive', {
+      ArchiveName: 'predictions',
+      SourceArn: busArn,
+      RetentionDays: 14,
+    });
+    await createRule({ EventBusName: 'predictions', EventPattern: { source: ['yolo5'] }, Targets: [target()] });
+    await cloud.call('events', 'PutEvents', { Entries: [entry(1), entry(2)] });
+    await vi.waitFor(() => expect(sent()).toHaveLength(2));
+  });
+
+  it('puts what it kept on its bus again, marked with the replay, and does not keep that', async () => {
+    expect(await replay('once')).toMatchObject({ State: 'STARTING' });
+    await vi.waitFor(() => expect(sent()).toHaveLength(4));
+
+    expect(sent().slice(2)).toMatchObject([
+      { body: { detail: { n: 1 }, 'replay-name': 'once' } },
+      { body: { detail: { n: 2 }, 'replay-name': 'once' } },
+    ]);
+    await vi.waitFor(async () =>
+      expect(await cloud.call('events', 'DescribeReplay', { ReplayName: 'once' })).toMatchObject({
+        State: 'COMPLETED',
+        EventLastReplayedTime: expect.any(Date),
+      }),
+    );
+    expect(await cloud.call('events', 'DescribeArchive', { ArchiveName: 'predictions' })).toMatchObject({
+      EventCount: 2,
+      RetentionDays: 14,
+    });
+  });
+
+  it('replays the asked time to the asked rules', async () => {
+    const over = Date.now() / 1000 - 600;
+    await replay('earlier', { EventEndTime: over });
+    await replay('nobody', { Destination: { Arn: busArn, FilterArns: [`${busArn}/other`] } });
+    await vi.waitFor(async () =>
+      expect(await cloud.call('events', 'DescribeReplay', { ReplayName: 'nobody' })).toMatchObject({
+        State: 'COMPLETED',
+      }),
+    );
+
+    expect(sent()).toHaveLength(2);
+  });
+
+  it('refuses a second replay of one name, another bus, and an archive of no bus', async () => {
+    await replay('once');
+    await expect(replay('once')).rejects.toMatchObject({ code: 'ResourceAlreadyExistsException' });
+    await expect(replay('other', { Destination: { Arn: `${busArn}s` } })).rejects.toThrow('Destination.Arn');
+    const orphan = cloud.create('AWS::Events::Archive', 'Orphan', { SourceArn: `${busArn}s` });
+    await expect(orphan).rejects.toThrow('Event bus predictionss does not exist');
   });
 });
 
 describe('PutEvents', () => {
+  it('takes one to ten entries', async () => {
+    const Entries = Array.from({ length: 11 }, () => ({ Source: 'x', DetailType: 'y', Detail: '{}' }));
+    await expect(cloud.call('events', 'PutEvents', { Entries })).rejects.toThrow('between 1 and 10');
+  });
+
   it('reaches the rules of the named bus only', async () => {
     await cloud.create('AWS::Events::EventBus', 'Bus', { Name: 'predictions' });
     const { ref } = await createRule({
