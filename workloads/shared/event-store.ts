@@ -7,6 +7,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { z } from 'zod';
+import { addition, unchanged } from './counter-expressions.ts';
 import {
   type Counters,
   canonical,
@@ -112,7 +113,9 @@ export class EventStore<E extends RecordedEvent> {
     abortSignal?: AbortSignal,
   ): Promise<readonly DayProjection[]> {
     const range = days === undefined ? skRanges.days : skRanges.daysBetween(days.from, days.to);
-    return (await Array.fromAsync(this.query(pk, range, abortSignal))).map(projectionOf);
+    const projections: DayProjection[] = [];
+    for await (const item of this.query(pk, range, abortSignal)) projections.push(projectionOf(item));
+    return projections;
   }
 
   /** Every partition of the table, once. */
@@ -161,16 +164,29 @@ export class EventStore<E extends RecordedEvent> {
     }
   }
 
+  /** Deletes what DynamoDB would delete by itself sooner or later: expired items, and projections that count nothing. */
+  async purge(pk: string, abortSignal?: AbortSignal): Promise<void> {
+    const { table, dynamoDb } = this.options;
+    for (const range of [skRanges.events, skRanges.days]) {
+      for await (const { sk } of this.query(pk, range, abortSignal, 'expiresAtSeconds <= :now'))
+        await dynamoDb.send(new DeleteCommand({ TableName: table, Key: { pk, sk } }), within(abortSignal));
+    }
+    for (const projection of await this.projectionsOf(pk, undefined, abortSignal)) {
+      if (canonical(projection) === undefined) await this.replace(pk, projection, {}, abortSignal);
+    }
+  }
+
   private async *query(
     pk: string,
     range: { readonly from: string; readonly to: string },
     abortSignal?: AbortSignal,
+    // DynamoDB deletes what has expired within days, not at once.
+    FilterExpression = 'expiresAtSeconds > :now',
   ): AsyncGenerator<Record<string, unknown>> {
     const input: QueryCommandInput = {
       TableName: this.options.table,
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      // DynamoDB deletes what has expired within days, not at once.
-      FilterExpression: 'expiresAtSeconds > :now',
+      FilterExpression,
       ExpressionAttributeValues: { ':pk': pk, ':from': range.from, ':to': range.to, ':now': this.nowSeconds() },
       ConsistentRead: true,
     };
@@ -188,29 +204,6 @@ export class EventStore<E extends RecordedEvent> {
   private nowSeconds(): number {
     return Math.floor((this.options.now ?? Date.now)() / 1000);
   }
-}
-
-/** Counter names are data: they go through placeholders. */
-function addition(counters: Counters, expiresAtSeconds: number) {
-  const names = Object.keys(counters);
-  return {
-    UpdateExpression: `SET expiresAtSeconds = :expiry ADD ${names.map((_name, index) => `#c${index} :c${index}`).join(', ')}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#c${index}`, name])),
-    ExpressionAttributeValues: {
-      ':expiry': expiresAtSeconds,
-      ...Object.fromEntries(names.map((name, index) => [`:c${index}`, counters[name]])),
-    },
-  };
-}
-
-function unchanged(counters: Counters) {
-  const names = Object.keys(counters);
-  if (names.length === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };
-  return {
-    ConditionExpression: names.map((_name, index) => `#c${index} = :c${index}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#c${index}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(names.map((name, index) => [`:c${index}`, counters[name]])),
-  };
 }
 
 const within = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal });

@@ -1,0 +1,46 @@
+import { addCounters, type DayProjection, dayOf } from '../../shared/event-items.ts';
+import type { Usage, UsageAnswer } from '../../shared/usage-api.ts';
+import { monthOf, nextTokenOf, type UsageQuery } from './period.ts';
+import { type PlanName, plans } from './plans.ts';
+import { type UsageStore, userPartition } from './usage-events.ts';
+
+const none: Usage = { pictures: 0, bytes: 0, inferenceMicroseconds: 0, failures: 0 };
+
+/** The usage of a period and what is left of the current month's quota. A user nobody knows has used nothing. */
+export async function answerUsage(options: {
+  readonly store: UsageStore;
+  readonly query: UsageQuery;
+  readonly plan: PlanName;
+  readonly retentionDays: number;
+  /** YYYY-MM-DD, UTC. */
+  readonly today: string;
+}): Promise<UsageAnswer> {
+  const { store, query, plan, retentionDays, today } = options;
+  const { user, from, to, limit, after } = query;
+  const pk = userPartition(user);
+  const [period, month] = await Promise.all([
+    store.projectionsOf(pk, { from, to }),
+    store.projectionsOf(pk, monthOf(today)),
+  ]);
+  const rest = period.filter(({ day }) => after === undefined || day > after);
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const { picturesPerMonth } = plans[plan];
+  return {
+    user,
+    from,
+    to,
+    countedFrom: dayOf(Date.parse(today) - retentionDays * 86_400_000),
+    totals: sumOf(period),
+    days: page.map((projection) => ({ day: projection.day, ...sumOf([projection]) })),
+    ...(last !== undefined && rest.length > page.length ? { nextToken: nextTokenOf(query, last.day) } : {}),
+    quota: { plan, picturesPerMonth, remaining: Math.max(0, picturesPerMonth - sumOf(month).pictures) },
+  };
+}
+
+/** Only the four figures, in one order. */
+function sumOf(projections: readonly DayProjection[]): Usage {
+  const sums: Record<keyof Usage, number> = { ...none };
+  for (const { counters } of projections) addCounters(sums, counters);
+  return sums;
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { commonSettings, count, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
+import { planNames } from './plans.ts';
+
+const { HOST, LOG_LEVEL } = commonSettings;
+
+/** What the events and their sums need; `rebuild` reads no more than this. */
+const storeSettings = {
+  LOG_LEVEL,
+  EVENTS_TABLE: required('the name of the metering table'),
+  /** Whole days that events and usage are kept after the end of their day. */
+  RETENTION_DAYS: count(14, 90),
+};
+
+const storeSettingsSchema = z.object(storeSettings);
+
+const settingsSchema = z.object({
+  ...storeSettings,
+  HOST,
+  /** The API. */
+  PORT: port(8080),
+  /** Probes and metrics; never reachable from outside of the cluster. */
+  INTERNAL_PORT: port(9090),
+  EVENTS_QUEUE_URL: httpUrl('the URL of the metering queue'),
+  /** Every user's plan. */
+  PLAN: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
+  /** Events handled at the same time. */
+  CONCURRENCY: count(4, 16),
+});
+
+export type StoreSettings = Readonly<z.output<typeof storeSettingsSchema>>;
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
+
+/** @throws InvalidEnvironmentError */
+export const readSettings = (environment: NodeJS.ProcessEnv): Settings => readEnvironment(settingsSchema, environment);
+
+/** @throws InvalidEnvironmentError */
+export const readStoreSettings = (environment: NodeJS.ProcessEnv): StoreSettings =>
+  readEnvironment(storeSettingsSchema, environment);

@@ -1,0 +1,39 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { AppendOutcome } from '../../shared/event-store.ts';
+import type { MeteringEvent } from '../../shared/events.ts';
+import { putTombstone } from './tombstone.ts';
+import { type UsageStore, userPartition } from './usage-events.ts';
+
+export type EventOutcome = AppendOutcome | 'forgotten';
+
+export interface EventHandling {
+  readonly store: UsageStore;
+  readonly dynamoDb: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly retentionDays: number;
+}
+
+/** Counts a prediction once, or forgets a user. Repeating it, in any order, ends in the same items. */
+export async function handleEvent(
+  event: MeteringEvent,
+  handling: EventHandling,
+  abortSignal: AbortSignal,
+): Promise<EventOutcome> {
+  if (event.type !== 'UserForgotten') return handling.store.append(event, abortSignal);
+  await forget(event.userId, event.occurredAt, handling, abortSignal);
+  return 'forgotten';
+}
+
+/**
+ * First the tombstone: from then on no older event gets in. Then what is there goes, each event with what it added in one
+ * transaction, so that a stop at any point leaves the sums right and the repetition goes on from there.
+ */
+async function forget(userId: string, forgottenAt: string, handling: EventHandling, abortSignal: AbortSignal) {
+  const { store, ...table } = handling;
+  const pk = userPartition(userId);
+  await putTombstone({ ...table, pk, forgottenAt, abortSignal });
+  for await (const event of store.eventsOf(pk, abortSignal)) {
+    if (Date.parse(event.occurredAt) <= Date.parse(forgottenAt)) await store.withdraw(event, abortSignal);
+  }
+  await store.purge(pk, abortSignal);
+}

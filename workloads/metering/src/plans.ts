@@ -1,0 +1,10 @@
+/** What a plan allows, by name. */
+export const plans = {
+  free: { picturesPerMonth: 200 },
+  plus: { picturesPerMonth: 2_000 },
+  team: { picturesPerMonth: 20_000 },
+} as const;
+
+export type PlanName = keyof typeof plans;
+
+export const planNames = Object.keys(plans) as [PlanName, ...PlanName[]];

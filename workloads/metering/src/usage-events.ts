@@ -1,0 +1,42 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { z } from 'zod';
+import { EventStore } from '../../shared/event-store.ts';
+import { meteringEvent } from '../../shared/events.ts';
+import type { Usage } from '../../shared/usage-api.ts';
+import { notForgotten } from './tombstone.ts';
+
+const [completed, failed] = meteringEvent.options;
+const usageEventSchema = z.discriminatedUnion('type', [completed, failed]);
+
+/** Events that count. A UserForgotten does not: it leaves a tombstone. */
+export type UsageEvent = z.infer<typeof usageEventSchema>;
+
+export const userPartition = (userId: string) => `user#${userId}`;
+
+/** What one event adds to its user's day. */
+export function usageOf(event: UsageEvent): Usage {
+  const failed = event.type === 'PredictionFailed';
+  return {
+    pictures: failed ? 0 : 1,
+    bytes: event.bytes,
+    inferenceMicroseconds: failed ? 0 : event.inferenceMicroseconds,
+    failures: failed ? 1 : 0,
+  };
+}
+
+export type UsageStore = EventStore<UsageEvent>;
+
+export function openUsageStore(options: {
+  readonly dynamoDb: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly retentionDays: number;
+  readonly now?: () => number;
+}): UsageStore {
+  return new EventStore({
+    ...options,
+    schema: usageEventSchema,
+    partitionOf: ({ userId }) => userPartition(userId),
+    countersOf: (event) => ({ ...usageOf(event) }),
+    guardOf: (event) => notForgotten(userPartition(event.userId), event.occurredAt),
+  });
+}
