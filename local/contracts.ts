@@ -27,6 +27,8 @@ export interface LoopbackNetwork {
   /** A pod address on the node with the given index (0, 1, 2 ...). Port numbers are the pod's own. */
   podAddress(nodeIndex: number): string;
   loadBalancerAddress(): string;
+  /** What a Service's cluster IP stands for. */
+  serviceAddress(): string;
 }
 
 /** Simulated waiting (boots, package downloads, schedules) runs `scale` times faster than real time. */

@@ -10,6 +10,7 @@ const lastNetwork = 250;
 /** AWS keeps the first four addresses of a subnet; starting at 10 reads better beside 10.0.1.10. */
 const firstInstanceHost = 10;
 const firstPodOctet = 100;
+const serviceOctet = 253;
 const loadBalancerOctet = 254;
 const twinOctet = 255;
 
@@ -64,6 +65,7 @@ function createNetwork(number: number): LoopbackNetwork {
     instanceAddress: (subnetCidr) => next(thirdOctet(subnetCidr), firstInstanceHost),
     podAddress: (nodeIndex) => next(firstPodOctet + nodeIndex, 1),
     loadBalancerAddress: () => next(loadBalancerOctet, 1),
+    serviceAddress: () => next(serviceOctet, 1),
   };
 }
 

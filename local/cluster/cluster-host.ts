@@ -2,6 +2,7 @@
 import type { ClusterHost, ClusterHostOptions, NodeIdentity } from '../contracts.ts';
 import { createBootstrapToken } from './auth/bootstrap-tokens.ts';
 import { createLoadBalancers } from './balancer/load-balancers.ts';
+import { createServiceProxies } from './balancer/service-proxies.ts';
 import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import { checkJoin } from './join.ts';
@@ -29,6 +30,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   const log = (message: string) => context.log('cluster', message);
   const logs = new ContainerLogs();
   const balancers = createLoadBalancers(context);
+  const services = createServiceProxies(context);
   const nodes = new Map<string, Node>();
   let nextIndex = 0;
   let controlPlane: ControlPlane | undefined;
@@ -63,6 +65,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       objects,
       tokens,
       logs,
+      services,
       node: node.identity,
       nodeName: node.registration.name,
       nodeIndex: node.index,
@@ -88,6 +91,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
           ...controlPlane,
           context,
           balancers,
+          services,
           isInstanceRunning: (name) => [...nodes.values()].some((node) => node.registration.name === name),
         });
         controlPlaneInstance = identity.instanceId;
@@ -124,7 +128,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       if (instanceId !== controlPlaneInstance) return;
       controlPlaneInstance = undefined;
       stopControllers?.();
-      await balancers.stop();
+      await Promise.all([balancers.stop(), services.stop()]);
       await controlPlane?.closeServer();
       controlPlane = undefined;
     },
@@ -134,7 +138,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       stopControllers?.();
       await Promise.all([...nodes.values()].map(kill));
       nodes.clear();
-      await balancers.stop();
+      await Promise.all([balancers.stop(), services.stop()]);
       await controlPlane?.closeServer();
       controlPlane = undefined;
     },

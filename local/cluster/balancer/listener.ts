@@ -1,4 +1,4 @@
-/** One listener of a load balancer. */
+/** One listener of a load balancer or of a Service's cluster IP. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface Target {
 }
 
 export interface Listener {
-  /** The port it listens on: any free one, since low ports belong to root. Undefined until it listens. */
+  /** The port it listens on. Undefined until it listens. */
   port(): number | undefined;
   setTargets(targets: readonly Target[]): void;
   close(): Promise<void>;
@@ -19,8 +19,9 @@ const connectTimeoutMilliseconds = 2000;
 /**
  * Connections that were made before a target left stay with it until either side ends them: that is what the
  * deregistration delay of a network load balancer gives them.
+ * @param port 0: any free one
  */
-export function startListener(address: string, onListening: () => void): Listener {
+export function startListener(address: string, port: number, onListening?: () => void): Listener {
   let targets: readonly Target[] = [];
   let next = 0;
   const sockets = new Set<Socket>();
@@ -35,7 +36,7 @@ export function startListener(address: string, onListening: () => void): Listene
     const order = targets.map((_target, index) => targets[(next + index) % targets.length]!);
     forward(client, order, track);
   });
-  server.listen(0, address, onListening);
+  server.listen(port, address, onListening);
   return {
     port: () => (server.listening ? (server.address() as AddressInfo).port : undefined),
     setTargets: (wanted) => {

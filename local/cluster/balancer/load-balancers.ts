@@ -15,6 +15,9 @@ export interface LoadBalancers {
   stop(): Promise<void>;
 }
 
+/** Low ports belong to root on most systems. */
+const anyPort = 0;
+
 interface Balancer {
   readonly address: string;
   readonly listeners: Map<number, Listener>;
@@ -36,7 +39,7 @@ export function createLoadBalancers({ network, changed }: TwinContext): LoadBala
       const balancer = balancers.get(id) ?? { address: network.loadBalancerAddress(), listeners: new Map() };
       balancers.set(id, balancer);
       for (const { port, targets } of ports) {
-        const listener = balancer.listeners.get(port) ?? startListener(balancer.address, changed);
+        const listener = balancer.listeners.get(port) ?? startListener(balancer.address, anyPort, changed);
         balancer.listeners.set(port, listener);
         listener.setTargets(targets);
       }

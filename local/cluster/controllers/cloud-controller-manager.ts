@@ -3,6 +3,7 @@ import { types } from '../model/builtin-types.ts';
 import { conditionOf, controllerOf, isPodReady, type KubeObject, type Open } from '../model/object.ts';
 import { Controller, type Key } from './controller.ts';
 import type { ControllerParts } from './controller-parts.ts';
+import { serviceOfSlice, targetsOf } from './service-targets.ts';
 
 const uninitialized = 'node.cloudprovider.kubernetes.io/uninitialized';
 
@@ -69,16 +70,11 @@ export function startServiceController(parts: ControllerParts): Controller {
     log,
     watches: [
       { type: types.services },
-      { type: types.endpointSlices, keysOf: ({ metadata }) => serviceOf(metadata) },
+      { type: types.endpointSlices, keysOf: serviceOfSlice },
       { type: types.pods, keysOf: (pod) => (isItsPod(pod) ? everyBalancer() : []) },
     ],
     reconcile: (key) => serve(parts, key),
   });
-}
-
-function serviceOf({ namespace, labels }: KubeObject['metadata']): Key[] {
-  const name = labels?.['kubernetes.io/service-name'];
-  return name ? [{ namespace, name }] : [];
 }
 
 function serve(parts: ControllerParts, { namespace, name }: Key): void {
@@ -92,7 +88,7 @@ function serve(parts: ControllerParts, { namespace, name }: Key): void {
   const hostname = service.status?.loadBalancer?.ingress?.[0]?.hostname;
   // Targets change without the controller manager too: the load balancer is AWS's own.
   if (!hostname && !isRunning(parts)) return;
-  balancers.update(id, portsOf(parts, service));
+  balancers.update(id, targetsOf(objects, service));
   if (hostname) return;
   const region = objects.list(types.nodes).find(({ metadata }) => metadata.labels?.['topology.kubernetes.io/region']);
   const regionName = region?.metadata.labels?.['topology.kubernetes.io/region'] ?? 'us-east-1';
@@ -104,22 +100,4 @@ function serve(parts: ControllerParts, { namespace, name }: Key): void {
       loadBalancer: { ingress: [{ hostname: `${balancerName}.elb.${regionName}.amazonaws.com` }] },
     };
   });
-}
-
-function portsOf(
-  { objects }: ControllerParts,
-  service: KubeObject,
-): { port: number; targets: { host: string; port: number }[] }[] {
-  const { namespace, name } = service.metadata;
-  const slices = objects
-    .list(types.endpointSlices, namespace)
-    .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
-  return service.spec.ports.map((port: Open) => ({
-    port: port.port,
-    targets: slices.flatMap((slice) => {
-      const target = slice['ports'].find((one: Open) => one.name === (port.name ?? ''))?.port;
-      const ready = slice['endpoints'].filter(({ conditions }: Open) => conditions.ready);
-      return ready.map(({ addresses }: Open) => ({ host: addresses[0], port: target }));
-    }),
-  }));
 }

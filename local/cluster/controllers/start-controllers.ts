@@ -12,6 +12,7 @@ import { startNamespaceController } from './namespace.ts';
 import { startNodeLifecycle } from './node-lifecycle.ts';
 import { startReplicaSetController } from './replica-set.ts';
 import { startScheduler } from './scheduler.ts';
+import { startServiceProxyController } from './service-proxy.ts';
 import { startStatefulSetController } from './stateful-set.ts';
 
 /** @returns how to stop them all */
@@ -33,6 +34,7 @@ export function startControllers(given: Omit<ControllerParts, 'events' | 'log'>)
     startDisruptionBudgets,
     startCloudNodeController,
     startServiceController,
+    startServiceProxyController,
   ].map((start) => start(parts));
   const stopOthers = [startCustomResources(parts), startGarbageCollector(parts)];
   return () => {

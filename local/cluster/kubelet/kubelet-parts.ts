@@ -1,6 +1,7 @@
 /** What the parts of one node's kubelet share. */
 import type { ClusterHostOptions, NodeIdentity } from '../../contracts.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { ServiceProxies } from '../balancer/service-proxies.ts';
 import type { EventRecorder } from '../controllers/events.ts';
 import type { Objects } from '../model/objects.ts';
 import type { ContainerLogs } from './logs.ts';
@@ -9,6 +10,7 @@ export interface KubeletOptions extends ClusterHostOptions {
   readonly objects: Objects;
   readonly tokens: ServiceAccountTokens;
   readonly logs: ContainerLogs;
+  readonly services: ServiceProxies;
   readonly node: NodeIdentity;
   readonly nodeName: string;
   readonly nodeIndex: number;

@@ -8,6 +8,7 @@ import { ContainerRunner } from './container.ts';
 import { ContainerConfigError, environmentOf } from './environment.ts';
 import type { KubeletParts } from './kubelet-parts.ts';
 import { podStatus } from './pod-status.ts';
+import { withServiceAddress } from './service-urls.ts';
 import { isPrivateRegistry, simulatedAnnotation } from './simulated.ts';
 import { materialiseVolumes, type PodVolumes } from './volumes.ts';
 
@@ -154,19 +155,21 @@ export class PodRunner {
   }
 
   #environmentFor(container: Open): Record<string, string> {
-    const { objects, images, podEnvironment, apiEndpoint } = this.#parts;
+    const { objects, services, images, podEnvironment, apiEndpoint } = this.#parts;
     const { namespace, name } = this.#pod.metadata;
     const mounts = this.#volumes!.mountsOf(container);
     const [host = '', port = ''] = apiEndpoint.split(':');
     const temporary = mounts.find(({ mountPath }) => mountPath === '/tmp');
     const image = images.resolve(container.image);
+    const own = environmentOf(objects, objects.get(types.pods, namespace, name), container, mounts);
+    const names = { objects, services, namespace: namespace! };
     return {
       PATH: process.env['PATH'] ?? '',
       HOSTNAME: name,
       KUBERNETES_SERVICE_HOST: host,
       KUBERNETES_SERVICE_PORT: port,
       ...(temporary && { TMPDIR: temporary.folder }),
-      ...environmentOf(objects, objects.get(types.pods, namespace, name), container, mounts),
+      ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, withServiceAddress(value, names)])),
       ...(image && podEnvironment(image.workload)),
     };
   }
