@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { projectFolder } from './folders.ts';
+import { workloadNames } from './workload-names.ts';
 
 /** The Lambda functions by folder name; the physical name is `<cluster>-<name>`. */
 export const functionNames = [
@@ -25,7 +26,7 @@ const banner =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
 
 /** Folders of Kubernetes manifests that apply-workloads carries, at the same place relative to each other. */
-const manifestFolders = ['manifests', 'polybot/manifests', 'yolo5/manifests'];
+const manifestFolders = ['manifests', ...workloadNames.map((name) => `${name}/manifests`)];
 
 /**
  * Bundles every handler into `<folder>/<name>/handler.mjs`. One esbuild run for all takes a fraction of the time that

@@ -2,18 +2,22 @@ import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { WorkloadName } from '../assets/workload-names.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
+import type { EventConsumer } from './event-consumer.ts';
 import type { Network } from './network.ts';
 import type { PictureService } from './picture-service.ts';
 import type { PodIdentity } from './pod-identity.ts';
+import type { PredictionEvents } from './prediction-events.ts';
 import { type FunctionDefaults, TaskFunction } from './task-function.ts';
-import type { WorkloadImages, WorkloadName } from './workload-images.ts';
+import type { WorkloadImages } from './workload-images.ts';
 
 export interface ApplyWorkloadsProps {
   readonly defaults: FunctionDefaults;
   readonly network: Network;
   readonly secrets: ClusterSecrets;
   readonly service: PictureService;
+  readonly events: PredictionEvents;
   readonly identity: PodIdentity;
   readonly images: WorkloadImages;
 }
@@ -59,22 +63,33 @@ export class ApplyWorkloads extends Construct {
 function workloadParameters({
   defaults,
   service,
+  events,
   identity,
   secrets,
 }: ApplyWorkloadsProps): Record<WorkloadName, Record<string, string>> {
-  const shared = {
-    AWS_REGION: defaults.config.region,
+  const { region, retention, bot } = defaults.config;
+  const pictures = {
+    AWS_REGION: region,
+    EVENT_BUS_NAME: events.bus.eventBusName,
     PICTURES_BUCKET: service.pictures.bucketName,
     JOBS_QUEUE_URL: service.jobs.queueUrl,
     RESULTS_QUEUE_URL: service.results.queueUrl,
   };
+  const consumer = ({ queue, table }: EventConsumer) => ({
+    AWS_REGION: region,
+    EVENTS_QUEUE_URL: queue.queueUrl,
+    EVENTS_TABLE: table.tableName,
+    RETENTION_DAYS: String(retention.eventsDays),
+  });
   return {
+    metering: { ...consumer(events.metering), AWS_ROLE_ARN: identity.roleArns.metering },
+    'model-analyzer': { ...consumer(events.modelAnalyzer), AWS_ROLE_ARN: identity.roleArns['model-analyzer'] },
     polybot: {
-      ...shared,
+      ...pictures,
       AWS_ROLE_ARN: identity.roleArns.polybot,
       TELEGRAM_SECRET_ID: secrets.telegram.ref,
-      WEBHOOK_URL: `https://${defaults.config.bot.domain}/telegram`,
+      WEBHOOK_URL: `https://${bot.domain}/telegram`,
     },
-    yolo5: { ...shared, AWS_ROLE_ARN: identity.roleArns.yolo5 },
+    yolo5: { ...pictures, AWS_ROLE_ARN: identity.roleArns.yolo5 },
   };
 }

@@ -1,14 +1,18 @@
 import { Fn } from 'aws-cdk-lib';
 import { CfnOIDCProvider, type CfnRole, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { WorkloadName } from '../assets/workload-names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
+import type { EventConsumer } from './event-consumer.ts';
 import type { IssuerBucket } from './issuer-bucket.ts';
 import type { PictureService } from './picture-service.ts';
+import { eventSources, type PredictionEvents } from './prediction-events.ts';
 
 export interface PodIdentityProps {
   readonly issuer: IssuerBucket;
   readonly service: PictureService;
+  readonly events: PredictionEvents;
   readonly secrets: ClusterSecrets;
 }
 
@@ -19,9 +23,9 @@ const rootThumbprint = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
 /** IAM trusts the cluster's service accounts: one role each, with what that service needs and nothing else. */
 export class PodIdentity extends Construct {
-  readonly roleArns: { readonly polybot: string; readonly yolo5: string };
+  readonly roleArns: Readonly<Record<WorkloadName, string>>;
 
-  constructor(scope: Construct, id: string, { issuer, service, secrets }: PodIdentityProps) {
+  constructor(scope: Construct, id: string, { issuer, service, events, secrets }: PodIdentityProps) {
     super(scope, id);
     const provider = new CfnOIDCProvider(this, 'Provider', {
       url: issuer.url,
@@ -36,14 +40,29 @@ export class PodIdentity extends Construct {
       allow('SendJobs', ['sqs:SendMessage'], [jobs.queueArn]),
       allow('ReceiveResults', receiveActions, [results.queueArn]),
       allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
+      putEvents(events, 'polybot'),
     ]);
     const yolo5 = this.#role('Yolo5', 'yolo5', provider, issuer, [
       allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
       allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
       allow('ReceiveJobs', receiveActions, [jobs.queueArn]),
       allow('SendResults', ['sqs:SendMessage'], [results.queueArn]),
+      putEvents(events, 'yolo5'),
     ]);
-    this.roleArns = { polybot: polybot.roleArn, yolo5: yolo5.roleArn };
+    const metering = this.#role('Metering', 'metering', provider, issuer, consume(events.metering));
+    const modelAnalyzer = this.#role(
+      'ModelAnalyzer',
+      'model-analyzer',
+      provider,
+      issuer,
+      consume(events.modelAnalyzer),
+    );
+    this.roleArns = {
+      polybot: polybot.roleArn,
+      yolo5: yolo5.roleArn,
+      metering: metering.roleArn,
+      'model-analyzer': modelAnalyzer.roleArn,
+    };
 
     for (const folder of ['uploads/*', 'annotated/*']) {
       acknowledgeWildcard(
@@ -94,6 +113,33 @@ export class PodIdentity extends Construct {
 }
 
 const receiveActions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
+
+/** The actions of a transaction are asked for one by one; a rebuild scans all events. */
+const tableActions = [
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'dynamodb:Scan',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+];
+
+/** A consumer of events reads its own queue and works in its own table, and that is all. */
+function consume({ queue, table }: EventConsumer): PolicyStatement[] {
+  return [allow('ReceiveEvents', receiveActions, [queue.queueArn]), allow('Table', tableActions, [table.tableArn])];
+}
+
+/** Nobody can put an event in another's name. */
+function putEvents({ bus }: PredictionEvents, sender: keyof typeof eventSources): PolicyStatement {
+  const { source, types } = eventSources[sender];
+  return new PolicyStatement({
+    sid: 'PutEvents',
+    actions: ['events:PutEvents'],
+    resources: [bus.eventBusArn],
+    conditions: { StringEquals: { 'events:source': source, 'events:detail-type': [...types] } },
+  });
+}
 
 function allow(sid: string, actions: string[], resources: string[]): PolicyStatement {
   return new PolicyStatement({ sid, actions, resources });

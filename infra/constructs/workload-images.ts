@@ -2,9 +2,7 @@ import { IgnoreMode } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { projectFolder } from '../assets/folders.ts';
-
-export const workloadNames = ['polybot', 'yolo5'] as const;
-export type WorkloadName = (typeof workloadNames)[number];
+import { type WorkloadName, workloadNames } from '../assets/workload-names.ts';
 
 /**
  * What an image is built from: the root's package files (npm workspaces share one lock file), every service's package
@@ -45,6 +43,6 @@ export class WorkloadImages extends Construct {
         ignoreMode: IgnoreMode.DOCKER,
         platform: Platform.LINUX_AMD64,
       }).imageUri;
-    this.uris = { polybot: image('polybot'), yolo5: image('yolo5') };
+    this.uris = Object.fromEntries(workloadNames.map((name) => [name, image(name)])) as Record<WorkloadName, string>;
   }
 }

@@ -18,6 +18,7 @@ import { NodeSecurityGroup } from '../constructs/node-security-group.ts';
 import { NodeTasks } from '../constructs/node-tasks.ts';
 import { PictureService } from '../constructs/picture-service.ts';
 import { PodIdentity } from '../constructs/pod-identity.ts';
+import { PredictionEvents } from '../constructs/prediction-events.ts';
 import { Reconciliation } from '../constructs/reconciliation.ts';
 import { Workers } from '../constructs/workers.ts';
 import { WorkloadImages } from '../constructs/workload-images.ts';
@@ -58,7 +59,8 @@ export class ClusterStack extends Stack {
 
     // The service
     const service = new PictureService(this, 'PictureService', { config });
-    const identity = new PodIdentity(this, 'PodIdentity', { issuer, service, secrets });
+    const events = new PredictionEvents(this, 'PredictionEvents', { config });
+    const identity = new PodIdentity(this, 'PodIdentity', { issuer, service, events, secrets });
     const images = new WorkloadImages(this, 'Images');
 
     // The machines and their tasks
@@ -91,6 +93,7 @@ export class ClusterStack extends Stack {
       network,
       secrets,
       service,
+      events,
       identity,
       images,
     });

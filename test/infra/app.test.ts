@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { synthesize } from '../../infra/app.ts';
 import { functionNames } from '../../infra/assets/lambda-code.ts';
+import { workloadNames } from '../../infra/assets/workload-names.ts';
 import { clusterConfig } from '../support/infra.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-app-'));
@@ -40,7 +41,7 @@ describe('synthesize', () => {
 
   it('ships the manifests with apply-workloads, at the same places relative to each other', () => {
     const manifests = join(codeOf('shapes-apply-workloads'), 'manifests');
-    for (const overlay of ['manifests', 'polybot/manifests', 'yolo5/manifests']) {
+    for (const overlay of ['manifests', ...workloadNames.map((name) => `${name}/manifests`)]) {
       expect(existsSync(join(manifests, overlay, 'overlays/production/kustomization.yaml')), overlay).toBe(true);
     }
     expect(readdirSync(join(manifests, 'polybot'))).toEqual(['manifests']);
@@ -50,10 +51,9 @@ describe('synthesize', () => {
     const images: { readonly source: { readonly directory: string; readonly dockerFile: string } }[] = Object.values(
       assets.dockerImages,
     );
-    expect(images.map(({ source }) => source.dockerFile).sort()).toEqual([
-      'workloads/polybot/Dockerfile',
-      'workloads/yolo5/Dockerfile',
-    ]);
+    expect(images.map(({ source }) => source.dockerFile).sort()).toEqual(
+      workloadNames.map((name) => `workloads/${name}/Dockerfile`),
+    );
     for (const { source } of images) {
       const context = join(folder, source.directory);
       const files = globSync('**/*', { cwd: context });

@@ -143,7 +143,7 @@ describe("the service's data", () => {
     const enforcing = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'].flatMap((type) =>
       Object.values(resourcesOf(template, type)),
     );
-    expect(enforcing).toHaveLength(7);
+    expect(enforcing).toHaveLength(12);
     for (const { Properties: policy } of enforcing) {
       expect(policy.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -151,17 +151,20 @@ describe("the service's data", () => {
     }
   });
 
-  it.each(['shapes-jobs', 'shapes-results'])('%s gives up a message after three attempts', (queueName) => {
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: queueName,
-      RedrivePolicy: {
-        deadLetterTargetArn: {
-          'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
+  it.each(['shapes-jobs', 'shapes-results', 'shapes-metering', 'shapes-model-analyzer'])(
+    '%s gives up a message after three attempts',
+    (queueName) => {
+      template.hasResourceProperties('AWS::SQS::Queue', {
+        QueueName: queueName,
+        RedrivePolicy: {
+          deadLetterTargetArn: {
+            'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
+          },
+          maxReceiveCount: 3,
         },
-        maxReceiveCount: 3,
-      },
-    });
-  });
+      });
+    },
+  );
 
   it('publishes two documents of the issuer and nothing else', () => {
     const publicStatements = Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy'))

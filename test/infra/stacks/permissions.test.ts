@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { workloadNames } from '../../../infra/assets/workload-names.ts';
 import { clusterTemplate, type Resource, resourcesOf } from '../../support/infra.ts';
 
 const template = clusterTemplate();
@@ -125,16 +126,13 @@ describe('ensure-control-plane', () => {
   });
 });
 
-describe.each([
-  ['polybot', { put: 'uploads', get: 'annotated', secret: true }],
-  ['yolo5', { put: 'annotated', get: 'uploads', secret: false }],
-])('role of service account %s', (serviceAccount, { put, get, secret }) => {
-  const description = `Pods of service account stepkube/${serviceAccount}`;
+const podRole = (serviceAccount: string) => `Pods of service account stepkube/${serviceAccount}`;
 
+describe.each(workloadNames)('role of service account %s', (serviceAccount) => {
   it('trusts the tokens of this service account for STS, from this issuer', () => {
     const {
       'Fn::Sub': [text, values],
-    } = roleOf(description).Properties.AssumeRolePolicyDocument;
+    } = roleOf(podRole(serviceAccount)).Properties.AssumeRolePolicyDocument;
     const trust = JSON.parse(
       text.replaceAll('${IssuerHost}', 'issuer.example').replaceAll('${Provider}', 'provider-arn'),
     );
@@ -153,6 +151,66 @@ describe.each([
     ]);
     expect(values.IssuerHost['Fn::Join'][1].slice(1)).toEqual(['.s3.eu-west-1.amazonaws.com']);
   });
+});
+
+describe.each(['metering', 'model-analyzer'])('role of service account %s', (serviceAccount) => {
+  const nameOf = (resource: unknown): unknown => {
+    const [id] = (resource as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
+    const { Properties } = (template.toJSON().Resources as Record<string, Resource>)[id]!;
+    return Properties.QueueName ?? Properties.TableName;
+  };
+  const statements = statementsOf(podRole(serviceAccount));
+
+  it('reaches its own queue and its own table, nothing else and nothing of the users', () => {
+    const resources = statements.flatMap(({ Resource: resource }) => listOf(resource)).map(nameOf);
+    expect(resources).toEqual([`shapes-${serviceAccount}`, `shapes-${serviceAccount}`]);
+  });
+
+  it('takes messages and works on items: no change of the table itself', () => {
+    expect(actionsOf(podRole(serviceAccount)).sort()).toEqual([
+      'dynamodb:ConditionCheckItem',
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+      'dynamodb:UpdateItem',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:ReceiveMessage',
+    ]);
+  });
+});
+
+describe.each([
+  ['yolo5', ['PredictionCompleted', 'PredictionFailed']],
+  ['polybot', ['UserForgotten']],
+])('events of service account %s', (serviceAccount, types) => {
+  it(`are put on the bus in its own name: ${types.join(', ')}`, () => {
+    const [bus] = Object.keys(resourcesOf(template, 'AWS::Events::EventBus'));
+    const puts = statementsOf(podRole(serviceAccount)).filter(({ Action }) =>
+      listOf(Action).includes('events:PutEvents'),
+    );
+    expect(puts).toEqual([
+      expect.objectContaining({
+        Action: 'events:PutEvents',
+        Resource: { 'Fn::GetAtt': [bus, 'Arn'] },
+        Condition: {
+          StringEquals: {
+            'events:source': `stepkube.${serviceAccount}`,
+            'events:detail-type': types,
+          },
+        },
+      }),
+    ]);
+  });
+});
+
+describe.each([
+  ['polybot', { put: 'uploads', get: 'annotated', secret: true }],
+  ['yolo5', { put: 'annotated', get: 'uploads', secret: false }],
+])('role of service account %s', (serviceAccount, { put, get, secret }) => {
+  const description = podRole(serviceAccount);
 
   it('reads one folder of pictures and writes the other', () => {
     const folderOf = (action: string) =>
