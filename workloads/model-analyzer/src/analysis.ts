@@ -1,0 +1,46 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type AppendOutcome, EventStore } from '../../shared/event-store.ts';
+import { type AnalysisEvent, analysisEvent } from '../../shared/events.ts';
+import { countersOf } from './counters.ts';
+import { ModelRegistry } from './model-registry.ts';
+import { inOrder, type Model, modelIdOf } from './models.ts';
+
+/** Events by model, their daily sums, and which models there are: all that this service keeps. */
+export class Analysis {
+  readonly store: EventStore<AnalysisEvent>;
+  private readonly registry: ModelRegistry;
+
+  constructor(options: {
+    readonly dynamoDb: DynamoDBDocumentClient;
+    readonly table: string;
+    readonly retentionDays: number;
+    /** Unix milliseconds. @default Date.now */
+    readonly now?: () => number;
+  }) {
+    this.registry = new ModelRegistry(options);
+    this.store = new EventStore({
+      ...options,
+      schema: analysisEvent,
+      partitionOf: ({ model }) => partitionOf(modelIdOf(model)),
+      countersOf,
+    });
+  }
+
+  /** Counts an event once, however often it comes and wherever it was left off: each step can be repeated. */
+  async record(event: AnalysisEvent, abortSignal: AbortSignal): Promise<AppendOutcome> {
+    const outcome = await this.store.append(event, abortSignal);
+    if (outcome !== 'expired') await this.registry.see(event, abortSignal);
+    return outcome;
+  }
+
+  /** Every model of which something is still kept, oldest first. */
+  async models(): Promise<readonly Model[]> {
+    const registered = await this.registry.all();
+    const models = await Promise.all(
+      registered.map(async (model) => ({ ...model, days: await this.store.projectionsOf(partitionOf(model.id)) })),
+    );
+    return inOrder(models.filter(({ days }) => days.length > 0));
+  }
+}
+
+const partitionOf = (modelId: string) => `model#${modelId}`;

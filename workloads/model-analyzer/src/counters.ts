@@ -1,0 +1,60 @@
+import type { RejectionReason } from '../../shared/contracts.ts';
+import type { Counters } from '../../shared/event-items.ts';
+import type { AnalysisEvent } from '../../shared/events.ts';
+import { confidenceBinOf, confidenceBins, latencyBucketOf } from './histogram.ts';
+
+/**
+ * What one event adds. Names: pictures, empty, failed/<reason>, latency/<bucket> and confidence/<label>/<bin>; how often
+ * a class was found is the sum of its bins. A picture has at most 300 objects: more counters than these would not fit into an update.
+ */
+export function countersOf(event: AnalysisEvent): Counters {
+  if (event.type === 'PredictionFailed') return { [`failed/${event.reason}`]: 1 };
+  const counters: Record<string, number> = {
+    pictures: 1,
+    [`latency/${latencyBucketOf(event.inferenceMicroseconds)}`]: 1,
+  };
+  if (event.detections.length === 0) counters['empty'] = 1;
+  for (const { label, confidencePermille } of event.detections) {
+    const name = `confidence/${label}/${confidenceBinOf(confidencePermille)}`;
+    counters[name] = (counters[name] ?? 0) + 1;
+  }
+  return counters;
+}
+
+/** Sums of counters, by what they mean. */
+export interface Tally {
+  /** Pictures the model looked at. */
+  readonly pictures: number;
+  /** Of them, those in which it found nothing. */
+  readonly empty: number;
+  readonly failures: ReadonlyMap<RejectionReason, number>;
+  /** Bucket of latencyBoundsMicroseconds -> inferences. */
+  readonly latency: ReadonlyMap<number, number>;
+  /** Label -> objects by confidence, one number a bin. */
+  readonly confidence: ReadonlyMap<string, readonly number[]>;
+}
+
+export function tallyOf(counters: Counters): Tally {
+  const failures = new Map<RejectionReason, number>();
+  const latency = new Map<number, number>();
+  const confidence = new Map<string, number[]>();
+  for (const [name, count] of Object.entries(counters)) {
+    const [kind, rest] = split(name);
+    if (kind === 'failed') failures.set(rest as RejectionReason, count);
+    if (kind === 'latency') latency.set(Number(rest), count);
+    if (kind === 'confidence') {
+      const end = rest.lastIndexOf('/');
+      const label = rest.slice(0, end);
+      const bins = confidence.get(label) ?? new Array<number>(confidenceBins).fill(0);
+      bins[Number(rest.slice(end + 1))] = count;
+      confidence.set(label, bins);
+    }
+  }
+  return { pictures: counters['pictures'] ?? 0, empty: counters['empty'] ?? 0, failures, latency, confidence };
+}
+
+/** At the first slash: a label may hold others. */
+function split(name: string): readonly [string, string] {
+  const end = name.indexOf('/');
+  return end < 0 ? [name, ''] : [name.slice(0, end), name.slice(end + 1)];
+}

@@ -1,0 +1,82 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { awsClientSettings } from '../../shared/aws.ts';
+import { type AnalysisEvent, analysisEvent } from '../../shared/events.ts';
+import { startHttpServer } from '../../shared/http-server.ts';
+import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
+import { createLog } from '../../shared/logger.ts';
+import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { type RunningService, runService } from '../../shared/run-service.ts';
+import { Analysis } from './analysis.ts';
+import { apiHandler } from './api.ts';
+import { readSettings, readStoreSettings, type StoreSettings } from './config.ts';
+import { createMetrics } from './metrics.ts';
+import { rebuildCommand } from './rebuild-command.ts';
+
+const { log } = createLog({ service: 'model-analyzer' });
+
+function openAnalysis({ EVENTS_TABLE: table, RETENTION_DAYS: retentionDays }: StoreSettings): Analysis {
+  const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings));
+  return new Analysis({ dynamoDb, table, retentionDays });
+}
+
+async function start(): Promise<RunningService> {
+  const settings = readSettings(process.env);
+  log.level = settings.LOG_LEVEL;
+  const { HOST: host } = settings;
+  const metrics = createMetrics();
+  const readiness = new Readiness();
+  const { registry } = metrics;
+  const internal = await startInternalServer({ host, port: settings.INTERNAL_PORT, readiness, registry, log });
+
+  const analysis = openAnalysis(settings);
+  const api = await startHttpServer({
+    host,
+    port: settings.PORT,
+    log,
+    handler: apiHandler({
+      readModels: () => analysis.models(),
+      retentionDays: settings.RETENTION_DAYS,
+      onRequest: (route, status) => metrics.apiRequests.inc({ route, status }),
+    }),
+  });
+  const work = async (event: AnalysisEvent, signal: AbortSignal) => {
+    const endTimer = metrics.eventSeconds.startTimer();
+    const outcome = await analysis.record(event, signal);
+    endTimer();
+    metrics.events.inc({ type: event.type, outcome });
+    log.debug({ eventId: event.eventId, type: event.type, outcome }, 'event done');
+  };
+  const events = new QueueConsumer({
+    sqs: new SQSClient(awsClientSettings),
+    queueUrl: settings.EVENTS_QUEUE_URL,
+    schema: analysisEvent,
+    concurrency: settings.CONCURRENCY,
+    visibilitySeconds: 30,
+    drainSeconds: 20,
+    log,
+    onOutcome: (outcome) => metrics.eventMessages.inc({ outcome }),
+    handle: work,
+  });
+  events.start();
+  readiness.set(true, 'ready');
+  log.info({ port: api.port, internalPort: internal.port }, 'ready');
+
+  return {
+    async stop() {
+      readiness.set(false, 'stopping');
+      await Promise.all([api.close(), events.stop()]);
+      await internal.close();
+    },
+  };
+}
+
+if (process.argv[2] === 'rebuild') {
+  const settings = readStoreSettings(process.env);
+  log.level = settings.LOG_LEVEL;
+  const equal = await rebuildCommand(openAnalysis(settings), { dryRun: process.argv.includes('--dry-run'), log });
+  process.exitCode = equal ? 0 : 1;
+} else {
+  await runService({ log, stopSeconds: 35, start });
+}
