@@ -7,12 +7,12 @@ import { startHttpServer } from '../../shared/http-server.ts';
 import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
 import { createLog } from '../../shared/logger.ts';
 import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { runRebuild, usage } from '../../shared/rebuild-command.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { apiHandler } from './api.ts';
 import { readSettings, readStoreSettings } from './config.ts';
 import { handleEvent } from './handle-event.ts';
 import { createMetrics } from './metrics.ts';
-import { runRebuild, usage } from './rebuild-command.ts';
 import { openUsageStore } from './usage-events.ts';
 
 const { log } = createLog({ service: 'metering' });

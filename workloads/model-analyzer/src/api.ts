@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { pathOf, type RequestHandler } from '../../shared/http-server.ts';
+import type { Log } from '../../shared/logger.ts';
 import { type Problem, periodQuery } from './answers.ts';
 import { describeDrift, describeModel, describeModels } from './describe.ts';
 import type { Model, Period, ReadModels } from './models.ts';
@@ -17,12 +18,18 @@ class RefusalError extends Error {
   }
 }
 
-const titles = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed' } as const;
+const titles = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  503: 'Service Unavailable',
+} as const;
 
 export interface ApiOptions {
   readonly readModels: ReadModels;
   /** For how long counts are kept; the report says so. */
   readonly retentionDays: number;
+  readonly log: Log;
   /** `route` is the path's pattern, never the path: it labels a metric. */
   readonly onRequest: (route: string, status: number) => void;
 }
@@ -39,9 +46,10 @@ export function apiHandler(options: ApiOptions): RequestHandler {
       const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
       await respond({ options, path, query, response });
     } catch (error) {
-      if (!(error instanceof RefusalError)) throw error;
-      const problem: Problem = { title: titles[error.status], status: error.status, detail: error.message };
-      sendJson(response, problem, error.status, 'application/problem+json');
+      if (error instanceof RefusalError) return sendProblem(response, error.status, error.message);
+      if (response.headersSent) throw error;
+      options.log.error({ err: error, route }, 'the request could not be answered');
+      sendProblem(response, 503, 'the counts cannot be read now: try again');
     }
   };
 }
@@ -132,7 +140,23 @@ function decode(text: string): string {
   }
 }
 
-function sendJson(response: ServerResponse, body: object, status = 200, mediaType = 'application/json'): void {
-  const headers = { 'content-type': mediaType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-  response.writeHead(status, headers).end(`${JSON.stringify(body)}\n`);
+function sendProblem(response: ServerResponse, status: keyof typeof titles, detail: string): void {
+  const problem: Problem = { title: titles[status], status, detail };
+  const allow = status === 405 ? { allow: 'GET' } : {};
+  sendJson(response, problem, status, { 'content-type': 'application/problem+json', ...allow });
+}
+
+function sendJson(
+  response: ServerResponse,
+  body: object,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(`${JSON.stringify(body)}\n`);
 }

@@ -7,12 +7,12 @@ import { startHttpServer } from '../../shared/http-server.ts';
 import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
 import { createLog } from '../../shared/logger.ts';
 import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { runRebuild, usage } from '../../shared/rebuild-command.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { Analysis } from './analysis.ts';
 import { apiHandler } from './api.ts';
 import { readSettings, readStoreSettings, type StoreSettings } from './config.ts';
 import { createMetrics } from './metrics.ts';
-import { rebuildCommand } from './rebuild-command.ts';
 
 const { log } = createLog({ service: 'model-analyzer' });
 
@@ -36,6 +36,7 @@ async function start(): Promise<RunningService> {
     port: settings.PORT,
     log,
     handler: apiHandler({
+      log,
       readModels: () => analysis.models(),
       retentionDays: settings.RETENTION_DAYS,
       onRequest: (route, status) => metrics.apiRequests.inc({ route, status }),
@@ -72,11 +73,20 @@ async function start(): Promise<RunningService> {
   };
 }
 
-if (process.argv[2] === 'rebuild') {
+async function rebuild(args: readonly string[]): Promise<number> {
   const settings = readStoreSettings(process.env);
   log.level = settings.LOG_LEVEL;
-  const equal = await rebuildCommand(openAnalysis(settings), { dryRun: process.argv.includes('--dry-run'), log });
-  process.exitCode = equal ? 0 : 1;
+  return runRebuild({ args, openStore: () => openAnalysis(settings).store, log });
+}
+
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) await runService({ log, stopSeconds: 35, start });
+else if (command === 'rebuild') {
+  process.exitCode = await rebuild(args).catch((error: unknown) => {
+    log.fatal({ err: error }, error instanceof Error ? error.message : 'the rebuild failed');
+    return 2;
+  });
 } else {
-  await runService({ log, stopSeconds: 35, start });
+  log.fatal(`${usage}; ${command} is not known`);
+  process.exitCode = 2;
 }

@@ -18,7 +18,9 @@ const dayParameter = (name: string, description: string) => ({
   description,
   schema: { type: 'string', format: 'date' },
 });
+const unavailable = { 503: answer('Problem', 'The counts cannot be read now', 'application/problem+json') };
 const refusals = {
+  ...unavailable,
   400: answer('Problem', 'A parameter is not what it should be', 'application/problem+json'),
   404: answer('Problem', 'There is no such model', 'application/problem+json'),
 };
@@ -37,7 +39,7 @@ export const openApiDocument = {
       get: {
         operationId: 'listModels',
         summary: 'Every model that was seen, oldest first, with its verdict',
-        responses: { 200: answer('ModelList', 'The models') },
+        responses: { 200: answer('ModelList', 'The models'), ...unavailable },
       },
     },
     '/v1/models/{id}': {

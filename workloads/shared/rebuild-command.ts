@@ -1,6 +1,6 @@
-import type { Log } from '../../shared/logger.ts';
-import { type Difference, rebuild } from '../../shared/rebuild.ts';
-import type { UsageStore } from './usage-events.ts';
+import type { EventStore, RecordedEvent } from './event-store.ts';
+import type { Log } from './logger.ts';
+import { type Difference, rebuild } from './rebuild.ts';
 
 /** Every projection is the sum of its events: it was, or it was replaced. */
 const equalCode = 0;
@@ -14,9 +14,9 @@ export const usage = 'usage: node main.js [rebuild [--dry-run]]';
  * `rebuild`: folds all events from nothing, prints each day whose stored projection is different, and replaces it.
  * @returns the exit code: 0 equal or replaced, 1 different (only with --dry-run), 2 wrong arguments
  */
-export async function runRebuild(options: {
+export async function runRebuild<E extends RecordedEvent>(options: {
   readonly args: readonly string[];
-  readonly openStore: () => UsageStore;
+  readonly openStore: () => EventStore<E>;
   readonly log: Log;
 }): Promise<number> {
   const { args, openStore, log } = options;
