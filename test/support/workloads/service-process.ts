@@ -28,8 +28,8 @@ export class ServiceProcess implements AsyncDisposable {
   private readonly events = new EventEmitter();
   private raw = '';
 
-  constructor(folder: string, environment: NodeJS.ProcessEnv) {
-    this.child = spawn(process.execPath, ['main.js'], {
+  constructor(folder: string, environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
+    this.child = spawn(process.execPath, ['main.js', ...args], {
       cwd: folder,
       env: { HOST: '127.0.0.1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -40,7 +40,7 @@ describe('the namespace', () => {
   });
 });
 
-describe.each(['polybot', 'yolo5'])('%s', (service) => {
+describe.each(['metering', 'polybot', 'yolo5'])('%s', (service) => {
   const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
   const container = () => pod().spec.containers[0];
   const labels = { 'app.kubernetes.io/name': service };
@@ -150,6 +150,17 @@ describe('reachability', () => {
       { protocol: 'TCP', port: 'internal' },
     ]);
     expect(find('Service', 'yolo5').spec.clusterIP).toBe('None');
+  });
+
+  it('lets only polybot ask metering, inside of the cluster', () => {
+    expect(find('NetworkPolicy', 'metering').spec.ingress).toEqual([
+      {
+        from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'polybot' } } }],
+        ports: [{ protocol: 'TCP', port: 'api' }],
+      },
+    ]);
+    const { type = 'ClusterIP', ports } = find('Service', 'metering').spec;
+    expect([type, ports]).toEqual(['ClusterIP', [{ name: 'api', port: 80, targetPort: 'api', protocol: 'TCP' }]]);
   });
 
   it('gives yolo5 as many threads as it has CPUs', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const read = (service: string) =>
   readFile(join(import.meta.dirname, '../../../workloads', service, 'Dockerfile'), 'utf8');
 
-describe.each(['polybot', 'yolo5'])('the image of %s', (service) => {
+describe.each(['metering', 'polybot', 'yolo5'])('the image of %s', (service) => {
   it('stands on one Node image, pinned by digest', async () => {
     const dockerfile = await read(service);
     expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:24-\S+@sha256:[0-9a-f]{64}$/m);

@@ -1,0 +1,88 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { startTestCloud, type TestCloud } from '../cloud.ts';
+
+/** The twin's cloud with what a consumer of events has: a queue with its dead letters, and a table. */
+export interface EventsCloud extends AsyncDisposable {
+  readonly test: TestCloud;
+  readonly table: string;
+  readonly dynamoDb: DynamoDBDocumentClient;
+  readonly queueUrl: string;
+  /** What a consumer needs in its environment to work here. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every item of the table, by its keys. */
+  items(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export async function startEventsCloud(options: { readonly visibilitySeconds?: number } = {}): Promise<EventsCloud> {
+  const table = 'test-events';
+  const test = await startTestCloud({
+    resources: {
+      Table: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          TableName: table,
+          AttributeDefinitions: [
+            { AttributeName: 'pk', AttributeType: 'S' },
+            { AttributeName: 'sk', AttributeType: 'S' },
+          ],
+          KeySchema: [
+            { AttributeName: 'pk', KeyType: 'HASH' },
+            { AttributeName: 'sk', KeyType: 'RANGE' },
+          ],
+        },
+      },
+      Events: {
+        Type: 'AWS::SQS::Queue',
+        Properties: { QueueName: table, VisibilityTimeout: options.visibilitySeconds ?? 60 },
+      },
+    },
+  });
+  const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(test.client()));
+  const { endpoint, region, credentials } = test.client();
+  const sqs = new SQSClient(test.client());
+  const { QueueUrl: queueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: table }));
+  sqs.destroy();
+  return {
+    test,
+    table,
+    dynamoDb,
+    queueUrl,
+    environment: {
+      AWS_REGION: region,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      PORT: '0',
+      INTERNAL_PORT: '0',
+      EVENTS_QUEUE_URL: queueUrl,
+      EVENTS_TABLE: table,
+      RETENTION_DAYS: '14',
+      PLAN: 'plus',
+    },
+    async items() {
+      const items: Record<string, unknown>[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await dynamoDb.send(
+          new ScanCommand({ TableName: table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
+        );
+        items.push(...(page.Items ?? []).map(inOneOrder));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return items.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    },
+    async [Symbol.asyncDispose]() {
+      dynamoDb.destroy();
+      await test.stop();
+    },
+  };
+}
+
+/** The order of an item's attributes means nothing, and would show in its bytes. */
+const inOneOrder = (item: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const keyOf = ({ pk, sk }: Readonly<Record<string, unknown>>) => `${pk} ${sk}`;

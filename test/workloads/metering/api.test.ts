@@ -1,0 +1,176 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiHandler } from '../../../workloads/metering/src/api.ts';
+import { createMetrics } from '../../../workloads/metering/src/metrics.ts';
+import { openUsageStore, type UsageStore } from '../../../workloads/metering/src/usage-events.ts';
+import { type HttpServer, startHttpServer } from '../../../workloads/shared/http-server.ts';
+import { type UsageAnswer, usageAnswerSchema, usageErrorSchema } from '../../../workloads/shared/usage-api.ts';
+import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
+import { completed, failed } from '../../support/workloads/metering-events.ts';
+
+const now = Date.parse('2026-11-22T15:00:00.000Z');
+
+let cloud: EventsCloud;
+let store: UsageStore;
+let server: HttpServer;
+const metrics = createMetrics();
+beforeAll(async () => {
+  cloud = await startEventsCloud();
+  store = openUsageStore({ dynamoDb: cloud.dynamoDb, table: cloud.table, retentionDays: 30, now: () => now });
+  const at = (day: string) => `${day}T10:00:00.000Z`;
+  await store.append(completed({ eventId: '1'.repeat(32), occurredAt: at('2026-10-31'), bytes: 1 }));
+  await store.append(completed({ eventId: '2'.repeat(32), occurredAt: at('2026-11-01'), bytes: 20 }));
+  await store.append(completed({ eventId: '3'.repeat(32), occurredAt: at('2026-11-21'), bytes: 300 }));
+  await store.append(failed({ eventId: '4'.repeat(32), occurredAt: at('2026-11-21'), bytes: 4000 }));
+  await store.append(completed({ eventId: '5'.repeat(32), occurredAt: at('2026-11-22'), bytes: 50_000 }));
+  await store.append(completed({ eventId: '6'.repeat(32), occurredAt: at('2026-11-22'), userId: '43' }));
+  server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    log: pino({ enabled: false }),
+    handler: apiHandler({
+      store,
+      plan: 'free',
+      retentionDays: 30,
+      metrics,
+      log: pino({ enabled: false }),
+      now: () => now,
+    }),
+  });
+});
+afterAll(async () => {
+  await server.close();
+  await cloud[Symbol.asyncDispose]();
+});
+
+const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
+async function usage(path: string): Promise<UsageAnswer> {
+  const response = await call(path);
+  expect(response.status).toBe(200);
+  return usageAnswerSchema.parse(await response.json());
+}
+const day = (name: string, pictures: number, bytes: number, failures = 0) => ({
+  day: name,
+  pictures,
+  bytes,
+  inferenceMicroseconds: pictures * 50_000,
+  failures,
+});
+
+describe('GET /v1/usage/{user}', () => {
+  it('tells the current month by default, and what is left of it', async () => {
+    expect(await usage('/v1/usage/42')).toEqual({
+      user: '42',
+      from: '2026-11-01',
+      to: '2026-11-30',
+      countedFrom: '2026-10-23',
+      totals: { pictures: 3, bytes: 54_320, inferenceMicroseconds: 150_000, failures: 1 },
+      days: [day('2026-11-01', 1, 20), day('2026-11-21', 1, 4300, 1), day('2026-11-22', 1, 50_000)],
+      quota: { plan: 'free', picturesPerMonth: 200, remaining: 197 },
+    });
+  });
+
+  it('takes a period with both its ends; the quota stays that of the current month', async () => {
+    const { days, quota } = await usage('/v1/usage/42?from=2026-10-31&to=2026-11-01');
+    expect(days).toEqual([day('2026-10-31', 1, 1), day('2026-11-01', 1, 20)]);
+    expect(quota.remaining).toBe(197);
+  });
+
+  it('knows nothing of other users, and of an unknown one that he has used nothing', async () => {
+    expect((await usage('/v1/usage/43')).totals.pictures).toBe(1);
+    expect(await usage('/v1/usage/999')).toMatchObject({ days: [], totals: { pictures: 0, bytes: 0 } });
+  });
+
+  it('gives every day once over the pages, and the same totals on each', async () => {
+    const first = await usage('/v1/usage/42?limit=2');
+    const second = await usage(`/v1/usage/42?limit=2&nextToken=${first.nextToken}`);
+    expect([...first.days, ...second.days]).toEqual((await usage('/v1/usage/42')).days);
+    expect(second.totals).toEqual(first.totals);
+    expect(second.nextToken).toBeUndefined();
+  });
+
+  it('never has less than nothing left', async () => {
+    const projectionsOf = store.projectionsOf;
+    store.projectionsOf = async () => [{ day: '2026-11-22', counters: { pictures: 201 } }];
+    const { quota } = await usage('/v1/usage/42');
+    store.projectionsOf = projectionsOf;
+    expect(quota.remaining).toBe(0);
+  });
+
+  const ofAnother = Buffer.from(
+    JSON.stringify({ user: '43', from: '2026-11-01', to: '2026-11-30', after: '2026-11-01' }),
+  ).toString('base64url');
+  it.each([
+    ['/v1/usage/bob', 'user', 'bob', 'the digits of a Telegram user id'],
+    ['/v1/usage/42?from=2026-02-30', 'from', '2026-02-30', 'a day such as 2026-11-01, not after `to`'],
+    ['/v1/usage/42?from=', 'from', '', 'a day such as 2026-11-01, not after `to`'],
+    ['/v1/usage/42?from=2026-11-02&to=2026-11-01', 'from', '2026-11-02', 'a day such as 2026-11-01, not after `to`'],
+    ['/v1/usage/42?from=2024-01-01', 'to', '2026-11-30', 'a day such as 2026-11-30, at most 366 days from `from`'],
+    ['/v1/usage/42?limit=0', 'limit', '0', 'a whole number from 1 to 100'],
+    ['/v1/usage/42?limit=1.5', 'limit', '1.5', 'a whole number from 1 to 100'],
+    ['/v1/usage/42?limit=1&limit=2', 'limit', '1,2', 'a whole number from 1 to 100, once'],
+    [
+      `/v1/usage/42?nextToken=${ofAnother}`,
+      'nextToken',
+      ofAnother,
+      'the nextToken of the page before, with the same user, from and to',
+    ],
+    ['/v1/usage/42?nextToken=x', 'nextToken', 'x', 'the nextToken of the page before, with the same user, from and to'],
+    ['/v1/usage/42?form=2026-11-01', 'parameter', 'form', 'from, to, limit or nextToken'],
+  ])('refuses %s in one line', async (path, field, value, allowed) => {
+    const response = await call(path);
+    expect(response.status).toBe(400);
+    const text = await response.text();
+    expect(text.trimEnd()).not.toContain('\n');
+    expect(usageErrorSchema.parse(JSON.parse(text))).toEqual({
+      error: `${field}=${value} is not allowed: it must be ${allowed}`,
+      field,
+      value,
+      allowed,
+    });
+  });
+
+  it('answers other paths and methods as what they are', async () => {
+    expect((await call('/v1/users')).status).toBe(404);
+    const response = await call('/v1/usage/42', { method: 'DELETE' });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+  });
+
+  it('says that it cannot read now, and nothing of why', async () => {
+    const projectionsOf = store.projectionsOf;
+    store.projectionsOf = () => Promise.reject(new Error('planted table name'));
+    const response = await call('/v1/usage/42');
+    store.projectionsOf = projectionsOf;
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { error: 'the usage cannot be read now: try again' },
+    ]);
+  });
+
+  it('counts requests by route and status, without users', async () => {
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="200"}');
+    expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="400"} 11');
+    expect(text).not.toContain('route="/v1/usage/4');
+  });
+});
+
+describe('GET /openapi.json', () => {
+  it('describes this API: every parameter it names is taken, and its schemas are those of the answers', async () => {
+    const document = (await (
+      await call('/openapi.json')
+    ).json()) as typeof import('../../../workloads/metering/src/openapi.ts').openApiDocument;
+    expect(document.openapi).toBe('3.1.0');
+    const { parameters, responses } = document.paths['/v1/usage/{user}'].get;
+    const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+    expect(inQuery).toEqual(['from', 'to', 'limit', 'nextToken']);
+    for (const { content } of Object.values(responses)) {
+      const name = content['application/json'].schema.$ref.replace('#/components/schemas/', '');
+      expect(document.components.schemas).toHaveProperty(name);
+    }
+    const answer = await usage('/v1/usage/42?limit=1');
+    const described = document.components.schemas.Usage as { properties: object; required: readonly string[] };
+    expect(Object.keys(answer).sort()).toEqual(Object.keys(described.properties).sort());
+    expect(described.required).not.toContain('nextToken');
+  });
+});
