@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { workloadNames } from '../infra/assets/workload-names.ts';
 import { buildService } from '../workloads/shared/build.ts';
 import { bundlePath } from './images.ts';
 
 const app = join(import.meta.dirname, '../infra/app.ts');
-const services = ['polybot', 'yolo5'];
 
 /** The CDK app could not be synthesized; the message is what it printed. */
 export class SynthesisError extends Error {
@@ -15,7 +15,7 @@ export class SynthesisError extends Error {
 export async function assemble(folder: string, signal: AbortSignal): Promise<void> {
   await Promise.all([
     synthesize(folder, signal),
-    ...services.map((service) => buildService(service, bundlePath(folder, service))),
+    ...workloadNames.map((service) => buildService(service, bundlePath(folder, service))),
   ]);
 }
 

@@ -11,6 +11,10 @@ export class FakeAws implements AsyncDisposable {
   /** '<bucket>/<key>' -> bytes */
   readonly objects = new Map<string, Buffer>();
   readonly secrets = new Map<string, string>();
+  /** Entries that PutEvents took, in order. */
+  readonly events: { Source: string; DetailType: string; Detail: string; EventBusName: string }[] = [];
+  /** The ErrorCode of an entry that PutEvents does not take; undefined: it takes it. */
+  refuseEvent: () => string | undefined = () => undefined;
   /** Access keys of the callers of SQS and S3. */
   readonly callers = new Set<string>();
   /** Awaited before an object is read or written. */
@@ -32,6 +36,7 @@ export class FakeAws implements AsyncDisposable {
     return {
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: this.endpoint,
+      EVENT_BUS_NAME: 'predictions',
       PICTURES_BUCKET: 'pictures',
       JOBS_QUEUE_URL: this.queueUrl('jobs'),
       RESULTS_QUEUE_URL: this.queueUrl('results'),
@@ -88,6 +93,12 @@ export class FakeAws implements AsyncDisposable {
       case 'AmazonSQS.ChangeMessageVisibility':
         queue.hide(input['ReceiptHandle']!, Number(input['VisibilityTimeout']));
         return void send({});
+      case 'AWSEvents.PutEvents': {
+        const ErrorCode = this.refuseEvent();
+        if (ErrorCode === undefined) this.events.push(...(input['Entries'] as unknown as typeof this.events));
+        const entry = ErrorCode === undefined ? { EventId: 'put' } : { ErrorCode, ErrorMessage: 'planted' };
+        return void send({ FailedEntryCount: ErrorCode === undefined ? 0 : 1, Entries: [entry] });
+      }
       case 'secretsmanager.GetSecretValue': {
         const value = this.secrets.get(input['SecretId']!);
         if (value === undefined) return void send({ __type: 'ResourceNotFoundException', message: 'no value' }, 400);

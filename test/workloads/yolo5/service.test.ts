@@ -106,6 +106,52 @@ describe('yolo5', () => {
     expect(outcomes).toEqual({ 1: 'empty', 2: 'not-a-picture', 3: 'too-large', 4: 'missing', 5: 'completed' });
   });
 
+  it('tells the bus what it found, and of what it could not look at, before the job is gone', async () => {
+    const picture = await red(200, 100).jpeg().toBuffer();
+    await using service = run();
+    const { model } = (await service.logged('ready')) as unknown as { model: object };
+    const completed = submit('a', picture);
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    submit('b', Buffer.from('no picture'));
+    await aws.jobs.until(({ deleted }) => deleted === 2);
+    const base = { schemaVersion: 1, occurredAt: completed.requestedAt, user: { id: completed.userId }, model };
+    expect(aws.events.map(({ Detail, ...entry }) => ({ ...entry, detail: JSON.parse(Detail) }))).toEqual([
+      {
+        EventBusName: 'predictions',
+        Source: 'stepkube.yolo5',
+        DetailType: 'PredictionCompleted',
+        detail: {
+          ...base,
+          eventId: completed.jobId,
+          picture: { bytes: picture.length, width: 200, height: 100 },
+          inferenceMicroseconds: expect.any(Number),
+          detections: [{ label: 'dog', confidencePermille: 750 }],
+        },
+      },
+      {
+        EventBusName: 'predictions',
+        Source: 'stepkube.yolo5',
+        DetailType: 'PredictionFailed',
+        detail: { ...base, eventId: 'b'.repeat(32), picture: { bytes: 10 }, reason: 'not-a-picture' },
+      },
+    ]);
+    expect(service.output).not.toContain(completed.userId);
+  });
+
+  it('answers the user once when the bus is away, and publishes when the job comes again', async () => {
+    aws.refuseEvent = () => 'NotAuthorizedForSourceException';
+    await using service = run();
+    submit('a', await red(20, 10).png().toBuffer());
+    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.includes(300));
+    await service.logged('the message could not be handled');
+    expect([aws.results.messages.length, aws.events.length, aws.jobs.deleted]).toEqual([1, 0, 0]);
+
+    aws.refuseEvent = () => undefined;
+    aws.jobs.hide(aws.jobs.messages[0]!.id, 0);
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect([aws.results.messages.length, aws.events.length]).toEqual([1, 1]);
+  });
+
   it('leaves a malformed message to the dead-letter queue with the reason in the log', async () => {
     await using service = run();
     aws.jobs.send('{"version":1,"jobId":"short"}');

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
-import { commonSettings, count, port, readEnvironment } from '../../shared/environment.ts';
+import { commonSettings, count, port, readEnvironment, required } from '../../shared/environment.ts';
 
 const settingsSchema = z
   .object({
     ...commonSettings,
+    EVENT_BUS_NAME: required('the name of the event bus'),
     /** Probes and metrics. */
     PORT: port(9090),
     /** A YOLOv5-format ONNX file, relative to the working folder. */

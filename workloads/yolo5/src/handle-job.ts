@@ -1,9 +1,10 @@
-import { annotatedKeyOf, type Job, type RejectionReason, type Result } from '../../shared/contracts.ts';
+import { annotatedKeyOf, type Job, type RejectionReason } from '../../shared/contracts.ts';
 import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
 import { annotate } from './annotate/annotate.ts';
 import { detect } from './detector/detector.ts';
 import type { Model } from './detector/model.ts';
 import { UnreadablePictureError } from './detector/picture.ts';
+import type { Prediction } from './prediction-event.ts';
 
 /**
  * From a job to its result; the annotated picture is stored before the result is returned. Repeating a job gives the
@@ -14,29 +15,33 @@ export async function handleJob(options: {
   readonly model: Model;
   readonly pictures: Pictures;
   readonly signal: AbortSignal;
-}): Promise<Result> {
+}): Promise<Prediction> {
   const { job, model, pictures, signal } = options;
   const { version, jobId, replyTo, requestedAt } = job;
   const subject = { version, jobId, replyTo, requestedAt, model: model.identity };
+  let pictureBytes = 0;
   try {
     const bytes = await pictures.get(job.pictureKey, signal);
+    pictureBytes = bytes.length;
     const { picture, detections, inferenceMilliseconds } = await detect(model, bytes);
     signal.throwIfAborted();
     const annotatedKey = annotatedKeyOf(jobId);
     await pictures.put(annotatedKey, await annotate(picture, detections), 'image/jpeg', signal);
-    return {
+    const result = {
       ...subject,
-      status: 'completed',
+      status: 'completed' as const,
       annotatedKey,
       picture: { width: picture.width, height: picture.height },
       detections: [...detections],
       inferenceMilliseconds,
       completedAt: new Date().toISOString(),
     };
+    return { result, pictureBytes };
   } catch (error) {
     const reason = rejectionOf(error);
     if (reason === undefined) throw error;
-    return { ...subject, status: 'rejected', reason, completedAt: new Date().toISOString() };
+    const result = { ...subject, status: 'rejected' as const, reason, completedAt: new Date().toISOString() };
+    return { result, pictureBytes };
   }
 }
 

@@ -1,12 +1,14 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
 import { awsClientSettings } from '../../shared/aws.ts';
 import { type Job, jobSchema, resultSchema } from '../../shared/contracts.ts';
+import { createEventPublisher } from '../../shared/event-publisher.ts';
 import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
 import { createLog } from '../../shared/logger.ts';
 import { Pictures } from '../../shared/pictures.ts';
-import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { QueueConsumer, TryAgainError } from '../../shared/queue-consumer.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { sendMessage } from '../../shared/send-message.ts';
 import { readSettings } from './config.ts';
@@ -14,6 +16,11 @@ import { warmUp } from './detector/detector.ts';
 import { loadModel } from './detector/model.ts';
 import { handleJob } from './handle-job.ts';
 import { createMetrics } from './metrics.ts';
+import { type Prediction, publishPrediction } from './prediction-event.ts';
+import { Unpublished } from './unpublished.ts';
+
+/** Long enough to outlast most troubles of the bus within the three attempts that a job has. */
+const eventRetrySeconds = 300;
 
 const { log } = createLog({ service: 'yolo5' });
 
@@ -40,19 +47,40 @@ async function start(): Promise<RunningService> {
 
   const sqs = new SQSClient(awsClientSettings);
   const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
-  const work = async (job: Job, signal: AbortSignal) => {
+  const publish = createEventPublisher({
+    client: new EventBridgeClient(awsClientSettings),
+    busName: settings.EVENT_BUS_NAME,
+    source: 'stepkube.yolo5',
+  });
+  const unpublished = new Unpublished<Prediction>(1000);
+  const answer = async (job: Job, signal: AbortSignal): Promise<Prediction> => {
     const startedAt = performance.now();
-    const result = await handleJob({ job, model, pictures, signal });
+    const prediction = await handleJob({ job, model, pictures, signal });
+    const { result } = prediction;
     await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
     metrics.jobSeconds.observe((performance.now() - startedAt) / 1000);
     if (result.status === 'rejected') {
       metrics.results.inc({ status: result.reason });
-      return log.info({ jobId: job.jobId, reason: result.reason }, 'picture rejected');
+      log.info({ jobId: job.jobId, reason: result.reason }, 'picture rejected');
+      return prediction;
     }
     metrics.results.inc({ status: 'completed' });
     metrics.inferenceSeconds.observe(result.inferenceMilliseconds / 1000);
     for (const { label } of result.detections) metrics.detections.inc({ label });
     log.info({ jobId: job.jobId, objects: result.detections.length }, 'picture done');
+    return prediction;
+  };
+  // The user is answered first, whatever the bus does. The job stays in the queue until its event is on the bus too:
+  // every answered picture is counted, and none twice.
+  const work = async (job: Job, signal: AbortSignal) => {
+    const prediction = unpublished.get(job.jobId) ?? (await answer(job, signal));
+    unpublished.add(job.jobId, prediction);
+    try {
+      await publishPrediction(publish, job, prediction, signal);
+    } catch (error) {
+      throw new TryAgainError('the result is sent, its event is not published', eventRetrySeconds, { cause: error });
+    }
+    unpublished.delete(job.jobId);
   };
   const jobs = new QueueConsumer({
     sqs,

@@ -1,0 +1,54 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type EventDetail, type EventType, eventSchemas } from './events.ts';
+
+/** The bus did not take the event; `code` says why. Publishing it again is safe: its id stays the same. */
+export class EventNotPublishedError extends Error {
+  override readonly name = 'EventNotPublishedError';
+  readonly code: string;
+
+  constructor(type: EventType, code: string, message: string) {
+    super(`the bus did not take ${type}: ${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+export type PublishEvent = <Type extends EventType>(
+  type: Type,
+  detail: EventDetail<Type>,
+  signal?: AbortSignal,
+) => Promise<void>;
+
+/** What an entry can fail with that the next attempt may not. */
+const passing = new Set(['ThrottlingException', 'InternalFailure', 'InternalException', 'ServiceUnavailable']);
+const attempts = 4;
+const firstPauseMilliseconds = 100;
+
+/**
+ * Checks events against their schemas and puts them on the bus. PutEvents answers 200 also when it takes no entry, which
+ * the client does not repeat: that is done here.
+ * @throws EventNotPublishedError, or the client's error after its own retries
+ */
+export function createEventPublisher(options: {
+  readonly client: EventBridgeClient;
+  readonly busName: string;
+  readonly source: 'stepkube.yolo5' | 'stepkube.polybot';
+}): PublishEvent {
+  const { client, busName, source } = options;
+  return async (type, detail, signal) => {
+    const entry = {
+      EventBusName: busName,
+      Source: source,
+      DetailType: type,
+      Detail: JSON.stringify(eventSchemas[type].parse(detail)),
+    };
+    const within = signal === undefined ? {} : { abortSignal: signal };
+    for (let attempt = 1; ; attempt += 1) {
+      const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }), within);
+      if (FailedEntryCount === 0) return;
+      const { ErrorCode: code = 'Unknown', ErrorMessage: message = 'no reason given' } = Entries?.[0] ?? {};
+      if (attempt === attempts || !passing.has(code)) throw new EventNotPublishedError(type, code, message);
+      await wait(firstPauseMilliseconds * 2 ** (attempt - 1), undefined, signal === undefined ? {} : { signal });
+    }
+  };
+}
