@@ -10,6 +10,7 @@ import { type Registration, readClusterSettings, readJoinSettings, readRegistrat
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
 import { ContainerLogs } from './kubelet/logs.ts';
 import { registerNode } from './kubelet/register-node.ts';
+import { ContainerMetrics } from './metrics/container-metrics.ts';
 import { types } from './model/builtin-types.ts';
 import { viewOf } from './view.ts';
 
@@ -29,6 +30,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   const { context } = options;
   const log = (message: string) => context.log('cluster', message);
   const logs = new ContainerLogs();
+  const metrics = new ContainerMetrics(context);
   const balancers = createLoadBalancers(context);
   const services = createServiceProxies(context);
   const nodes = new Map<string, Node>();
@@ -65,6 +67,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       objects,
       tokens,
       logs,
+      metrics,
       services,
       node: node.identity,
       nodeName: node.registration.name,
@@ -85,13 +88,21 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       if (controlPlane === undefined) {
         const settings = readClusterSettings(cluster, init, identity.privateIp);
         const nodeName = readRegistration(init, identity.nodeName).name;
-        controlPlane = await createControlPlane({ settings, address: identity.privateIp, nodeName, logs, log });
+        controlPlane = await createControlPlane({
+          settings,
+          address: identity.privateIp,
+          nodeName,
+          logs,
+          metrics,
+          log,
+        });
         controlPlane.objects.store.subscribe(({ storage }) => shown.has(storage) && context.changed());
         stopControllers = startControllers({
           ...controlPlane,
           context,
           balancers,
           services,
+          metrics,
           isInstanceRunning: (name) => [...nodes.values()].some((node) => node.registration.name === name),
         });
         controlPlaneInstance = identity.instanceId;
@@ -135,6 +146,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
     resolveLoadBalancer: (port) => balancers.resolve(port),
     view: () => viewOf(controlPlane?.objects, [...nodes.values()]),
     stop: async () => {
+      metrics.stop();
       stopControllers?.();
       await Promise.all([...nodes.values()].map(kill));
       nodes.clear();

@@ -9,6 +9,7 @@ import { type CertificateAuthority, createCertificateAuthority } from './auth/pk
 import { createServiceAccountTokens, type ServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { createFirstObjects } from './first-objects.ts';
 import type { ClusterSettings } from './kubeadm-config.ts';
+import type { ContainerMetrics } from './metrics/container-metrics.ts';
 import { Objects } from './model/objects.ts';
 import { Registry } from './model/registry.ts';
 import { Store } from './model/store.ts';
@@ -31,6 +32,7 @@ export interface ControlPlaneOptions {
   readonly address: string;
   readonly nodeName: string;
   readonly logs: PodLogs;
+  readonly metrics: ContainerMetrics;
   readonly log: (message: string) => void;
 }
 
@@ -54,6 +56,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     registry,
     tokens,
     logs: options.logs,
+    metrics: options.metrics,
     address,
     port: settings.port,
     caCertificatePem: ca.certificatePem,

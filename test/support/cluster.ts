@@ -11,16 +11,19 @@ import type { ClusterHost, NodeIdentity } from '../../local/contracts.ts';
 
 const run = promisify(execFile);
 
-/** Answers with its environment; breaks, ends or crashes when it is told to; says so when SIGTERM comes. */
+/** Answers with its environment; breaks, burns CPU or crashes when it is told to; says so when SIGTERM comes. */
 const webService = `
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const { HOST, PORT, VERSION, CRASH } = process.env;
 if (CRASH) { console.error('cannot start: ' + CRASH); process.exit(3); }
 let healthy = true;
+let burning;
 const server = createServer((request, response) => {
   response.setHeader('connection', 'close');
   if (request.url === '/break') healthy = false;
+  if (request.url === '/burn') burning = setInterval(() => { for (const end = Date.now() + 30; Date.now() < end; ); }, 100);
+  if (request.url === '/rest') clearInterval(burning);
   if (request.url.startsWith('/file/')) return response.end(readFileSync(process.env[request.url.slice(6)]));
   if (request.url === '/healthz' && !healthy) return response.writeHead(500).end();
   response.end(JSON.stringify({ version: VERSION, pid: process.pid, environment: process.env }));

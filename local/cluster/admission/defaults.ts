@@ -87,6 +87,9 @@ const defaulters: Readonly<Record<string, (object: Open) => void>> = {
   },
   HorizontalPodAutoscaler: ({ spec }) => {
     spec.minReplicas ??= 1;
+    spec.metrics ??= [
+      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+    ];
   },
   PersistentVolumeClaim: (object) => {
     object.spec.volumeMode ??= 'Filesystem';

@@ -1,6 +1,7 @@
 /** One authorised request about a resource, and what the server answers. */
 import type { User } from '../auth/authentication.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
+import type { ContainerMetrics } from '../metrics/container-metrics.ts';
 import type { Open } from '../model/object.ts';
 import type { Objects } from '../model/objects.ts';
 import type { Registry } from '../model/registry.ts';
@@ -12,6 +13,7 @@ export interface ApiParts {
   readonly registry: Registry;
   readonly tokens: ServiceAccountTokens;
   readonly logs: PodLogs;
+  readonly metrics: Pick<ContainerMetrics, 'ofPod'>;
 }
 
 export interface ResourceCall extends ResourceRequest {

@@ -22,6 +22,11 @@ const subresourceVerbs: Readonly<Record<string, readonly string[]>> = {
   finalize: ['update'],
 };
 
+function verbsOf(type: ResourceType): readonly string[] {
+  if (type.virtual) return ['create'];
+  return type.computed ? ['get', 'list'] : verbs;
+}
+
 export function wantsAggregated(accept: string | undefined): boolean {
   return accept?.includes(aggregated) ?? false;
 }
@@ -47,7 +52,7 @@ function aggregatedResource(type: ResourceType): object {
     responseKind: { group, version, kind },
     scope: type.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: type.singular,
-    verbs: type.virtual ? ['create'] : verbs,
+    verbs: verbsOf(type),
     ...(type.shortNames.length > 0 && { shortNames: type.shortNames }),
     ...(type.categories.length > 0 && { categories: type.categories }),
     ...(type.subresources.length > 0 && {
@@ -97,7 +102,7 @@ function resourceList(registry: Registry, group: string, version: string): objec
       singularName: type.singular,
       namespaced: type.namespaced,
       kind: type.kind,
-      verbs: type.virtual ? ['create'] : verbs,
+      verbs: verbsOf(type),
       shortNames: type.shortNames,
       categories: type.categories,
     },

@@ -1,5 +1,6 @@
 /** get, list, create, update, delete of any resource. */
 import { recordUpdate } from '../apply/managed-fields.ts';
+import { getMetrics, listMetrics } from '../metrics/metrics-api.ts';
 import { ApiError, badRequest, methodNotAllowed, qualified } from '../model/errors.ts';
 import { isRecord, type KubeObject, type Open } from '../model/object.ts';
 import type { DeleteOptions } from '../model/objects.ts';
@@ -13,6 +14,7 @@ import { tableOf, wantsTable } from './table.ts';
 
 export async function answerResource(parts: ApiParts, call: ResourceCall): Promise<Answer> {
   if (call.type.virtual) return answerVirtual(parts, call);
+  if (call.type.computed) return answerMetrics(parts, call);
   if (call.subresource) return answerSubresource(parts, call);
   switch (call.verb) {
     case 'get':
@@ -46,9 +48,20 @@ export function filterOf({ query, name }: ResourceCall): ObjectFilter {
   return (object) => (name === undefined || object.metadata.name === name) && labels(object) && fields(object);
 }
 
-function list({ objects }: ApiParts, call: ResourceCall): Answer {
-  const { type, namespace, query } = call;
-  const items = objects.list(type, namespace).filter(filterOf(call));
+function answerMetrics(parts: ApiParts, call: ResourceCall): Answer {
+  const { type, namespace, name, verb } = call;
+  if (verb === 'list') return listed(parts, call, listMetrics(parts, type, namespace));
+  if (verb === 'get' && !call.subresource) return shown(call, getMetrics(parts, type, namespace, name!));
+  throw methodNotAllowed();
+}
+
+function list(parts: ApiParts, call: ResourceCall): Answer {
+  return listed(parts, call, parts.objects.list(call.type, call.namespace));
+}
+
+function listed({ objects }: ApiParts, call: ResourceCall, all: readonly KubeObject[]): Answer {
+  const { type, query } = call;
+  const items = all.filter(filterOf(call));
   const resourceVersion = String(objects.store.version);
   if (wantsTable(call.accept)) {
     return { code: 200, body: tableOf(type, items, resourceVersion, query.get('includeObject')) };

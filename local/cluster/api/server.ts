@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { authenticate } from '../auth/authentication.ts';
 import type { IssuedCertificate } from '../auth/pki.ts';
 import { authorize } from '../auth/rbac.ts';
-import { ApiError, badRequest } from '../model/errors.ts';
+import { ApiError, badRequest, methodNotAllowed } from '../model/errors.ts';
 import type { Open } from '../model/object.ts';
 import type { ApiParts, ResourceCall } from './call.ts';
 import { streamLog } from './log-stream.ts';
@@ -89,6 +89,7 @@ async function handle(options: ApiServerOptions, request: IncomingMessage, respo
     body: method === 'GET' ? undefined : await readBody(request, contentType),
     manager: url.searchParams.get('fieldManager') || (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
   };
+  if (verb === 'watch' && type.computed) throw methodNotAllowed();
   if (verb === 'watch') return streamWatch(options, call, response);
   if (subresource === 'log') return streamLog(options, call, response);
   const { code, body } = await answerResource(options, call);

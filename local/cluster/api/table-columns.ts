@@ -146,6 +146,7 @@ const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
   HorizontalPodAutoscaler: [
     name,
     column('Reference', ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}`),
+    column('Targets', ({ spec, status }) => targets(spec.metrics, status?.currentMetrics)),
     column('MinPods', ({ spec }) => spec.minReplicas),
     column('MaxPods', ({ spec }) => spec.maxReplicas),
     column('Replicas', ({ status }) => count(status?.currentReplicas)),
@@ -185,6 +186,20 @@ function readJsonPath(object: Open, path: string): Open {
     else value = value[Number(index)];
   }
   return value;
+}
+
+/** 'cpu: 12%/60%', and <unknown> while nothing is known. */
+function targets(wanted: readonly Open[] = [], current: readonly Open[] = []): string {
+  return wanted
+    .filter(({ type }) => type === 'Resource')
+    .map(({ resource: { name: resourceName, target } }) => {
+      const now = current.find(({ resource }) => resource?.name === resourceName)?.resource.current;
+      if (target.type === 'Utilization') {
+        return `${resourceName}: ${now === undefined ? '<unknown>' : `${now.averageUtilization}%`}/${target.averageUtilization}%`;
+      }
+      return `${resourceName}: ${now?.averageValue ?? '<unknown>'}/${target.averageValue}`;
+    })
+    .join(', ');
 }
 
 function address(status: Open, type: string): string | undefined {

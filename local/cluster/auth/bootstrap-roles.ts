@@ -28,7 +28,12 @@ function rule(group: string, resources: readonly string[], verbs: readonly strin
   return { apiGroups: [group], resources, verbs };
 }
 
-const view = [...userRules(reading), rule('', ['namespaces'], reading)];
+const view = [
+  ...userRules(reading),
+  rule('', ['namespaces'], reading),
+  // What metrics-server's own manifest adds.
+  rule('metrics.k8s.io', ['pods', 'nodes'], reading),
+];
 const edit = [
   ...view,
   ...userRules(writing),

@@ -1,4 +1,5 @@
 /** Starts every controller of the control plane. */
+import { startHorizontalPodAutoscaler } from './autoscaler/horizontal-pod-autoscaler.ts';
 import { startCloudNodeController, startServiceController } from './cloud-controller-manager.ts';
 import type { ControllerParts } from './controller-parts.ts';
 import { startCustomResources } from './custom-resources.ts';
@@ -35,6 +36,7 @@ export function startControllers(given: Omit<ControllerParts, 'events' | 'log'>)
     startCloudNodeController,
     startServiceController,
     startServiceProxyController,
+    startHorizontalPodAutoscaler,
   ].map((start) => start(parts));
   const stopOthers = [startCustomResources(parts), startGarbageCollector(parts)];
   return () => {

@@ -21,6 +21,8 @@ export interface ContainerParts {
   /** @throws ContainerConfigError while something it needs is missing */
   readonly environment: () => Record<string, string>;
   readonly newLog: (run: number) => ContainerLog;
+  /** Begins to measure a process group. @returns how to end that */
+  readonly measure: (group: number) => () => void;
   readonly onChange: () => void;
   readonly event: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
   /** Resolves when a ConfigMap or Secret changes. */
@@ -120,12 +122,14 @@ export class ContainerRunner {
     const command = [...(container.command ?? image.command), ...(container.args ?? [])];
     const running = startProcess({ command, workingFolder: image.workingFolder, environment, log });
     this.#process = running;
+    const endMeasuring = running.group === undefined ? () => {} : this.parts.measure(running.group);
     event('Normal', 'Started', `Container started: ${container.name}`);
     const probing = new AbortController();
     this.#startProbes(environment, image.workingFolder, probing.signal, running);
     this.#change({ running: { startedAt: timestamp() } });
     const exitCode = await running.exited;
     probing.abort();
+    endMeasuring();
     this.#process = undefined;
     const explains = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
     return { exitCode, ...(explains && { message: log.tail() }) };

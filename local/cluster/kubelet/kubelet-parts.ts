@@ -3,6 +3,7 @@ import type { ClusterHostOptions, NodeIdentity } from '../../contracts.ts';
 import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
 import type { ServiceProxies } from '../balancer/service-proxies.ts';
 import type { EventRecorder } from '../controllers/events.ts';
+import type { ContainerMetrics } from '../metrics/container-metrics.ts';
 import type { Objects } from '../model/objects.ts';
 import type { ContainerLogs } from './logs.ts';
 
@@ -10,6 +11,7 @@ export interface KubeletOptions extends ClusterHostOptions {
   readonly objects: Objects;
   readonly tokens: ServiceAccountTokens;
   readonly logs: ContainerLogs;
+  readonly metrics: ContainerMetrics;
   readonly services: ServiceProxies;
   readonly node: NodeIdentity;
   readonly nodeName: string;

@@ -133,7 +133,7 @@ export class PodRunner {
   }
 
   #containerRunner(container: Open, isInit: boolean): ContainerRunner {
-    const { logs, images, context, node, events } = this.#parts;
+    const { logs, metrics, images, context, node, events } = this.#parts;
     const { namespace, name, uid } = this.#pod.metadata;
     const logFolder = join(node.rootFolder, 'var/log/pods', `${namespace}_${name}_${uid}`, container.name);
     const runner = new ContainerRunner({
@@ -146,6 +146,7 @@ export class PodRunner {
       podIp: this.#podIp!,
       time: context.time,
       environment: () => this.#environmentFor(container),
+      measure: (group) => metrics.track(uid, container.name, group),
       newLog: (run) => logs.begin(uid, container.name, join(logFolder, `${run}.log`)),
       onChange: () => this.#writeStatus(),
       event: (type, reason, message) => events(this.#pod, type, reason, message, 'kubelet'),

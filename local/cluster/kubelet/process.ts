@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 import type { ContainerLog } from './logs.ts';
 
 export interface ContainerProcess {
+  /** Process group id; undefined when the program could not be started. */
+  readonly group: number | undefined;
   readonly exited: Promise<number>;
   /** To the main process for SIGTERM, to the whole group for SIGKILL, as a container runtime does. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
@@ -44,6 +46,7 @@ export function startProcess({ command, workingFolder, environment, log }: Proce
   // When a container's first process ends, everything in it ends.
   child.once('exit', () => signalTo(group, 'SIGKILL'));
   return {
+    group: child.pid,
     exited: waitForEnd(child, log),
     signal: (name) => signalTo(name === 'SIGKILL' ? group : child.pid, name),
   };

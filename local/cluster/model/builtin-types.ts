@@ -8,11 +8,12 @@ interface Extra {
   readonly cluster?: true;
   readonly all?: true;
   readonly virtual?: true;
+  readonly computed?: true;
 }
 
 function define(groupVersion: string, kind: string, extra: Extra = {}): ResourceType {
   const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
-  const singular = kind.toLowerCase();
+  const singular = extra.computed ? '' : kind.toLowerCase();
   const plural = extra.plural ?? `${singular}s`;
   return {
     group: group!,
@@ -26,6 +27,7 @@ function define(groupVersion: string, kind: string, extra: Extra = {}): Resource
     subresources: extra.sub ?? [],
     storage: `${group}/${plural}`,
     virtual: extra.virtual === true,
+    computed: extra.computed === true,
   };
 }
 
@@ -108,6 +110,8 @@ export const types = {
     cluster,
   }),
   newEvents: define('events.k8s.io/v1', 'Event', { short: ['ev'] }),
+  nodeMetrics: define('metrics.k8s.io/v1beta1', 'NodeMetrics', { plural: 'nodes', cluster, computed: true }),
+  podMetrics: define('metrics.k8s.io/v1beta1', 'PodMetrics', { plural: 'pods', computed: true }),
   selfSubjectAccessReviews: define('authorization.k8s.io/v1', 'SelfSubjectAccessReview', virtual),
   selfSubjectReviews: define('authentication.k8s.io/v1', 'SelfSubjectReview', virtual),
 } as const satisfies Record<string, ResourceType>;

@@ -51,6 +51,7 @@ function customTypes({ spec }: KubeObject): ResourceType[] {
     subresources: Object.keys(version.subresources ?? {}) as Subresource[],
     storage: `${spec.group}/${spec.names.plural}`,
     virtual: false,
+    computed: false,
     ...(version.additionalPrinterColumns && {
       printerColumns: version.additionalPrinterColumns as readonly PrinterColumn[],
     }),

@@ -14,6 +14,8 @@ export interface ResourceType {
   readonly storage: string;
   /** Answered on POST and never stored, such as access reviews. */
   readonly virtual: boolean;
+  /** Made up on GET and never stored, such as metrics. */
+  readonly computed: boolean;
   readonly printerColumns?: readonly PrinterColumn[];
 }
 
