@@ -82,7 +82,14 @@ export async function startEventsCloud(options: { readonly visibilitySeconds?: n
 }
 
 /** The order of an item's attributes means nothing, and would show in its bytes. */
-const inOneOrder = (item: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+const inOneOrder = (item: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(item)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, isMap(value) ? inOneOrder(value) : value]),
+  );
+
+const isMap = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const keyOf = ({ pk, sk }: Readonly<Record<string, unknown>>) => `${pk} ${sk}`;

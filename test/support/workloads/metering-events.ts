@@ -41,14 +41,14 @@ export function forgotten(overrides: Partial<Extract<MeteringEvent, { type: 'Use
   };
 }
 
-/** Distinct events of a few users in the days up to now; a few of them forget a user. */
+/** Distinct events in the days up to now, some twenty of each user; a few of them forget their user. */
 export function someEvents(random: Random, options: { readonly count: number; readonly nowMilliseconds: number }) {
-  const users = ['7', '42', '9000000001', '12345678901'];
+  const users = Array.from({ length: Math.max(4, options.count / 20) }, () => String(1 + random.below(1e10)));
   return Array.from({ length: options.count }, (): MeteringEvent => {
     const occurredAt = new Date(options.nowMilliseconds - random.below(3 * dayMilliseconds)).toISOString();
     const about = { eventId: random.hex(32), occurredAt, userId: random.of(users) };
     const chance = random.next();
-    if (chance < 0.03) return forgotten(about);
+    if (chance < 0.04) return forgotten(about);
     if (chance < 0.2) return failed({ ...about, bytes: random.below(5_000_000), reason: random.of(rejectionReasons) });
     return completed({ ...about, bytes: random.below(5_000_000), inferenceMicroseconds: random.below(900_000) });
   });

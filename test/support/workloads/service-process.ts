@@ -62,6 +62,15 @@ export class ServiceProcess implements AsyncDisposable {
     }
   }
 
+  /** Calls back with each line of that message, from now on. */
+  onLogged(message: string, seen: (line: LogLine) => void): void {
+    let next = this.lines.length;
+    this.events.on('line', () => {
+      for (const line of this.lines.slice(next)) if (line.msg === message) seen(line);
+      next = this.lines.length;
+    });
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }

@@ -6,6 +6,7 @@ import { rebuild } from '../../../workloads/shared/rebuild.ts';
 import { Random } from '../../support/random.ts';
 import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
 import { completed, failed, forgotten, someEvents } from '../../support/workloads/metering-events.ts';
+import { expectedItems } from '../../support/workloads/metering-soak.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const retentionDays = 14;
@@ -154,6 +155,7 @@ describe('the order of events', () => {
     const random = new Random(seed);
     const events = someEvents(random, { count: 24, nowMilliseconds: now });
     const once = await handleAll(events, new Random(seed));
+    expect(once).toBe(JSON.stringify(expectedItems(events)));
     await cloud[Symbol.asyncDispose]();
     cloud = await startEventsCloud();
     const again = random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]);

@@ -26,6 +26,8 @@ const settingsSchema = z.object({
   PLAN: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
   /** Events handled at the same time. */
   CONCURRENCY: count(4, 16),
+  /** An event that a killed pod had in hand comes back after this; it is extended while a pod works on it. */
+  VISIBILITY_SECONDS: count(60, 43_200),
 });
 
 export type StoreSettings = Readonly<z.output<typeof storeSettingsSchema>>;

@@ -39,7 +39,7 @@ async function start(): Promise<RunningService> {
     queueUrl: settings.EVENTS_QUEUE_URL,
     schema: meteringEvent,
     concurrency: settings.CONCURRENCY,
-    visibilitySeconds: 60,
+    visibilitySeconds: settings.VISIBILITY_SECONDS,
     drainSeconds: 20,
     log,
     onOutcome: (outcome) => metrics.eventMessages.inc({ outcome }),
