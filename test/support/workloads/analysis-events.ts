@@ -2,17 +2,7 @@ import { countersOf } from '../../../workloads/model-analyzer/src/counters.ts';
 import { inOrder, type Model, modelIdOf } from '../../../workloads/model-analyzer/src/models.ts';
 import { addCounters, dayOf } from '../../../workloads/shared/event-items.ts';
 import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
-
-/** Numbers from 0 to 1 that look random and are the same for the same seed. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { Random } from '../random.ts';
 
 /** How a model that is made up behaves. */
 export interface Behaviour {
@@ -35,7 +25,8 @@ export const identityOf = (version: string) => ({
 
 /** A model's events, in the order in which they occurred. */
 export function eventsOf(behaviour: Behaviour, seed: number): readonly AnalysisEvent[] {
-  const random = seeded(seed);
+  const source = new Random(seed);
+  const random = () => source.next();
   const bell = () => random() + random() + random() - 1.5;
   const { days, picturesADay } = behaviour;
   return Array.from({ length: days * picturesADay }, (_, index): AnalysisEvent => {

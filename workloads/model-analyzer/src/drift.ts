@@ -15,7 +15,7 @@ export const driftThresholds = {
   /** Change of the median time of an inference, as a share of the previous one. */
   latency: { watch: 0.2, drift: 0.5 },
   /** Standard errors by which a measure must lie outside of what chance alone gives before it counts. */
-  standardErrors: 2.6,
+  standardErrors: 3.5,
 } as const;
 
 export type Level = 'no drift' | 'watch' | 'drift';
@@ -135,11 +135,14 @@ export function stabilityIndex(before: readonly number[], now: readonly number[]
 
 /**
  * What the index of two samples of the same distribution stays below: divided by (1/n + 1/m) it is nearly chi-squared,
- * with a degree of freedom less than there are bins. Few objects in many bins differ by chance alone.
+ * with a degree of freedom less than there are bins. Few objects in many bins differ by chance alone. The quantile is
+ * Wilson and Hilferty's approximation: the cube root of chi-squared is nearly normal.
  */
 function indexByChance(before: readonly number[], now: readonly number[]): number {
-  const freedom = Math.max(0, before.filter((count, bin) => count + now[bin]! > 0).length - 1);
-  const largest = freedom + driftThresholds.standardErrors * Math.sqrt(2 * freedom);
+  const freedom = before.filter((count, bin) => count + now[bin]! > 0).length - 1;
+  if (freedom < 1) return 0;
+  const variance = 2 / (9 * freedom);
+  const largest = freedom * (1 - variance + driftThresholds.standardErrors * Math.sqrt(variance)) ** 3;
   return largest * (1 / sum(before) + 1 / sum(now));
 }
 

@@ -1,0 +1,143 @@
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Analysis } from '../../../workloads/model-analyzer/src/analysis.ts';
+import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
+import { rebuild } from '../../../workloads/shared/rebuild.ts';
+import { Random } from '../../support/random.ts';
+import { eventsOf, identityOf, modelsAfter, usualBehaviour } from '../../support/workloads/analysis-events.ts';
+import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
+
+const now = Date.parse('2026-11-22T15:00:00.000Z');
+const { signal } = new AbortController();
+/** Two versions, three days, a little of everything. */
+const some = { ...usualBehaviour, days: 2, picturesADay: 6, emptyShare: 0.2, failedShare: 0.2 };
+const events = [
+  ...eventsOf({ ...some, from: '2026-11-19' }, 1),
+  ...eventsOf({ ...some, version: 'v2', from: '2026-11-20' }, 2),
+];
+
+const clouds: EventsCloud[] = [];
+let cloud: EventsCloud;
+async function newCloud(): Promise<EventsCloud> {
+  const started = await startEventsCloud();
+  clouds.push(started);
+  return started;
+}
+beforeEach(async () => {
+  cloud = await newCloud();
+});
+afterEach(() => Promise.all(clouds.splice(0).map((some) => some[Symbol.asyncDispose]())));
+
+const analysisOf = ({ dynamoDb, table }: EventsCloud, at = now) =>
+  new Analysis({ dynamoDb, table, retentionDays: 14, now: () => at });
+async function recordAll(into: EventsCloud, some: readonly AnalysisEvent[]): Promise<void> {
+  const analysis = analysisOf(into);
+  for (const event of some) await analysis.record(event, signal);
+}
+/** Every attribute in the order of its name, so that equal items are equal bytes. */
+const bytesOf = async (of: EventsCloud) =>
+  (await of.items()).map((item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))));
+const partsOf = (event: AnalysisEvent | undefined) => event as Extract<AnalysisEvent, { type: 'PredictionCompleted' }>;
+
+describe('the analysis', () => {
+  it('knows after the events what they say, models in the order in which they were first seen', async () => {
+    await recordAll(cloud, events);
+    const models = await analysisOf(cloud).models();
+    expect(models).toEqual(modelsAfter(events));
+    expect(models.map(({ version }) => version)).toEqual(['v1', 'v2']);
+  });
+
+  it.each([11, 12])('is byte-equal after duplicates and another order (seed %i)', async (seed) => {
+    await recordAll(cloud, events);
+    const random = new Random(seed);
+    const other = await newCloud();
+    await recordAll(other, random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]));
+    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+  });
+
+  it('is byte-equal when several consumers write at the same time, and when all is replayed onto it', async () => {
+    await recordAll(cloud, events);
+    const other = await newCloud();
+    const third = Math.ceil(events.length / 3);
+    const parts = [0, 1, 2].map((part) => events.slice(part * third, (part + 1) * third));
+    await Promise.all([...parts, events.slice(0, third)].map((part) => recordAll(other, part)));
+    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+    await recordAll(other, events);
+    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+  });
+
+  it('is byte-equal after a stop between an event and what is said of its model', async () => {
+    await recordAll(cloud, events);
+    const other = await newCloud();
+    await analysisOf(other).store.append(events[0]!);
+    expect(await analysisOf(other).models()).toEqual([]);
+    await recordAll(other, events);
+    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+  });
+
+  it('keeps events, sums and model apart by weights, not by what they are called', async () => {
+    const event = events[0]!;
+    const retrained = { ...event, eventId: 'f'.repeat(32), model: { ...identityOf('v1'), sha256: 'e'.repeat(64) } };
+    await recordAll(cloud, [event, retrained]);
+    expect((await analysisOf(cloud).models()).map(({ id }) => id)).toEqual([
+      'demo@v1#763100000000',
+      'demo@v1#eeeeeeeeeeee',
+    ]);
+  });
+
+  it('lets a day expire as a whole, keeps the order of versions, and takes in nothing that has expired', async () => {
+    await recordAll(cloud, events);
+    const days = (await cloud.items()).filter(({ pk }) => String(pk).startsWith('model#'));
+    const expiries = new Set(
+      days.map(({ pk, sk, event, expiresAtSeconds }) => {
+        const day = event === undefined ? String(sk).slice(4) : partsOf(event as AnalysisEvent).occurredAt.slice(0, 10);
+        return `${String(pk).slice(0, 13)} ${day} ${expiresAtSeconds}`;
+      }),
+    );
+    expect(expiries.size).toBe(4);
+
+    const later = analysisOf(cloud, Date.parse('2026-12-04T12:00:00.000Z'));
+    const models = await later.models();
+    expect(
+      models.map(({ version, firstSeenAt, days: left }) => [version, firstSeenAt, left.map(({ day }) => day)]),
+    ).toEqual([
+      ['v1', '2026-11-19T00:00:00.000Z', ['2026-11-20']],
+      ['v2', '2026-11-20T00:00:00.000Z', ['2026-11-20', '2026-11-21']],
+    ]);
+    expect(await later.record({ ...events[0]!, eventId: 'd'.repeat(32) }, signal)).toBe('expired');
+    expect(await analysisOf(cloud, Date.parse('2027-01-01T00:00:00.000Z')).models()).toEqual([]);
+  });
+
+  it('finds and puts right a sum that is not that of its events', async () => {
+    await recordAll(cloud, events);
+    const right = await bytesOf(cloud);
+    const { store } = analysisOf(cloud);
+    expect(await rebuild(store, { dryRun: false })).toMatchObject({
+      events: events.length,
+      projections: 4,
+      differences: [],
+    });
+    await cloud.dynamoDb.send(
+      new UpdateCommand({
+        TableName: cloud.table,
+        Key: { pk: 'model#demo@v1#763100000000', sk: 'day#2026-11-19' },
+        UpdateExpression: 'ADD pictures :one, #planted :one',
+        ExpressionAttributeNames: { '#planted': 'confidence/planted/3' },
+        ExpressionAttributeValues: { ':one': 1 },
+      }),
+    );
+    expect((await rebuild(store, { dryRun: false })).differences).toHaveLength(1);
+    expect(await bytesOf(cloud)).toEqual(right);
+  });
+
+  it('takes the fullest picture there can be: 300 objects, each in a counter of its own', async () => {
+    const labels = Array.from({ length: 15 }, (_, index) => `a label of some length, number ${index}`);
+    const detections = Array.from({ length: 300 }, (_, index) => ({
+      label: labels[Math.floor(index / 20)]!,
+      confidencePermille: (index % 20) * 50,
+    }));
+    expect(await analysisOf(cloud).record({ ...partsOf(events[0]), detections }, signal)).toBe('stored');
+    const [model] = await analysisOf(cloud).models();
+    expect(Object.keys(model!.days[0]!.counters)).toHaveLength(302);
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { countersOf, tallyOf } from '../../../workloads/model-analyzer/src/counters.ts';
+import {
+  confidenceBinOf,
+  latencyBoundsMicroseconds,
+  latencyBucketOf,
+  latencyQuantile,
+} from '../../../workloads/model-analyzer/src/histogram.ts';
+import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
+import { Random } from '../../support/random.ts';
+import { identityOf } from '../../support/workloads/analysis-events.ts';
+
+const base = {
+  schemaVersion: 1 as const,
+  eventId: 'a'.repeat(32),
+  occurredAt: '2026-11-22T10:00:00.000Z',
+  model: identityOf('v1'),
+};
+const completed = (detections: [string, number][]): AnalysisEvent => ({
+  type: 'PredictionCompleted',
+  ...base,
+  inferenceMicroseconds: 50_000,
+  detections: detections.map(([label, confidencePermille]) => ({ label, confidencePermille })),
+});
+
+describe('what an event adds', () => {
+  it('is a picture, its time, and each object in the bin of its confidence', () => {
+    const counters = countersOf(completed([['dog', 871], ['dog', 899], ['dog', 900], ['cat', 0]])); // biome-ignore format: a line
+    expect(counters).toEqual({
+      pictures: 1,
+      [`latency/${latencyBucketOf(50_000)}`]: 1,
+      'confidence/dog/17': 2,
+      'confidence/dog/18': 1,
+      'confidence/cat/0': 1,
+    });
+  });
+
+  it('is an empty result when nothing was found', () => {
+    expect(countersOf(completed([]))).toMatchObject({ pictures: 1, empty: 1 });
+  });
+
+  it('is a failure by its reason, and no picture', () => {
+    expect(countersOf({ type: 'PredictionFailed', ...base, reason: 'damaged' })).toEqual({ 'failed/damaged': 1 });
+  });
+
+  it('comes back by its meaning, whatever the labels are', () => {
+    const tally = tallyOf({
+      ...countersOf(completed([['traffic light', 310], ['a/b', 1000], ['__proto__', 500]])), // biome-ignore format: a line
+      'failed/missing': 3,
+    });
+    expect([tally.pictures, tally.empty, [...tally.failures]]).toEqual([1, 0, [['missing', 3]]]);
+    const found = [...tally.confidence].map(([label, bins]) => [label, bins.indexOf(1)]);
+    expect(found).toEqual([
+      ['traffic light', 6],
+      ['a/b', 19],
+      ['__proto__', 10],
+    ]);
+  });
+});
+
+describe('histograms', () => {
+  it.each([
+    [0, 0],
+    [49, 0],
+    [50, 1],
+    [999, 19],
+    [1000, 19],
+  ])('put a confidence of %i permille into bin %i', (permille, bin) => {
+    expect(confidenceBinOf(permille)).toBe(bin);
+  });
+
+  it('bound latencies from above, from 0.1 ms to more than a minute, and take everything', () => {
+    expect([0, 100, 101, 109, 110].map(latencyBucketOf)).toEqual([0, 0, 1, 1, 2]);
+    expect(latencyBoundsMicroseconds.at(-1)).toBeGreaterThan(60_000_000);
+    expect(latencyBucketOf(Number.MAX_SAFE_INTEGER)).toBe(latencyBoundsMicroseconds.length - 1);
+    expect(latencyBoundsMicroseconds).toEqual([...new Set(latencyBoundsMicroseconds)].sort((a, b) => a - b));
+  });
+
+  it.each([0.5, 0.9, 0.99])('know the quantile %d to within a bucket (9 %%)', (share) => {
+    const random = new Random(7);
+    const times = Array.from({ length: 5000 }, () => Math.round(20_000 * 4 ** (random.next() + random.next())));
+    const counts = new Map<number, number>();
+    for (const time of times) counts.set(latencyBucketOf(time), (counts.get(latencyBucketOf(time)) ?? 0) + 1);
+    const exact = times.sort((a, b) => a - b)[Math.ceil(share * times.length) - 1]!;
+    expect(Math.abs(latencyQuantile(counts, share)! / exact - 1)).toBeLessThan(0.095);
+  });
+
+  it('have no quantile without any inference', () => {
+    expect(latencyQuantile(new Map(), 0.5)).toBeUndefined();
+  });
+});

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { kubectlPath } from '../../../cli/kubectl.ts';
+import { openApiDocument } from '../../../workloads/model-analyzer/src/openapi.ts';
+import { analysisEvent } from '../../../workloads/shared/events.ts';
+import { eventsOf, usualBehaviour } from '../../support/workloads/analysis-events.ts';
+
+/** The analysts' side has no path to the users' data. What its role may do is a test of the template's permissions. */
+const [event] = eventsOf(usualBehaviour, 1);
+
+describe('what model-analyzer takes in', () => {
+  it.each([
+    ['user', { id: '7000000042' }],
+    ['userId', '7000000042'],
+    ['chatId', 42],
+    ['bytes', 81_234],
+    ['picture', { width: 1280, height: 720 }],
+    ['pictureKey', 'uploads/9f2c'],
+  ])('refuses an event with %s', (field, value) => {
+    expect(analysisEvent.safeParse(event).success).toBe(true);
+    expect(analysisEvent.safeParse({ ...event, [field]: value }).error?.issues).toMatchObject([
+      { code: 'unrecognized_keys', keys: [field] },
+    ]);
+  });
+
+  it('refuses it also where it hides in the model or in a detection', () => {
+    const detections = [{ label: 'dog', confidencePermille: 500, box: { x1: 0, y1: 0, x2: 1, y2: 1 } }];
+    expect(analysisEvent.safeParse({ ...event, detections }).success).toBe(false);
+    expect(analysisEvent.safeParse({ ...event, model: { ...event!.model, userId: '42' } }).success).toBe(false);
+  });
+});
+
+describe('what model-analyzer answers', () => {
+  it('has no field of a user, a chat or a picture', () => {
+    const fields = [...JSON.stringify(openApiDocument).matchAll(/"(\w+)":\{/g)].map(([, name]) => name!);
+    expect(fields.filter((name) => /user|chat|bytes|key|message/i.test(name))).toEqual([]);
+  });
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: manifests of every kind
+type Manifest = any;
+const roots = { workload: 'model-analyzer/manifests/overlays/production', all: 'manifests/overlays/production' };
+
+describe('the pods of model-analyzer', () => {
+  const rendered: Record<string, Manifest[]> = {};
+  beforeAll(async () => {
+    for (const [name, path] of Object.entries(roots)) {
+      const folder = join(import.meta.dirname, '../../../workloads', path);
+      const { stdout } = await promisify(execFile)(await kubectlPath(), ['kustomize', folder]);
+      rendered[name] = parseAllDocuments(stdout).map((document) => document.toJS());
+    }
+  });
+  const find = (kind: string, name: string): Manifest =>
+    rendered['workload']!.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+  const policies = () => rendered['all']!.filter(({ kind }) => kind === 'NetworkPolicy');
+
+  it('have an identity of their own, and no other gets it', () => {
+    const accounts = rendered['all']!.filter(({ kind }) => kind === 'Deployment').map(({ metadata, spec }) => [
+      metadata.name,
+      spec.template.spec.serviceAccountName,
+    ]);
+    expect(accounts.filter(([, account]) => account === 'model-analyzer')).toEqual([
+      ['model-analyzer', 'model-analyzer'],
+    ]);
+    expect(find('ServiceAccount', 'model-analyzer').automountServiceAccountToken).toBe(false);
+  });
+
+  it('are reached by namespaces of analysts on the API, and by nobody else but monitoring', () => {
+    expect(find('NetworkPolicy', 'model-analyzer').spec.ingress).toEqual([
+      {
+        from: [{ namespaceSelector: { matchLabels: { 'stepkube.dev/analysts': 'true' } } }],
+        ports: [{ protocol: 'TCP', port: 'http' }],
+      },
+    ]);
+    expect(find('Service', 'model-analyzer').spec).toMatchObject({ ports: [{ port: 80, targetPort: 'http' }] });
+    const { containers } = find('Deployment', 'model-analyzer').spec.template.spec;
+    expect(containers[0].ports).toContainEqual({ name: 'http', containerPort: 8080, protocol: 'TCP' });
+  });
+
+  it('reach AWS by HTTPS and nothing in the cluster', () => {
+    const { policyTypes, egress } = find('NetworkPolicy', 'model-analyzer').spec;
+    expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    expect(egress).toEqual([
+      {
+        to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
+        ports: [{ protocol: 'TCP', port: 443 }],
+      },
+    ]);
+  });
+
+  it('have no way to or from polybot and metering: no rule joins them, on either side', () => {
+    const peersOf = ({ spec }: Manifest): string =>
+      JSON.stringify([spec.ingress ?? [], spec.egress ?? []].flat().map(({ from, to }: Manifest) => [from, to]));
+    const ofModelAnalyzer = policies().filter(
+      ({ spec }) => spec.podSelector.matchLabels?.['app.kubernetes.io/name'] === 'model-analyzer',
+    );
+    expect(ofModelAnalyzer).toHaveLength(1);
+    expect(peersOf(ofModelAnalyzer[0])).not.toMatch(/podSelector|polybot|metering/);
+    const namingIt = policies().filter((policy) => peersOf(policy).includes('model-analyzer'));
+    expect(namingIt).toEqual([]);
+    const serving443 = rendered['all']!.filter(({ kind }) => kind === 'Deployment').flatMap(({ spec }) =>
+      spec.template.spec.containers.flatMap(({ ports }: Manifest) => ports.map((port: Manifest) => port.containerPort)),
+    );
+    expect(serving443).not.toContain(443);
+  });
+
+  it('are two, of which a drain takes one', () => {
+    expect(find('Deployment', 'model-analyzer').spec.replicas).toBe(2);
+    expect(find('PodDisruptionBudget', 'model-analyzer').spec).toMatchObject({
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    });
+  });
+});
