@@ -27,7 +27,7 @@ export const usageAnswerSchema = z.object({
   quota: z.object({
     plan: z.string(),
     picturesPerMonth: whole,
-    remaining: whole.describe('Pictures left in the current month, UTC'),
+    remaining: whole.describe('Pictures left in the current month, UTC; what is before `countedFrom` does not count'),
   }),
 });
 
