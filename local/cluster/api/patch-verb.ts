@@ -7,7 +7,7 @@ import { isRecord, type KubeObject, type Open } from '../model/object.ts';
 import { type Answer, type ApiParts, isDryRun, type ResourceCall } from './call.ts';
 import { objectOf, replaceContent } from './resource-verbs.ts';
 
-const applyContentType = 'application/apply-patch+yaml';
+export const applyContentType = 'application/apply-patch+yaml';
 
 export function patchObject(parts: ApiParts, call: ResourceCall): Answer {
   if (call.contentType === applyContentType) return applyObject(parts, call);

@@ -6,8 +6,9 @@ import { isRecord, type KubeObject, type Open } from '../model/object.ts';
 import type { DeleteOptions } from '../model/objects.ts';
 import { apiVersionOf } from '../model/resource-type.ts';
 import { type ObjectFilter, parseFieldSelector, parseLabelSelector } from '../model/selectors.ts';
+import { checkApplied, checkMergePatch, checkWholeObject } from '../schema/validate-body.ts';
 import { type Answer, type ApiParts, isDryRun, type ResourceCall } from './call.ts';
-import { patchObject } from './patch-verb.ts';
+import { applyContentType, patchObject } from './patch-verb.ts';
 import { answerVirtual } from './reviews.ts';
 import { answerSubresource } from './subresources.ts';
 import { tableOf, wantsTable } from './table.ts';
@@ -16,6 +17,7 @@ export async function answerResource(parts: ApiParts, call: ResourceCall): Promi
   if (call.type.virtual) return answerVirtual(parts, call);
   if (call.type.computed) return answerMetrics(parts, call);
   if (call.subresource) return answerSubresource(parts, call);
+  await checkBody(call);
   switch (call.verb) {
     case 'get':
       return shown(call, parts.objects.get(call.type, call.namespace, call.name!));
@@ -46,6 +48,15 @@ export function filterOf({ query, name }: ResourceCall): ObjectFilter {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '');
   return (object) => (name === undefined || object.metadata.name === name) && labels(object) && fields(object);
+}
+
+async function checkBody({ type, namespace, name, verb, query, contentType, body }: ResourceCall): Promise<void> {
+  const isStrict = query.get('fieldValidation') === 'Strict';
+  const checked = { type, namespace, name, body, isStrict };
+  if (verb === 'create' || verb === 'update') await checkWholeObject(checked);
+  if (verb !== 'patch') return;
+  if (contentType === applyContentType) await checkApplied(checked);
+  else await checkMergePatch(checked);
 }
 
 function answerMetrics(parts: ApiParts, call: ResourceCall): Answer {
