@@ -40,7 +40,7 @@ describe('the namespace', () => {
   });
 });
 
-describe.each(['metering', 'polybot', 'yolo5'])('%s', (service) => {
+describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service) => {
   const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
   const container = () => pod().spec.containers[0];
   const labels = { 'app.kubernetes.io/name': service };

@@ -47,7 +47,7 @@ async function start(): Promise<RunningService> {
     const outcome = await analysis.record(event, signal);
     endTimer();
     metrics.events.inc({ type: event.type, outcome });
-    log.debug({ eventId: event.eventId, type: event.type, outcome }, 'event done');
+    log.info({ eventId: event.eventId, type: event.type, outcome }, 'event analysed');
   };
   const events = new QueueConsumer({
     sqs: new SQSClient(awsClientSettings),
