@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionProgress } from '../../cli/execution-progress.ts';
+import { workloadNames } from '../../infra/assets/workload-names.ts';
 import { clientOptions, type Twin } from '../../local/twin.ts';
 import { historyOf, processesUnder, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
 
@@ -29,8 +32,8 @@ describe('the first execution', () => {
       ['worker', true],
     ]);
     expect(pods.filter((pod) => !pod.ready)).toEqual([]);
-    expect(new Set(pods.filter((pod) => pod.real).map((pod) => pod.name.split('-')[0]))).toEqual(
-      new Set(['polybot', 'yolo5']),
+    expect(new Set(pods.filter((pod) => pod.real).map((pod) => pod.name.split('-').slice(0, -2).join('-')))).toEqual(
+      new Set(workloadNames),
     );
   });
 
@@ -87,6 +90,19 @@ describe('the bot', () => {
       expect([annotated.width, annotated.height], name).toEqual([original.width, original.height]);
     }
     expect(twin.cluster.view().pods.filter((pod) => pod.restarts > 0)).toEqual([]);
+  });
+
+  it('tells of every picture once: metering whose it was, model-analyzer what was on it, neither the other', async () => {
+    const { messages, personId } = twin.telegram.chat;
+    const pictures = messages.filter(({ from, file }) => from === 'user' && file).length;
+    const ofPeople = await eventsIn('metering', pictures);
+    const ofModels = await eventsIn('model-analyzer', pictures);
+    expect(ofPeople).not.toMatch(/label|sha256|width/);
+    expect(ofPeople).toContain(`"${personId}"`);
+    expect(ofModels).toMatch(/"label":"\w+"/);
+    expect(ofModels).not.toMatch(new RegExp(`user|bytes|${personId}`));
+    for (const queue of ['jobs', 'metering', 'model-analyzer', 'predictions'])
+      expect(await queueDepth(`${queue}-dead-letters`), queue).toBe(0);
   });
 
   it.each([
@@ -162,6 +178,17 @@ async function queueDepth(name: string): Promise<number> {
   return (
     Number(Attributes?.['ApproximateNumberOfMessages']) + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
   );
+}
+
+/** The events that a consumer has stored, as text, when there are as many as expected. */
+async function eventsIn(consumer: string, count: number): Promise<string> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(twin.cloud)));
+  const events = async () =>
+    ((await client.send(new ScanCommand({ TableName: `stepkube-${consumer}` }))).Items ?? []).filter(
+      ({ event }) => event,
+    );
+  await expect.poll(events, { timeout: oneMinute, message: consumer }).toHaveLength(count);
+  return JSON.stringify(await events());
 }
 
 /** What a needless change would touch: instances, pods and the versions of the secrets. */
