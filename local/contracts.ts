@@ -170,6 +170,12 @@ export interface ClusterHost {
   removeInstance(instanceId: string): Promise<void>;
   /** Where public traffic for a load balancer's (or bot's) host name goes; undefined while there is none. */
   resolveLoadBalancer(port: number): { readonly host: string; readonly port: number } | undefined;
+  /** Where a Service's cluster IP is reached; undefined while there is no such Service. */
+  resolveService(
+    namespace: string,
+    name: string,
+    port: number,
+  ): { readonly host: string; readonly port: number } | undefined;
   view(): ClusterView;
   stop(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { startCloud } from './cloud/cloud.ts';
 import { createClusterHost } from './cluster/cluster-host.ts';
 import { type Console, startConsole } from './console/server.ts';
 import { takeSnapshot } from './console/snapshot.ts';
+import { readUsage } from './console/usage.ts';
 import { createContext, type RunningContext } from './context.ts';
 import type { Cloud, ClusterHost } from './contracts.ts';
 import { createImageCatalog } from './images.ts';
@@ -130,6 +131,9 @@ function provisionMachine(cloud: Cloud) {
   };
 }
 
+/** Where the manifests put the project's services. */
+const servicesNamespace = 'stepkube';
+
 interface PageParts {
   readonly context: RunningContext;
   readonly telegram: Telegram;
@@ -149,12 +153,17 @@ async function openPage(
     timeScale: options.scale,
     samples: (await readdir(samplesFolder)).filter((name) => name.endsWith('.jpg')).sort(),
   };
+  const serviceUrl = (name: string): string | undefined => {
+    const target = cluster.resolveService(servicesNamespace, name, 80);
+    return target && `http://${target.host}:${target.port}`;
+  };
   return startConsole({
     port: options.port,
     snapshot: () => takeSnapshot(about, cloud.view(), cluster.view(), telegram.chat),
     chat: telegram.chat,
     person: telegram.person,
     samplesFolder,
+    usage: () => readUsage(serviceUrl, String(telegram.chat.personId)),
     startExecution: async () => void (await startProvisioning()),
   });
 }

@@ -144,6 +144,8 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       controlPlane = undefined;
     },
     resolveLoadBalancer: (port) => balancers.resolve(port),
+    resolveService: (namespace, name, port) =>
+      controlPlane?.objects.find(types.services, namespace, name) && services.locate(namespace, name, port),
     view: () => viewOf(controlPlane?.objects, [...nodes.values()]),
     stop: async () => {
       metrics.stop();

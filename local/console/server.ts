@@ -7,6 +7,7 @@ import { streamSSE } from 'hono/streaming';
 import type { Chat } from '../telegram/chat.ts';
 import type { Person } from '../telegram/person.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { UsageView } from './usage.ts';
 
 export interface ConsoleOptions {
   readonly port: number;
@@ -15,6 +16,7 @@ export interface ConsoleOptions {
   readonly person: Person;
   /** Folder with the sample pictures named in the snapshot. */
   readonly samplesFolder: string;
+  readonly usage: () => Promise<UsageView>;
   /** Starts the provision-cluster machine once more. */
   readonly startExecution: () => Promise<void>;
 }
@@ -71,6 +73,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       }
     }),
   );
+  app.get('/api/usage', async (context) => context.json(await options.usage()));
   app.get('/api/files/:id', (context) => {
     const file = options.chat.file(context.req.param('id'));
     if (file === undefined) return context.notFound();

@@ -157,6 +157,7 @@ function createFakeCluster(): FakeCluster {
     stopKubelet: async () => void calls.push('stopKubelet'),
     removeInstance: async () => void calls.push('removeInstance'),
     resolveLoadBalancer: () => undefined,
+    resolveService: () => undefined,
     view: () => ({ nodes: [], pods: [] }),
     stop: async () => undefined,
   };

@@ -4,6 +4,7 @@ import { ChatPanel } from './chat.tsx';
 import { ExecutionPanel } from './execution.tsx';
 import { InfrastructurePanel } from './infrastructure.tsx';
 import { connected, snapshot, subscribe } from './snapshots.ts';
+import { UsagePanel } from './usage.tsx';
 
 function App() {
   const current = snapshot.value;
@@ -15,6 +16,7 @@ function App() {
         <ChatPanel chat={current.chat} samples={current.about.samples} ready={isServing()} />
         <div class="side">
           <ExecutionPanel executions={current.executions} />
+          <UsagePanel snapshot={current} />
           <InfrastructurePanel snapshot={current} />
         </div>
       </main>

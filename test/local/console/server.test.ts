@@ -33,6 +33,7 @@ beforeEach(async () => {
     chat,
     person: new Person(chat, new WebhookSender(() => undefined, stopping.signal)),
     samplesFolder,
+    usage: async () => ({ reportUrl: 'http://127.7.253.1:61080' }),
     startExecution: async () => void executionsStarted++,
   });
 });
@@ -43,6 +44,12 @@ afterEach(async () => {
 });
 
 describe('the page server', () => {
+  it('tells the usage and where the report is', async () => {
+    const response = await fetch(`${page.url}/api/usage`);
+
+    expect(await response.json()).toEqual({ reportUrl: 'http://127.7.253.1:61080' });
+  });
+
   it('pushes a new snapshot when something changed', async () => {
     const leaving = new AbortController();
     const response = await fetch(`${page.url}/api/snapshots`, { signal: leaving.signal });
