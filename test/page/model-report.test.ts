@@ -45,7 +45,7 @@ describe("model-analyzer's report", () => {
   it('says first what to think of the newest version', async () => {
     const verdict = page.locator('.verdict');
     expect(await verdict.getAttribute('data-level')).toBe('drift');
-    expect(await verdict.locator('strong').textContent()).toMatch(/^drift: more empty results \(4\s%\s→ 1\d\s%\)$/);
+    expect(await verdict.locator('strong').textContent()).toMatch(/^drift: more empty results \(4\s%\sto 1\d\s%\)$/);
     expect(await verdict.locator('p').textContent()).toContain('compared with demo@v1#763100000000');
   });
 

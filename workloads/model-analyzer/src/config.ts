@@ -23,6 +23,8 @@ const settingsSchema = z.object({
   EVENTS_QUEUE_URL: httpUrl('the URL of the model-analyzer queue'),
   /** Events handled at the same time. Those of one model and day add to the same item and wait for each other. */
   CONCURRENCY: count(4, 16),
+  /** An event that a killed pod had in hand comes back after this; it is extended while a pod works on it. */
+  VISIBILITY_SECONDS: count(60, 43_200),
 });
 
 export type StoreSettings = Readonly<z.output<typeof storeSettingsSchema>>;

@@ -54,7 +54,7 @@ async function start(): Promise<RunningService> {
     queueUrl: settings.EVENTS_QUEUE_URL,
     schema: analysisEvent,
     concurrency: settings.CONCURRENCY,
-    visibilitySeconds: 30,
+    visibilitySeconds: settings.VISIBILITY_SECONDS,
     drainSeconds: 20,
     log,
     onOutcome: (outcome) => metrics.eventMessages.inc({ outcome }),
