@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { workloadNames } from '../../../infra/assets/workload-names.ts';
 import { type DeploymentSettings, writeDeployment } from '../../../lambdas/apply-workloads/deployment.ts';
 import { unpackLayer } from '../../../local/cloud/lambda/layers.ts';
 
@@ -31,7 +32,7 @@ describe('writeDeployment', () => {
       'kubectl/kubectl',
     );
     folder = mkdtempSync(join(tmpdir(), 'deployment-'));
-    for (const name of ['manifests', 'polybot/manifests', 'yolo5/manifests']) {
+    for (const name of ['manifests', ...workloadNames.map((workload) => `${workload}/manifests`)]) {
       cpSync(join('workloads', name), join(folder, 'source', name), { recursive: true });
     }
   }, 60_000);

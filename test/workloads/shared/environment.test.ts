@@ -8,6 +8,8 @@ const common = {
   RESULTS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/results',
 };
 
+const yolo5 = { ...common, EVENT_BUS_NAME: 'predictions' };
+
 describe('settings', () => {
   it('name every wrong variable, its value and what is allowed', () => {
     const wrong = {
@@ -38,7 +40,7 @@ describe('settings', () => {
   });
 
   it('have defaults for yolo5: the demo model', () => {
-    expect(readYolo5(common)).toMatchObject({
+    expect(readYolo5(yolo5)).toMatchObject({
       PORT: 9090,
       MODEL_PATH: 'model/demo.onnx',
       LABELS_PATH: 'model/demo.labels.txt',
@@ -47,8 +49,8 @@ describe('settings', () => {
   });
 
   it('take the threads from the CPU limit', () => {
-    expect(readYolo5({ ...common, INFERENCE_THREADS: '1' }).INFERENCE_THREADS).toBe(1);
-    expect(() => readYolo5({ ...common, INFERENCE_THREADS: '0' })).toThrow(
+    expect(readYolo5({ ...yolo5, INFERENCE_THREADS: '1' }).INFERENCE_THREADS).toBe(1);
+    expect(() => readYolo5({ ...yolo5, INFERENCE_THREADS: '0' })).toThrow(
       'INFERENCE_THREADS=0 must be a whole number from 1 to 64',
     );
   });
