@@ -204,6 +204,8 @@ export interface ExecutionView {
   readonly stoppedAt?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** What it was started with; never a secret. */
+  readonly input: unknown;
   readonly definition: object;
   readonly states: readonly StateView[];
 }
