@@ -17,7 +17,7 @@ Runs stepkube's local twin: synthesizes the CDK app, deploys the template to a s
 starts the provision-cluster execution and serves a page with a chat in which the bot answers photos.
 
   --photo FILE        once the cluster is ready, send this picture to the bot and save the annotated one
-  --output FILE       where to save it (default: FILE-annotated.jpg beside FILE)
+  --output FILE       where to save it (default: <name of FILE>-annotated.jpg in this folder)
   --exit              leave when the cluster is ready (and the photo answered) instead of serving the page
   --port PORT         port of the page on 127.0.0.1 (default: 8080, or the next free one)
   --model NAME        auto (default), demo or official; YOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] takes your own
