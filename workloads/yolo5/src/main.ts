@@ -9,11 +9,15 @@ import { Pictures } from '../../shared/pictures.ts';
 import { QueueConsumer } from '../../shared/queue-consumer.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { sendMessage } from '../../shared/send-message.ts';
+import { Turns } from '../../shared/turns.ts';
 import { readSettings } from './config.ts';
 import { warmUp } from './detector/detector.ts';
 import { loadModel } from './detector/model.ts';
 import { handleJob } from './handle-job.ts';
 import { createMetrics } from './metrics.ts';
+
+/** The largest pictures take half a gigabyte to decode: two of them at the same time would take the pod's memory. */
+const picturesInMemory = 1;
 
 const { log } = createLog({ service: 'yolo5' });
 
@@ -25,7 +29,7 @@ async function start(): Promise<RunningService> {
   const { registry } = metrics;
   const internal = await startInternalServer({ host: settings.HOST, port: settings.PORT, readiness, registry, log });
 
-  // Every picture is new: a cache would only hold memory. Parallel work comes from CONCURRENCY.
+  // Every picture is new: a cache would only hold memory.
   sharp.cache(false);
   sharp.concurrency(settings.INFERENCE_THREADS);
   readiness.set(false, 'loading the model');
@@ -40,9 +44,10 @@ async function start(): Promise<RunningService> {
 
   const sqs = new SQSClient(awsClientSettings);
   const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
+  const turns = new Turns(picturesInMemory);
   const work = async (job: Job, signal: AbortSignal) => {
     const startedAt = performance.now();
-    const result = await handleJob({ job, model, pictures, signal });
+    const result = await handleJob({ job, model, pictures, turns, signal });
     await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
     metrics.jobSeconds.observe((performance.now() - startedAt) / 1000);
     if (result.status === 'rejected') {
