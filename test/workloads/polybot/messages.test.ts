@@ -102,7 +102,8 @@ describe('a running polybot', () => {
     const answers = Array.from({ length: 6 }, () => post(service, photoUpdate()));
     await third.promise;
     await telegram.nth('sendChatAction', 6); // the others have come, too
-    expect(downloads).toBe(3);
+    await post(service, updateOf({ text: 'hello' })); // and had their time
+    expect(telegram.callsOf('getFile')).toHaveLength(3);
     release.resolve();
     expect(await Promise.all(answers)).toEqual(Array(6).fill(200));
     expect(downloads).toBe(6);
