@@ -53,9 +53,22 @@ describe('npm start', () => {
     const url = (await run.printed(/Page: \S*(http:\/\/127\.0\.0\.1:\d+)/))[1]!;
     await run.printed(/Install runtime/);
     run.process.kill('SIGINT');
+    run.process.kill('SIGINT'); // an impatient person; npm passes Ctrl-C on as well
     const { code, output } = await run.ended;
     expect(code, output).toBe(130);
     await expect(fetch(url)).rejects.toThrow();
+    await expectNothingLeft();
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('stops on %s while the app is synthesized', async (signal, exitCode) => {
+    const run = start('--model', 'demo', '--port', '0');
+    await run.printed(/Synthesizing/);
+    run.process.kill(signal);
+    const { code, output } = await run.ended;
+    expect(code, output).toBe(exitCode);
     await expectNothingLeft();
   });
 
