@@ -1,35 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
-/** unit: one part at a time; twin: whole runs of the local twin; page: the twin's page in a real browser. */
+/** unit: one part at a time; twin: whole runs of the local twin, also with its page in a real browser. */
 export default defineConfig({
   test: {
+    // Most of a test waits for a process or a simulated second, so the tests may use every core.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/twin/**', 'test/page/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
         test: {
           name: 'twin',
           globalSetup: ['test/support/assembly.setup.ts'],
-          include: ['test/twin/**/*.test.ts'],
-          testTimeout: 150_000,
-          hookTimeout: 150_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'page',
-          globalSetup: ['test/support/assembly.setup.ts'],
-          include: ['test/page/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          include: ['test/twin/**/*.test.ts', 'test/page/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
         },
       },
     ],

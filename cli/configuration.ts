@@ -8,6 +8,23 @@ export async function loadConfig(): Promise<ClusterConfig> {
   return parseConfig(module.default);
 }
 
+/**
+ * The local twin runs any valid configuration; an account needs values that only its owner knows.
+ * @throws InvalidConfigError naming the first of them that is missing.
+ */
+export function assertDeployable({ bot, region }: ClusterConfig): void {
+  if (/(?:^|\.)example\.(?:com|net|org)$/.test(bot.domain)) {
+    throw new InvalidConfigError(
+      `bot.domain: "${bot.domain}" is a placeholder; set a domain of your own in cluster.config.ts, then run this again. To try stepkube without one: npm start`,
+    );
+  }
+  if (bot.certificateArn === undefined) {
+    throw new InvalidConfigError(
+      `bot.certificateArn: missing; set the ARN of an ACM certificate for ${bot.domain} in ${region}: without it Telegram cannot reach the bot by TLS`,
+    );
+  }
+}
+
 /** Ends a command that failed: one message, no stack trace, exit code 1. */
 export function fail(error: unknown): void {
   console.error(error instanceof Error ? error.message : String(error));

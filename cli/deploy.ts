@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { synthesize } from '../infra/app.ts';
 import { projectFolder, projectPath } from '../infra/assets/folders.ts';
-import { type ClusterConfig, InvalidConfigError } from '../infra/config.ts';
-import { fail, loadConfig } from './configuration.ts';
+import type { ClusterConfig } from '../infra/config.ts';
+import { assertDeployable, fail, loadConfig } from './configuration.ts';
 
 const help = `Usage: npm run deploy -- [options of 'cdk deploy']
 
@@ -28,13 +28,6 @@ async function main(): Promise<void> {
   if (exitCode === 0) return console.log(nextSteps(config, passedOn));
   console.error(`\ncdk deploy ended with exit code ${exitCode}; its last lines above say why.`);
   process.exitCode = exitCode;
-}
-
-function assertDeployable({ bot }: ClusterConfig): void {
-  if (!/(?:^|\.)example\.(?:com|net|org)$/.test(bot.domain)) return;
-  throw new InvalidConfigError(
-    `bot.domain: "${bot.domain}" is a placeholder; set a domain of your own in cluster.config.ts, then run this again. To try stepkube without one: npm start`,
-  );
 }
 
 /** @returns the exit code; Ctrl-C reaches the CDK CLI by the terminal, which ends it in its own way. */

@@ -30,7 +30,9 @@ export const clusterConfigSchema = z.strictObject({
     .regex(
       /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/,
       'must be 2 to 30 lower-case letters, digits or hyphens, starting with a letter',
-    ),
+    )
+    // Systems Manager keeps these for documents of its own.
+    .regex(/^(?!aws|amazon|amzn)/, 'must not start with aws, amazon or amzn'),
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1'),
   network: z
     .strictObject({ vpcCidr: sizedCidr(16, 24), podCidr: sizedCidr(8, 18), serviceCidr: sizedCidr(12, 24) })

@@ -1,6 +1,6 @@
 /**
  * Where the parts of the twin meet. Each part implements its own interface below and is handed the others;
- * none imports another part's files. local/main.ts wires them.
+ * none imports another part's files. local/twin.ts wires them.
  */
 
 /** What every part of one running twin shares. */
@@ -73,7 +73,7 @@ export interface InstanceSpec {
   readonly instanceType: string;
   readonly role: 'control-plane' | 'worker';
   readonly privateIp: string;
-  /** ip-127-7-1-10.us-east-1.compute.internal */
+  /** ip-127-7-1-10.eu-central-1.compute.internal; in us-east-1 ip-127-7-1-10.ec2.internal */
   readonly privateDnsName: string;
   readonly availabilityZone: string;
   readonly region: string;
@@ -212,6 +212,8 @@ export interface ExecutionView {
   readonly stoppedAt?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** What it was started with; never a secret. */
+  readonly input: unknown;
   readonly definition: object;
   readonly states: readonly StateView[];
 }
@@ -274,7 +276,7 @@ export interface ClusterView {
   readonly pods: readonly PodView[];
 }
 
-/* ------------------------------------------------------------------------------- local/cloud, called by main */
+/* ------------------------------------------------------------------------------- local/cloud, called by local/twin.ts */
 
 export interface CloudOptions {
   readonly context: TwinContext;

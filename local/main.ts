@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import colors from 'picocolors';
@@ -17,7 +17,7 @@ Runs stepkube's local twin: synthesizes the CDK app, deploys the template to a s
 starts the provision-cluster execution and serves a page with a chat in which the bot answers photos.
 
   --photo FILE        once the cluster is ready, send this picture to the bot and save the annotated one
-  --output FILE       where to save it (default: FILE-annotated.jpg beside FILE)
+  --output FILE       where to save it (default: <name of FILE>-annotated.jpg in this folder)
   --exit              leave when the cluster is ready (and the photo answered) instead of serving the page
   --port PORT         port of the page on 127.0.0.1 (default: 8080, or the next free one)
   --model NAME        auto (default), demo or official; YOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] takes your own
@@ -33,13 +33,23 @@ class InvalidArgumentError extends Error {
 }
 
 const stopping = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort(signal));
+// A signal that comes again changes nothing: leaving at once would leave the pods' and scripts' processes behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort(signal));
+// What fails where nobody waits for it (a timer, a socket, a terminal that went away) is shown and counts as a failure,
+// and the twin lives on to stop its processes.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => {
+    console.error(`\n${colors.red('✖')} an error outside of every request:`, error);
+    process.exitCode = 1;
+  });
+}
 
 try {
   await main();
 } catch (error) {
-  if (stopping.signal.aborted) process.exitCode = stopping.signal.reason === 'SIGINT' ? 130 : 143;
-  else {
+  if (stopping.signal.aborted) {
+    process.exitCode = 128 + constants.signals[stopping.signal.reason as 'SIGINT' | 'SIGTERM' | 'SIGHUP'];
+  } else {
     console.error(`\n${colors.red('✖')} ${(error as Error).message}`);
     process.exitCode = 1;
   }

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, extname, join, parse } from 'node:path';
+import { basename, extname, parse } from 'node:path';
 import type { Telegram } from './telegram/telegram.ts';
 
 /** The file of --photo cannot be read. */
@@ -54,7 +54,7 @@ export async function askBot(
   });
   const text = answer.text ?? '';
   if (answer.file === undefined) return { text };
-  const saved = output ?? join(parse(file).dir, `${parse(file).name}-annotated.jpg`);
+  const saved = output ?? `${parse(file).name}-annotated.jpg`;
   await writeFile(saved, answer.file.bytes);
   return { text, saved };
 }

@@ -16,7 +16,9 @@ fail() {
 trap 'status=$?; printf "%s ERROR line %s: %s exited %s\n" "$(date -u +%FT%TZ)" "$LINENO" "$BASH_COMMAND" "$status" >&2' ERR
 
 rootfs=${ROOTFS:-}
-export HOME=${HOME:-/root} PATH="${rootfs}/usr/local/sbin:${rootfs}/usr/local/bin:${PATH}"
+# What the agent hands down differs between its packages: as a snap it may have no HOME, and a PATH of its own.
+export HOME=${HOME:-/root}
+export PATH="${rootfs}/usr/local/sbin:${rootfs}/usr/local/bin:${PATH}:${rootfs}/usr/sbin:${rootfs}/usr/bin:${rootfs}/sbin:${rootfs}/bin"
 work=$(mktemp -d) # mode 0700: rendered configuration and secrets live here and nowhere else
 trap 'rm -rf "$work"' EXIT
 
@@ -56,9 +58,9 @@ download() {
 # metadata PATH: an entry of the instance metadata (IMDSv2).
 metadata() {
   local base=http://169.254.169.254/latest header="${work}/metadata-header" token
-  if [[ ! -s $header ]]; then
+  if [[ ! -s $header ]]; then # the longest lifetime: no document outlives its token
     token=$(curl --fail --silent --show-error --max-time 5 --retry 5 --request PUT \
-      --header 'X-aws-ec2-metadata-token-ttl-seconds: 300' "${base}/api/token")
+      --header 'X-aws-ec2-metadata-token-ttl-seconds: 21600' "${base}/api/token")
     printf 'X-aws-ec2-metadata-token: %s\n' "$token" >"$header"
   fi
   curl --fail --silent --show-error --max-time 5 --retry 5 --header "@${header}" "${base}/meta-data/$1" ||
@@ -116,9 +118,23 @@ seconds_left() {
   printf '%s' "$((end - $(date +%s)))"
 }
 
+readonly host_wait_seconds=300
+
+# A host runs one document at a time: two executions may reach it together, and apt and kubeadm do not bear that. The
+# kernel gives the lock back when the script ends, however it ends.
+lock_host() {
+  mkdir -p "${rootfs}/run"
+  exec 9>>"${rootfs}/run/stepkube.lock"
+  if flock -n 9; then return; fi
+  log 'another document runs on this host: waiting for its end'
+  flock -w "$host_wait_seconds" 9 ||
+    fail "another document still runs on this host after ${host_wait_seconds} seconds: run this one again when it has ended"
+}
+
 # A host serves one cluster for its whole life.
 claim_host() {
   local owner="${rootfs}/etc/stepkube/cluster"
+  lock_host
   if [[ -s $owner && $(<"$owner") != "$1" ]]; then fail "this host belongs to cluster $(<"$owner"), not to $1"; fi
   write_file /etc/stepkube/cluster 0644 <<<"$1"
 }

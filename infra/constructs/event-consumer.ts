@@ -27,6 +27,7 @@ export class EventConsumer extends Construct {
     this.queue = new WorkQueue(this, 'Queue', {
       queueName: `${config.clusterName}-${name}`,
       retention: Duration.days(Math.min(eventsDays, longestQueueDays)),
+      attempts: 3,
     }).queue;
     this.table = new Table(this, 'Table', {
       tableName: `${config.clusterName}-${name}`,

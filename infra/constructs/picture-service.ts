@@ -38,7 +38,9 @@ export class PictureService extends Construct {
 
     // A job must not outlive its picture.
     const retention = Duration.days(Math.min(config.retention.picturesDays, 14));
-    this.jobs = new WorkQueue(this, 'Jobs', { queueName: `${config.clusterName}-jobs`, retention }).queue;
-    this.results = new WorkQueue(this, 'Results', { queueName: `${config.clusterName}-results`, retention }).queue;
+    const queueName = (name: string) => `${config.clusterName}-${name}`;
+    this.jobs = new WorkQueue(this, 'Jobs', { queueName: queueName('jobs'), retention, attempts: 3 }).queue;
+    // With the pauses between, ten attempts outlast twenty minutes without Telegram.
+    this.results = new WorkQueue(this, 'Results', { queueName: queueName('results'), retention, attempts: 10 }).queue;
   }
 }

@@ -33,9 +33,12 @@ export class PodIdentity extends Construct {
       thumbprintList: [rootThumbprint],
     });
     const { pictures, jobs, results } = service;
+    // S3 answers NoSuchKey only to those who may list: to others a picture that has expired is AccessDenied.
+    const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
 
     const polybot = this.#role('Polybot', 'polybot', provider, issuer, [
       allow('PutPictures', ['s3:PutObject'], [pictures.arnForObjects('uploads/*')]),
+      knowMissing(),
       allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
       allow('SendJobs', ['sqs:SendMessage'], [jobs.queueArn]),
       allow('ReceiveResults', receiveActions, [results.queueArn]),
@@ -43,6 +46,7 @@ export class PodIdentity extends Construct {
       putEvents(events, 'polybot'),
     ]);
     const yolo5 = this.#role('Yolo5', 'yolo5', provider, issuer, [
+      knowMissing(),
       allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
       allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
       allow('ReceiveJobs', receiveActions, [jobs.queueArn]),

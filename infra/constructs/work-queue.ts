@@ -5,13 +5,15 @@ import { Construct } from 'constructs';
 export interface WorkQueueProps {
   readonly queueName: string;
   readonly retention: Duration;
+  /** A message that was received so often and not deleted goes to the dead letters. */
+  readonly attempts: number;
 }
 
 /** An encrypted queue with its dead letters beside it, under `<queueName>-dead-letters`. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, { queueName, retention }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { queueName, retention, attempts }: WorkQueueProps) {
     super(scope, id);
     const deadLetters = new Queue(this, 'DeadLetters', {
       queueName: `${queueName}-dead-letters`,
@@ -26,7 +28,7 @@ export class WorkQueue extends Construct {
       retentionPeriod: retention,
       receiveMessageWaitTime: Duration.seconds(20),
       visibilityTimeout: Duration.seconds(60),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: attempts },
     });
   }
 }

@@ -22,7 +22,8 @@ export interface WorkersProps {
 export class Workers extends Construct {
   readonly groupName: string;
   readonly launchHookName: string;
-  readonly launchHookTimeout = Duration.minutes(15);
+  /** Longer than join-node may run: that ends every launch itself, and the first workers wait for the control plane. */
+  readonly launchHookTimeout = Duration.minutes(100);
 
   constructor(scope: Construct, id: string, { config, vpc, securityGroup, secrets, commandLog }: WorkersProps) {
     super(scope, id);
@@ -60,7 +61,7 @@ export class Workers extends Construct {
       launchTemplate,
       minCapacity: config.workers.min,
       maxCapacity: config.workers.max,
-      healthChecks: HealthChecks.ec2({ gracePeriod: this.launchHookTimeout }),
+      healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
     });
     Tags.of(group).add('Name', `${config.clusterName}-worker`);
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubernetesObject, V1Service } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { type AppliedWorkloads, applyWorkloadsInput } from '../shared/contracts.ts';
 import { json, readEnvironment, text } from '../shared/env.ts';
@@ -9,6 +9,7 @@ import { readKubeconfig } from '../shared/kubeconfig.ts';
 import { logger, task } from '../shared/task.ts';
 import { writeDeployment } from './deployment.ts';
 import { asApplyFailure, type Kubectl, prepareKubectl } from './kubectl.ts';
+import { findLoadBalancer } from './load-balancer.ts';
 import { findWorkloads, waitForRollouts } from './rollouts.ts';
 
 const environment = readEnvironment({
@@ -24,7 +25,8 @@ const environment = readEnvironment({
 const applySeconds = 60;
 /** Time kept back to read why pods are not ready. */
 const reserveMilliseconds = 20_000;
-const shortestRolloutSeconds = 5;
+const shortestWaitSeconds = 5;
+const loadBalancerSeconds = 180;
 
 /**
  * Applies the production overlay, with this deployment's images and parameters, and waits until it is rolled out.
@@ -44,14 +46,18 @@ export const handler = task(applyWorkloadsInput, async (_input, { signal, deadli
     const objects = await apply(kubectl, deployment, signal);
     const workloads = findWorkloads(objects);
     logger.info('applied the workloads', { objects: objects.length, workloads: workloads.map(({ name }) => name) });
-    const secondsLeft = (deadline - reserveMilliseconds - Date.now()) / 1000;
-    await waitForRollouts(kubectl, workloads, {
-      timeoutSeconds: Math.max(shortestRolloutSeconds, secondsLeft),
+    const secondsLeft = () => Math.max(shortestWaitSeconds, (deadline - reserveMilliseconds - Date.now()) / 1000);
+    await waitForRollouts(kubectl, workloads, { timeoutSeconds: secondsLeft(), signal });
+    const loadBalancer = await findLoadBalancer(kubectl, objects, {
+      timeoutSeconds: Math.min(loadBalancerSeconds, secondsLeft()),
       signal,
     });
     return {
       workloads: workloads.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
-      endpoints: { bot: `https://${environment.BOT_DOMAIN}/telegram`, ...findLoadBalancer(objects) },
+      endpoints: {
+        bot: `https://${environment.BOT_DOMAIN}/telegram`,
+        ...(loadBalancer === undefined ? {} : { loadBalancer }),
+      },
     };
   } finally {
     await rm(folder, { recursive: true, force: true }); // it holds a client key
@@ -68,13 +74,4 @@ async function apply(kubectl: Kubectl, folder: string, signal: AbortSignal): Pro
   } catch (error) {
     throw asApplyFailure(error);
   }
-}
-
-function findLoadBalancer(objects: readonly KubernetesObject[]): { loadBalancer?: string } {
-  const services: V1Service[] = objects.filter(({ kind }) => kind === 'Service');
-  const [address] = services.flatMap(({ spec, status }) =>
-    spec?.type === 'LoadBalancer' ? (status?.loadBalancer?.ingress ?? []) : [],
-  );
-  const loadBalancer = address?.hostname ?? address?.ip;
-  return loadBalancer === undefined ? {} : { loadBalancer };
 }

@@ -26,6 +26,9 @@ export class KubectlError extends Error {
 /** Output of a whole overlay as JSON is far below this. */
 const maxOutputBytes = 32 * 1024 * 1024;
 
+/** Of what kubectl says: the cause of a failed execution has room for 32,768 characters. */
+const keptCharacters = 4_000;
+
 const unreachable =
   /unable to connect to the server|connection to the server .* was refused|i\/o timeout|tls handshake timeout|no route to host|connection reset|the server has asked for the client to provide credentials|you must be logged in|unauthorized|context deadline exceeded|etcdserver/i;
 
@@ -44,9 +47,18 @@ export async function prepareKubectl(binary: string, folder: string, kubeconfig:
       const options = { env, signal, timeout: timeoutSeconds * 1000, maxBuffer: maxOutputBytes };
       execFile(binary, args, options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(explain(args, stderr.trim() || error.message, kubeconfig.server));
+        else if (error.killed === true && error.code === null) reject(silence(args, timeoutSeconds, kubeconfig.server));
+        else reject(explain(args, (stderr.trim() || error.message).slice(-keptCharacters), kubeconfig.server));
       });
     });
+}
+
+/** kubectl's own time limits come first, unless the API lets it hang. */
+function silence(args: readonly string[], timeoutSeconds: number, server: string): Error {
+  const command = args.slice(0, 2).join(' ');
+  return new ClusterUnreachableError(
+    `the Kubernetes API at ${server}: kubectl ${command} did not end within ${timeoutSeconds} seconds`,
+  );
 }
 
 function explain(args: readonly string[], stderr: string, server: string): Error {

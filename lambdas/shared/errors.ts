@@ -18,6 +18,11 @@ export class DeadlineExceededError extends Error {
   override readonly name = 'DeadlineExceededError';
 }
 
+/** AWS did not answer, asked to slow down or failed itself, also after the client's own attempts. Trying later may work. */
+export class AwsUnavailableError extends Error {
+  override readonly name = 'AwsUnavailableError';
+}
+
 /** More than one control-plane instance carries the cluster's tags. Permanent: a person decides which one stays. */
 export class ControlPlaneAmbiguousError extends Error {
   override readonly name = 'ControlPlaneAmbiguousError';

@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { type ZodType, z } from 'zod';
+import { asUnavailable } from './aws-unavailable.ts';
 import { DeadlineExceededError, InvalidInputError } from './errors.ts';
 
 /** Time kept back at the end of an invocation, for the error to reach Step Functions. */
@@ -22,6 +23,7 @@ export interface Invocation {
  * Errors are never turned into results, they must reach Step Functions.
  * @throws InvalidInputError when the event does not match `schema`
  * @throws DeadlineExceededError shortly before the function's timeout
+ * @throws AwsUnavailableError in place of what an AWS client throws when trying later may work
  */
 export function task<Input, Output>(
   schema: ZodType<Input>,
@@ -41,6 +43,8 @@ export function task<Input, Output>(
       work(input as Input, {
         signal,
         deadline: Date.now() + context.getRemainingTimeInMillis() - reserveMilliseconds,
+      }).catch((error: unknown) => {
+        throw asUnavailable(error);
       }),
     ) as unknown as (event: unknown, context: Context) => Promise<Output>;
 }

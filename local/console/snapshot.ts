@@ -23,7 +23,9 @@ export interface About {
   readonly samples: readonly string[];
 }
 
-export interface ExecutionSummary extends Omit<ExecutionView, 'definition' | 'states'> {
+export interface ExecutionSummary extends Omit<ExecutionView, 'definition' | 'states' | 'input'> {
+  /** For people: 'install-runtime on i-0a1b…', 'join-node i-0a1b…'. */
+  readonly title: string;
   readonly outline: readonly OutlineState[];
   readonly states: readonly StateView[];
 }
@@ -50,17 +52,31 @@ export function takeSnapshot(about: About, cloud: CloudView, cluster: ClusterVie
   const others = newestFirst.filter((execution) => execution !== provision).slice(0, shownExecutions);
   return {
     about,
-    executions: [...(provision ? [provision] : []), ...others].map(summarise),
-    instances: cloud.instances,
-    queues: cloud.queues,
+    executions: [...(provision ? [provision] : []), ...others].map((execution) =>
+      summarise(execution, about.clusterName),
+    ),
+    instances: cloud.instances.toSorted((a, b) => a.role.localeCompare(b.role)), // the control plane first
+    queues: cloud.queues.filter(isWorthShowing),
     nodes: cluster.nodes,
     pods: cluster.pods,
     chat: { ...(chat.action ? { action: chat.action } : {}), messages: chat.messages.map(chatLine) },
   };
 }
 
-function summarise({ definition, ...execution }: ExecutionView): ExecutionSummary {
-  return { ...execution, outline: outlineOf(definition as Parameters<typeof outlineOf>[0]) };
+/** A dead-letter queue matters once something is in it. */
+function isWorthShowing({ name, visible, inFlight }: CloudView['queues'][number]): boolean {
+  return !name.endsWith('-dead-letters') || visible + inFlight > 0;
+}
+
+function summarise({ definition, input, ...execution }: ExecutionView, cluster: string): ExecutionSummary {
+  const outline = outlineOf(definition as Parameters<typeof outlineOf>[0]);
+  return { ...execution, title: titleOfExecution(execution.machine, input, cluster), outline };
+}
+
+function titleOfExecution(machine: string, input: unknown, cluster: string): string {
+  const { documentName, instanceId } = input as { documentName?: string; instanceId?: string };
+  const name = (documentName ?? machine).replace(`${cluster}-`, '');
+  return instanceId === undefined ? name : `${name} · ${instanceId.slice(0, 6)}…`;
 }
 
 function chatLine({ file, ...message }: Chat['messages'][number]): ChatLine {

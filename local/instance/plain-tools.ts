@@ -7,8 +7,8 @@ const plainTools = [
   ...['sh', 'bash', 'env', 'basename', 'cat', 'chmod', 'chown', 'cp', 'cut', 'date', 'df', 'dirname', 'echo', 'false'],
   ...['head', 'id', 'install', 'ln', 'ls', 'mkdir', 'mktemp', 'mv', 'printf', 'readlink', 'rm', 'rmdir', 'sort'],
   ...['stat', 'tail', 'tee', 'test', 'timeout', 'touch', 'tr', 'true', 'uniq', 'wc', 'base64'],
-  // diffutils, findutils, grep, sed, awk
-  ...['cmp', 'diff', 'find', 'xargs', 'grep', 'sed', 'awk'],
+  // diffutils, findutils, grep, sed, awk, util-linux
+  ...['cmp', 'diff', 'find', 'xargs', 'grep', 'sed', 'awk', 'flock'],
 ];
 
 /** A program that the documents may count on is missing on this machine. */

@@ -10,6 +10,13 @@ check_host() {
   [[ -f ${rootfs}/sys/fs/cgroup/cgroup.controllers ]] || fail 'this host does not use cgroup v2'
 }
 
+# Until its first boot is over, cloud-init still writes apt's sources and the host name. How it ended is not asked for.
+await_first_boot() {
+  local status=0
+  timeout 300 cloud-init status --wait >/dev/null 2>&1 || status=$?
+  if ((status == 124)); then fail 'cloud-init has not ended after 300 seconds'; fi
+}
+
 set_hostname() {
   local name
   name=$(node_name)
@@ -39,7 +46,7 @@ disable_swap() {
 
 prepare_kernel() {
   write_file /etc/modules-load.d/stepkube.conf 0644 <<<$'overlay\nbr_netfilter'
-  if $file_changed; then
+  if [[ ! -d ${rootfs}/sys/module/overlay || ! -d ${rootfs}/sys/module/br_netfilter ]]; then
     modprobe --all overlay br_netfilter
     log 'kernel modules loaded'
   fi
@@ -50,7 +57,7 @@ net.bridge.bridge-nf-call-ip6tables = 1
 fs.inotify.max_user_instances = 8192
 fs.inotify.max_user_watches = 524288
 SETTINGS
-  if $file_changed; then
+  if $file_changed || [[ $(sysctl -n net.bridge.bridge-nf-call-iptables) != 1 ]]; then
     quietly sysctl --load="${rootfs}/etc/sysctl.d/99-stepkube.conf"
     log 'kernel settings applied'
   fi
@@ -58,7 +65,22 @@ SETTINGS
 
 package_version() { dpkg-query --show --showformat='${Version}' "$1" 2>/dev/null || true; }
 
-apt_install() { quietly apt-get -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends "$@"; }
+# apt_get COMMAND...: apt waits by itself for dpkg's lock only. While apt-daily or unattended-upgrades of a fresh host hold
+# the lock of the package lists or of the archives, it fails at once.
+apt_get() {
+  local output="${work}/apt" deadline=$((SECONDS + 300)) status=0
+  while ((SECONDS < deadline)); do
+    status=0
+    apt-get -o DPkg::Lock::Timeout=300 "$@" >"$output" 2>&1 || status=$?
+    if ((status == 0)); then return; fi
+    grep --quiet 'Could not get lock' "$output" || break
+    sleep 5
+  done
+  tail -n 30 "$output" >&2
+  fail "'apt-get $1' exited ${status}"
+}
+
+apt_install() { apt_get install --yes --no-install-recommends "$@"; }
 
 install_tools() {
   local tool missing=()
@@ -66,7 +88,7 @@ install_tools() {
     [[ -n $(package_version "$tool") ]] || missing+=("$tool")
   done
   if ((${#missing[@]} == 0)); then return; fi
-  quietly apt-get -o DPkg::Lock::Timeout=300 update
+  apt_get update
   apt_install "${missing[@]}"
   log "installed ${missing[*]}"
 }
@@ -162,6 +184,8 @@ trust_kubernetes_packages() {
     <<<"deb [signed-by=/etc/apt/keyrings/kubernetes.asc] ${kubernetes_apt_url} /"
 }
 
+held_packages() { apt-mark showhold | grep -x -e kubeadm -e kubectl -e kubelet -e kubernetes-cni || true; }
+
 install_kubernetes() {
   local package missing=()
   for package in kubeadm="$kubernetes_package_version" kubectl="$kubernetes_package_version" \
@@ -174,11 +198,11 @@ install_kubernetes() {
       fail "this host is a node and its packages are not ${missing[*]}: upgrade it instead"
     fi
     trust_kubernetes_packages
-    quietly apt-get -o DPkg::Lock::Timeout=300 update
+    apt_get update
     apt_install --allow-change-held-packages "${missing[@]}"
-    quietly apt-mark hold kubeadm kubectl kubelet kubernetes-cni
     log "installed ${missing[*]}"
   fi
+  if (($(held_packages | wc -l) < 4)); then quietly apt-mark hold kubeadm kubectl kubelet kubernetes-cni; fi
   if ! systemctl is-enabled --quiet kubelet; then quietly systemctl enable kubelet; fi
 }
 
@@ -203,7 +227,7 @@ YAML
 }
 
 verify() {
-  local module setting package held
+  local module setting
   for module in overlay br_netfilter; do
     [[ -d ${rootfs}/sys/module/${module} ]] || fail "kernel module ${module} is not loaded"
   done
@@ -213,10 +237,7 @@ verify() {
   if has_swap; then fail 'swap is on'; fi
   [[ $(cat "${rootfs}/etc/hostname") == "$(node_name)" ]] || fail 'the host name is not the private DNS name'
   systemctl is-active --quiet containerd || fail 'containerd is not running'
-  held=$(apt-mark showhold)
-  for package in kubeadm kubectl kubelet kubernetes-cni; do
-    grep --quiet --line-regexp "$package" <<<"$held" || fail "package ${package} is not held"
-  done
+  (($(held_packages | wc -l) == 4)) || fail 'kubeadm, kubectl, kubelet and kubernetes-cni are not all held'
   [[ $(kubeadm version --output short) == "v${kubernetes_version}" ]] || fail "kubeadm is not v${kubernetes_version}"
   [[ -x ${rootfs}${provider_path} ]] || fail 'the ECR credential provider is missing'
 }
@@ -224,6 +245,7 @@ verify() {
 main() {
   check_host
   claim_host "$cluster_name"
+  await_first_boot
   set_hostname
   disable_swap
   prepare_kernel

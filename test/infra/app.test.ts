@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { synthesize } from '../../infra/app.ts';
 import { functionNames } from '../../infra/assets/lambda-code.ts';
 import { workloadNames } from '../../infra/assets/workload-names.ts';
@@ -10,8 +10,8 @@ import { clusterConfig } from '../support/infra.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-app-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.unstubAllEnvs());
 
-const bundleFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('stepkube-bundles-'));
 const synthesis = synthesize(clusterConfig(), folder);
 const assets = JSON.parse(readFileSync(join(folder, 'shapes.assets.json'), 'utf8'));
 
@@ -66,7 +66,9 @@ describe('synthesize', () => {
   });
 
   it('leaves no bundles behind, also when the cluster cannot be described', () => {
-    const before = bundleFolders();
+    const temporaryFolder = join(folder, 'temporary');
+    mkdirSync(temporaryFolder);
+    vi.stubEnv('TMPDIR', temporaryFolder);
     const broken = () =>
       synthesize(clusterConfig(), join(folder, 'broken'), {
         prepare: () => {
@@ -74,6 +76,6 @@ describe('synthesize', () => {
         },
       });
     expect(broken).toThrow('not this one');
-    expect(bundleFolders().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(temporaryFolder)).toEqual([]);
   });
 });

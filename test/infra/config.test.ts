@@ -20,6 +20,7 @@ describe('parseConfig', () => {
 
   it.each([
     ['clusterName', { clusterName: 'Step_Kube' }, '"Step_Kube" must be 2 to 30 lower-case letters'],
+    ['clusterName', { clusterName: 'aws-pictures' }, '"aws-pictures" must not start with aws, amazon or amzn'],
     ['region', { region: 'virginia' }, '"virginia" must be an AWS region such as us-east-1'],
     ['bot.domain', { bot: { domain: 'https://bot.example' } }, '"https://bot.example" must be a domain name'],
     ['bot.certificateArn', { bot: { certificateArn: 'arn:x' } }, '"arn:x" must be the ARN of an ACM certificate'],

@@ -40,6 +40,15 @@ describe('wait-for-nodes', () => {
     expect(api.watches[0]?.get('resourceVersion')).toBe('42');
   });
 
+  it('does not count a node that was deleted meanwhile', async () => {
+    api = await startNodesApi([{ name: 'gone', ready: true }]);
+    const waiting = look({ count: 2 });
+    await api.change('DELETED', { name: 'gone', ready: true });
+    await api.change('ADDED', { name: 'b', ready: true });
+    await api.change('ADDED', { name: 'c', ready: true });
+    expect(await waiting).toEqual({ ready: ['b', 'c'] });
+  });
+
   it('lists again when the server ends the watch', async () => {
     await start({ name: 'a' });
     const result = look({ count: 2 });

@@ -1,10 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assembleDocument, assembleScript, documentNames } from '../../ssm-documents/assemble.ts';
 
 const folder = join(import.meta.dirname, '../../ssm-documents');
+const runCommand = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../state-machines/run-command.asl.json'), 'utf8'),
+) as { States: { RunDocument: { TimeoutSeconds: number } } };
+/** How long a command may wait for its agent: TimeoutSeconds of SendCommand. */
+const deliverySeconds = 120;
 
 it('names every folder of ssm-documents', () => {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -20,8 +25,16 @@ describe.each(documentNames)('%s', (name) => {
     expect(document.schemaVersion).toBe('2.2');
     expect(step.action).toBe('aws:runShellScript');
     expect(step.inputs.runCommand[0]).toBe('#!/usr/bin/env bash');
-    expect(Number(step.inputs.timeoutSeconds)).toBeGreaterThan(0);
     expect(() => execFileSync('bash', ['-n'], { input: script })).not.toThrow();
+  });
+
+  it('ends before those who wait for it, and before its metadata token', () => {
+    const timeoutSeconds = Number(step.inputs.timeoutSeconds);
+    const [, tokenSeconds] = /token-ttl-seconds: (\d+)/.exec(script) ?? [];
+    const [, waitSeconds] = /host_wait_seconds=(\d+)/.exec(script) ?? [];
+    expect(timeoutSeconds + deliverySeconds).toBeLessThan(runCommand.States.RunDocument.TimeoutSeconds);
+    expect(timeoutSeconds).toBeLessThan(Number(tokenSeconds));
+    if (script.includes('claim_host "$')) expect(timeoutSeconds).toBeGreaterThan(Number(waitSeconds));
   });
 
   it('uses every declared parameter and no other', () => {

@@ -1,6 +1,7 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { assembleDocument } from '../../ssm-documents/assemble.ts';
 import { snapshotFolder } from '../support/folder-snapshot.ts';
 import { createTestHost, type TestHost } from '../support/instances.ts';
 
@@ -93,6 +94,66 @@ describe('install-runtime on a fresh host', () => {
   });
 });
 
+describe('install-runtime on a host that is not left alone', () => {
+  let test: TestHost;
+  beforeEach(async () => {
+    test = await createTestHost();
+  });
+  afterEach(() => test.stop());
+
+  it('runs once when it is started twice at the same time', async () => {
+    const outcomes = await Promise.all([test.run('install-runtime'), test.run('install-runtime')]);
+    for (const outcome of outcomes) expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    const output = outcomes.map(({ stdout }) => stdout).join('\n');
+    expect(output.match(/another document runs on this host/g)).toHaveLength(1);
+    expect(output.match(/installed AWS CLI/g)).toHaveLength(1);
+  });
+
+  it('gives up with a clear cause when the other document does not end', async () => {
+    const content = assembleDocument('install-runtime');
+    const [step] = content.mainSteps;
+    const script = step.inputs.runCommand.map((line) => line.replace(/(host_wait_seconds)=\d+/, '$1=0'));
+    // The lock is taken by this very run, by another open file.
+    const runCommand = [script[0]!, 'exec 8>>"$ROOTFS/run/stepkube.lock"', 'flock -n 8', ...script.slice(1)];
+    const outcome = await test.runContent(
+      { ...content, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] },
+      { ClusterName: 'stepkube' },
+    );
+    expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
+    expect(outcome.stderr).toContain('ERROR another document still runs on this host after 0 seconds');
+  });
+
+  it('waits while the first boot updates the package lists', async () => {
+    await shadow(test, 'apt-get', [
+      'if [[ $* == *update && ! -e $ROOTFS/tmp/locked ]]; then',
+      '  : >"$ROOTFS/tmp/locked"',
+      "  echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 576 (apt-get)' >&2",
+      '  exit 100',
+      'fi',
+      'exec "$ROOTFS/usr/bin/apt-get" "$@"',
+    ]);
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(await test.file('tmp/locked')).toBe('');
+  });
+
+  it('says what apt said when that was something else', async () => {
+    await shadow(test, 'apt-get', ["echo 'E: Unable to fetch some archives' >&2", 'exit 100']);
+    const outcome = await test.run('install-runtime');
+    expect(outcome.stderr).toMatch(/E: Unable to fetch some archives\n.* ERROR 'apt-get update' exited 100/);
+  });
+
+  it('finishes a run that was cut off before packages were held and modules loaded', async () => {
+    await test.run('install-runtime');
+    await writeFile(join(test.root, 'var/lib/stand-in-holds.json'), '[]');
+    await rm(join(test.root, 'sys/module/br_netfilter'), { recursive: true });
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(await test.file('var/lib/stand-in-holds.json')).toContain('kubernetes-cni');
+    expect(await test.file('proc/sys/net/bridge/bridge-nf-call-iptables')).toBe('1\n');
+  });
+});
+
 describe('install-runtime fails with a clear cause', () => {
   let test: TestHost;
   beforeEach(async () => {
@@ -128,14 +189,17 @@ describe('install-runtime fails with a clear cause', () => {
 });
 
 /** Puts a curl before the stand-in that answers one address with other content. */
-async function shadowCurl(test: TestHost, pattern: string, content: string): Promise<void> {
-  const path = join(test.root, 'usr/local/sbin/curl');
-  const script = [
-    '#!/usr/bin/env bash',
+function shadowCurl(test: TestHost, pattern: string, content: string): Promise<void> {
+  return shadow(test, 'curl', [
     `case "$*" in ${pattern}) ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac`,
     'while [[ $1 != --output ]]; do shift; done',
     `printf '%s\\n' '${content}' >"$2"`,
-  ];
-  await writeFile(path, script.join('\n'));
+  ]);
+}
+
+/** Puts a script before a stand-in. */
+async function shadow(test: TestHost, program: string, lines: readonly string[]): Promise<void> {
+  const path = join(test.root, 'usr/local/sbin', program);
+  await writeFile(path, ['#!/usr/bin/env bash', ...lines].join('\n'));
   await chmod(path, 0o755);
 }

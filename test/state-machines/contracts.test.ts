@@ -44,10 +44,28 @@ describe.each(machines)('%s', (machine) => {
     expect(task.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
   });
 
+  it.each(tasksOf(machine).filter(([, { Resource }]) => /^\$\{\w+\}$/.test(String(Resource))))(
+    '%s tries again when Lambda or AWS is not available',
+    (_name, task) => {
+      const retried = (task.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(retried).toEqual(
+        expect.arrayContaining(['AwsUnavailableError', 'DeadlineExceededError', 'Lambda.TooManyRequestsException']),
+      );
+    },
+  );
+
   it.each(tasksOf(machine))('%s matches only errors that we throw', (_name, task) => {
     const matched = [...(task.Retry ?? []), ...(task.Catch ?? [])].flatMap(({ ErrorEquals }) => ErrorEquals);
     const own = matched.filter((name) => name.endsWith('Error'));
     expect(thrownNames).toEqual(expect.arrayContaining(own));
+  });
+
+  it('waits longer for a nested execution than that may run, so that its own cause comes first', () => {
+    const { TimeoutSeconds: childRuns } = readMachine('run-command');
+    const nested = tasksOf(machine).filter(
+      ([name, { Resource }]) => /sync:2$/.test(String(Resource)) && name !== 'CollectDiagnostics',
+    );
+    for (const [, task] of nested) expect(task.TimeoutSeconds).toBeGreaterThan(childRuns!);
   });
 
   it('waits longer for a document than the document may run', () => {

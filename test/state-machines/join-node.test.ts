@@ -41,8 +41,8 @@ describe('join-node', () => {
     expect(hook).toEqual([{ ...input, result: 'CONTINUE' }]);
   });
 
-  it('waits 15 minutes for the control plane to issue join credentials', async () => {
-    const missing = times(89, () => lambdaError('JoinCredentialsMissingError', 'no value yet'));
+  it('waits half an hour for the control plane to issue join credentials', async () => {
+    const missing = times(179, () => lambdaError('JoinCredentialsMissingError', 'no value yet'));
     const { run, hook } = await join({ WaitForJoinCredentials: failing(missing, { expiresAt: 'later' }) });
     expect(run.status).toBe('SUCCEEDED');
     expect(hook).toMatchObject([{ result: 'CONTINUE' }]);

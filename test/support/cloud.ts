@@ -39,8 +39,8 @@ const noInstances: InstanceHost = {
   stop: async () => {},
 };
 
-export const testStack = 'test';
-export const testRegion = 'us-east-1';
+const testStack = 'test';
+const testRegion = 'us-east-1';
 
 export async function startTestCloud({
   resources,

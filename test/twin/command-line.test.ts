@@ -22,17 +22,7 @@ describe('npm start', () => {
     const [name, classes] = [...(await samples())].find(([, drawn]) => drawn.length > 0)!;
     await copyFile(join(samplesFolder, name), join(folder, 'photo.jpg'));
 
-    const run = start(
-      '--photo',
-      join(folder, 'photo.jpg'),
-      '--exit',
-      '--model',
-      'demo',
-      '--speed',
-      '60',
-      '--port',
-      '0',
-    );
+    const run = start('--photo', 'photo.jpg', '--exit', '--model', 'demo', '--speed', '60', '--port', '0');
     const { code, output } = await run.ended;
     expect(code, output).toBe(0);
     for (const className of classes) expect(output).toContain(className);
@@ -63,9 +53,22 @@ describe('npm start', () => {
     const url = (await run.printed(/Page: \S*(http:\/\/127\.0\.0\.1:\d+)/))[1]!;
     await run.printed(/Install runtime/);
     run.process.kill('SIGINT');
+    run.process.kill('SIGINT'); // an impatient person; npm passes Ctrl-C on as well
     const { code, output } = await run.ended;
     expect(code, output).toBe(130);
     await expect(fetch(url)).rejects.toThrow();
+    await expectNothingLeft();
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('stops on %s while the app is synthesized', async (signal, exitCode) => {
+    const run = start('--model', 'demo', '--port', '0');
+    await run.printed(/Synthesizing/);
+    run.process.kill(signal);
+    const { code, output } = await run.ended;
+    expect(code, output).toBe(exitCode);
     await expectNothingLeft();
   });
 
@@ -84,8 +87,8 @@ describe('npm start', () => {
 
 /** Runs the command in an environment with nothing but a PATH and a temporary folder of its own. */
 function start(...options: string[]) {
-  const child: ChildProcess = spawn(process.execPath, ['local/main.ts', ...options], {
-    cwd: repository,
+  const child: ChildProcess = spawn(process.execPath, [join(repository, 'local/main.ts'), ...options], {
+    cwd: folder,
     env: { PATH: '/usr/bin:/bin', HOME: home, TMPDIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

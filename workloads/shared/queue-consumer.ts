@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Log } from './logger.ts';
 import { MessageInHand } from './message-in-hand.ts';
 
-/** Thrown by a handler that knows when trying again makes sense. */
+/** Thrown by a handler that knows before when trying again makes no sense; the growing pause can be longer. */
 export class TryAgainError extends Error {
   override readonly name = 'TryAgainError';
   readonly afterSeconds: number;
@@ -126,7 +126,8 @@ export class QueueConsumer<T> {
       await handle(content.data, this.working.signal);
     } catch (error) {
       const returned = this.working.signal.aborted;
-      const afterSeconds = returned ? 0 : error instanceof TryAgainError ? error.afterSeconds : message.backoffSeconds;
+      const askedSeconds = error instanceof TryAgainError ? error.afterSeconds : 0;
+      const afterSeconds = returned ? 0 : Math.max(askedSeconds, message.backoffSeconds);
       if (returned) log.info({ messageId: message.id }, 'work in hand returned to the queue');
       else log.error({ err: error, messageId: message.id, afterSeconds }, 'the message could not be handled');
       await message.returnAfter(afterSeconds);

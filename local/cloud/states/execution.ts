@@ -117,6 +117,7 @@ export class Execution {
       ...(this.#stoppedAt === undefined ? {} : { stoppedAt: this.#stoppedAt.toISOString() }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
       ...(this.#cause === undefined ? {} : { cause: this.#cause }),
+      input: JSON.parse(this.input),
       definition: this.machine.definition,
       states: this.#progress.view(),
     };

@@ -20,7 +20,7 @@ export function ExecutionPanel({ executions }: { readonly executions: readonly E
   return (
     <section class="card execution" aria-label="Execution">
       <h2>
-        {machineName(shown)}
+        {shown.title}
         <Status status={shown.status} />
         <small>{elapsed(shown.startedAt, shown.stoppedAt, now.value)}</small>
         <button
@@ -50,7 +50,7 @@ export function ExecutionPanel({ executions }: { readonly executions: readonly E
             }}
           >
             <i class={`dot ${execution.status.toLowerCase()}`} />
-            {machineName(execution)}
+            {execution.title}
           </button>
         ))}
       </nav>
@@ -107,13 +107,8 @@ function Status({ status }: { readonly status: ExecutionSummary['status'] }) {
   return <span class={`status ${status.toLowerCase()}`}>{status.toLowerCase().replace('_', ' ')}</span>;
 }
 
-/** 'stepkube-provision-cluster' -> 'provision-cluster' */
-function machineName(execution: ExecutionSummary): string {
-  return /(?:provision-cluster|run-command|join-node)$/.exec(execution.machine)?.[0] ?? execution.machine;
-}
-
 function isProvisioning(executions: readonly ExecutionSummary[]): boolean {
   return executions.some(
-    (execution) => machineName(execution) === 'provision-cluster' && execution.status === 'RUNNING',
+    (execution) => execution.machine.endsWith('provision-cluster') && execution.status === 'RUNNING',
   );
 }

@@ -3,6 +3,7 @@ import { aptGet, aptMark, dpkgQuery } from './apt.ts';
 import { awsInstaller, tar, unzip } from './archives.ts';
 import { aws } from './aws.ts';
 import { gpg, sha256sum } from './checksums.ts';
+import { cloudInit } from './cloud-init.ts';
 import { containerd, ctr, runc } from './containerd.ts';
 import { curl } from './curl.ts';
 import { modprobe, swapoff, sysctl, uname } from './kernel.ts';
@@ -15,6 +16,7 @@ export const standIns: Readonly<Record<string, StandIn>> = {
   'apt-get': aptGet,
   'apt-mark': aptMark,
   aws,
+  'cloud-init': cloudInit,
   containerd,
   ctr,
   curl,
@@ -41,6 +43,7 @@ export const baseTools: readonly string[] = [
   ...[
     'apt-get',
     'apt-mark',
+    'cloud-init',
     'curl',
     'dpkg-query',
     'gpg',

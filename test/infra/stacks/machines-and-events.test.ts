@@ -84,7 +84,7 @@ describe('events', () => {
       lifecycleHookName: '$.detail.LifecycleHookName',
     });
     expect(DeadLetterConfig).toEqual(deadLetters);
-    expect(RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(900);
+    expect(RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(6000);
   });
 
   it('that were lost are looked for every minute', () => {
@@ -151,20 +151,22 @@ describe("the service's data", () => {
     }
   });
 
-  it.each(['shapes-jobs', 'shapes-results', 'shapes-metering', 'shapes-model-analyzer'])(
-    '%s gives up a message after three attempts',
-    (queueName) => {
-      template.hasResourceProperties('AWS::SQS::Queue', {
-        QueueName: queueName,
-        RedrivePolicy: {
-          deadLetterTargetArn: {
-            'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
-          },
-          maxReceiveCount: 3,
+  it.each([
+    { queueName: 'shapes-jobs', attempts: 3 },
+    { queueName: 'shapes-results', attempts: 10 },
+    { queueName: 'shapes-metering', attempts: 3 },
+    { queueName: 'shapes-model-analyzer', attempts: 3 },
+  ])('$queueName gives up a message after $attempts attempts', ({ queueName, attempts }) => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: queueName,
+      RedrivePolicy: {
+        deadLetterTargetArn: {
+          'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
         },
-      });
-    },
-  );
+        maxReceiveCount: attempts,
+      },
+    });
+  });
 
   it('publishes two documents of the issuer and nothing else', () => {
     const publicStatements = Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy'))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { clusterTemplate, only, type Resource, resourcesOf } from '../../support/infra.ts';
@@ -120,13 +121,19 @@ describe('worker group (S22)', () => {
     );
   });
 
+  it('holds a launching instance for longer than join-node may run, which ends every launch itself', () => {
+    const { TimeoutSeconds } = JSON.parse(readFileSync('state-machines/join-node.asl.json', 'utf8'));
+    const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
+    expect(Properties.LifecycleHookSpecificationList[0].HeartbeatTimeout).toBeGreaterThan(TimeoutSeconds);
+  });
+
   it('holds instances back when they launch and when they terminate, from the first one on', () => {
     template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
       LifecycleHookSpecificationList: [
         {
           LifecycleHookName: 'shapes-launch',
           LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-          HeartbeatTimeout: 900,
+          HeartbeatTimeout: 6000,
           DefaultResult: 'ABANDON',
         },
         {

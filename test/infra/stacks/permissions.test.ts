@@ -221,6 +221,10 @@ describe.each([
     expect(folderOf('s3:GetObject')).toEqual([`/${get}/*`]);
   });
 
+  it('may list the pictures, without which S3 does not tell a missing picture from a forbidden one', () => {
+    expect(actionsOf(description)).toContain('s3:ListBucket');
+  });
+
   it(`${secret ? 'reads the Telegram secret' : 'reads no secret'}`, () => {
     expect(actionsOf(description).includes('secretsmanager:GetSecretValue')).toBe(secret);
   });

@@ -22,7 +22,10 @@ const service = (ingress?: object[]) => ({
   status: { loadBalancer: ingress === undefined ? {} : { ingress } },
 });
 const list = (...items: object[]) => ({ kind: 'List', items });
-const healthy = { apply: { stdout: list(service(), deployment('polybot'), deployment('yolo5')) } };
+const healthy = {
+  apply: { stdout: list(service(), deployment('polybot'), deployment('yolo5')) },
+  'wait service/polybot': { stdout: service([{ hostname: 'bot.elb.us-east-1.amazonaws.com' }]) },
+};
 const podOf = (name: string, state: object) => ({
   metadata: { name },
   status: { phase: 'Running', containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state }] },
@@ -64,10 +67,10 @@ describe('apply-workloads', () => {
         { kind: 'Deployment', namespace: 'stepkube', name: 'polybot' },
         { kind: 'Deployment', namespace: 'stepkube', name: 'yolo5' },
       ],
-      endpoints: { bot: 'https://bot.example.com/telegram' },
+      endpoints: { bot: 'https://bot.example.com/telegram', loadBalancer: 'bot.elb.us-east-1.amazonaws.com' },
     });
     const calls = kubectl.calls().map(({ args }) => args);
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(4);
     expect(calls).toContainEqual(
       expect.stringMatching(/^apply --server-side --force-conflicts --field-manager=stepkube --output=json -k \S+$/),
     );
@@ -76,13 +79,21 @@ describe('apply-workloads', () => {
         expect.stringMatching(new RegExp(`^rollout status deployment/${name} --namespace=stepkube --timeout=\\d+s$`)),
       );
     }
+    // The cloud names the load balancer some time after it was applied.
+    expect(calls).toContainEqual(
+      expect.stringMatching(
+        /^wait service\/polybot --namespace=stepkube --for=jsonpath=\{\.status\.loadBalancer\.ingress\} --timeout=\d+s --output=json$/,
+      ),
+    );
   });
 
-  it("answers the load balancer's name as soon as there is one", async () => {
-    const named = list(service([{ hostname: 'bot.elb.us-east-1.amazonaws.com' }]), deployment('polybot'));
-    expect(await apply({ apply: { stdout: named } })).toMatchObject({
-      endpoints: { loadBalancer: 'bot.elb.us-east-1.amazonaws.com' },
-    });
+  it('answers without a load balancer when there is none, or when it gets no name in time', async () => {
+    const endpoints = { bot: 'https://bot.example.com/telegram' };
+    const withoutService = { apply: { stdout: list(deployment('polybot')) } };
+    expect(applyWorkloadsOutput.parse(await apply(withoutService)).endpoints).toEqual(endpoints);
+    kubectl.remove();
+    const late = { ...healthy, 'wait service/polybot': { stderr: 'error: timed out waiting', exitCode: 1 } };
+    expect(applyWorkloadsOutput.parse(await apply(late)).endpoints).toEqual(endpoints);
   });
 
   it("keeps time to look at the pods before the function's own timeout", async () => {

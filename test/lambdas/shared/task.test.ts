@@ -37,6 +37,33 @@ describe('task', () => {
     expect(lines).not.toContain('planted');
   });
 
+  it.each([
+    { what: 'a throttled call', error: { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 } } },
+    { what: "EC2's own throttling", error: { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } } },
+    { what: 'a failure of the service', error: { name: 'InternalServerError', $metadata: { httpStatusCode: 500 } } },
+    { what: 'silence', error: { name: 'TimeoutError' } },
+    { what: 'a broken connection', error: { name: 'Error', code: 'ECONNRESET' } },
+  ])('calls $what one name, which the state machines try again', async ({ error }) => {
+    quiet();
+    const thrown = Object.assign(new Error('what is wrong'), error);
+    const handler = task(schema, () => Promise.reject(thrown));
+    const { name, message } = await errorOf(handler({ name: 'Ada' }, lambdaContext()));
+    expect(name).toBe('AwsUnavailableError');
+    expect(message).toContain('what is wrong');
+    expect(message).toContain(error.code ?? error.name);
+  });
+
+  it.each([
+    { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } },
+    { name: 'ValidationError', $metadata: { httpStatusCode: 400 } },
+    { name: 'NodesNotReadyError' },
+  ])('leaves $name as it is', async (error) => {
+    quiet();
+    const thrown = Object.assign(new Error('no'), error);
+    const handler = task(schema, () => Promise.reject(thrown));
+    expect(await errorOf(handler({ name: 'Ada' }, lambdaContext()))).toBe(thrown);
+  });
+
   it("aborts the work and says so before the function's timeout", async () => {
     quiet();
     let aborted = false;

@@ -20,6 +20,8 @@ export class FakeTelegram implements AsyncDisposable {
   readonly files = new Map<string, Buffer>();
   /** The next calls of a method are refused, in order. */
   readonly refusals = new Map<string, Refusal[]>();
+  /** The answer to a download of a file that is not in `files`. */
+  missingFileStatus = 404;
   /** Awaited before a file is served. */
   beforeFile: () => Promise<void> = async () => undefined;
   apiRoot = '';
@@ -59,7 +61,9 @@ export class FakeTelegram implements AsyncDisposable {
     if (path[0] === 'file') {
       await this.beforeFile();
       const bytes = this.files.get(path[3] ?? '');
-      return void (bytes === undefined ? response.writeHead(404).end() : response.writeHead(200).end(bytes));
+      return void (bytes === undefined
+        ? response.writeHead(this.missingFileStatus).end()
+        : response.writeHead(200).end(bytes));
     }
     const method = path[1] ?? '';
     const fields = await fieldsOf(request);

@@ -86,6 +86,14 @@ describe('answerResult', () => {
     await expect(answer(completed)).rejects.toMatchObject({ name: 'TryAgainError', afterSeconds: 17 });
   });
 
+  it.each([
+    { status: 401, description: 'Unauthorized' },
+    { status: 404, description: 'Not Found' },
+  ])('keeps the result when the token is refused: $status', async (refusal) => {
+    telegram.refuse('sendPhoto', refusal);
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'TryAgainError' });
+  });
+
   it('gives up on a person who blocked the bot', async () => {
     telegram.refuse('sendPhoto', { status: 403, description: 'Forbidden: bot was blocked by the user' });
     expect(await answer(completed)).toBe('chat-closed');

@@ -21,6 +21,7 @@ afterAll(async () => {
 beforeEach(() => {
   telegram.calls.length = 0;
   telegram.files.clear();
+  telegram.missingFileStatus = 404;
   aws.jobs.messages.length = 0;
   aws.objects.clear();
 });
@@ -75,10 +76,38 @@ describe('a running polybot', () => {
 
   it('asks Telegram to deliver again when the picture cannot be fetched, and then works', async () => {
     const update = photoUpdate();
+    telegram.missingFileStatus = 502;
     expect(await post(service, update)).toBe(503);
     telegram.files.set('large', Buffer.from('picture'));
     expect(await post(service, update)).toBe(200);
     expect(aws.jobs.messages).toHaveLength(1);
+  });
+
+  it('tells the sender when the file is gone, and does not ask for the message again', async () => {
+    expect(await post(service, photoUpdate())).toBe(200);
+    expect((await telegram.nth('sendMessage')).fields['text']).toContain('could not download');
+    expect(aws.jobs.messages).toHaveLength(0);
+  });
+
+  it('has few pictures in memory, however many come at the same time', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    const release = Promise.withResolvers<void>();
+    const third = Promise.withResolvers<void>();
+    let downloads = 0;
+    telegram.beforeFile = () => {
+      downloads += 1;
+      if (downloads === 3) third.resolve();
+      return release.promise;
+    };
+    const answers = Array.from({ length: 6 }, () => post(service, photoUpdate()));
+    await third.promise;
+    await telegram.nth('sendChatAction', 6); // the others have come, too
+    await post(service, updateOf({ text: 'hello' })); // and had their time
+    expect(telegram.callsOf('getFile')).toHaveLength(3);
+    release.resolve();
+    expect(await Promise.all(answers)).toEqual(Array(6).fill(200));
+    expect(downloads).toBe(6);
+    telegram.beforeFile = async () => undefined;
   });
 
   it.each([

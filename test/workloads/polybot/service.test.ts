@@ -36,6 +36,16 @@ describe('polybot', () => {
     expect((await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status).toBe(200);
   });
 
+  it('is ready although its domain does not lead to it yet, and exits 0 on SIGTERM', async () => {
+    const description = 'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
+    telegram.refuse('setWebhook', { status: 400, description });
+    await using service = run();
+    await service.logged('ready');
+    expect(telegram.callsOf('setWebhook')).toHaveLength(1);
+    service.signal('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0 });
+  });
+
   it('gives the same message the same job after a restart', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const update = photoUpdate();

@@ -72,10 +72,13 @@ describe('QueueConsumer', () => {
     expect(aws.jobs.deleted).toBe(0);
   });
 
-  it('lets the handler say when', async () => {
-    consume(() => Promise.reject(new TryAgainError('busy', 17)));
+  it('lets the handler ask for a longer pause', async () => {
+    consume(() => Promise.reject(new TryAgainError('busy', 7)));
     send('a');
-    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.includes(17));
+    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.length === 1);
+    aws.jobs.hide(aws.jobs.messages[0]!.id, 0);
+    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.length === 3);
+    expect(aws.jobs.visibilityChanges).toEqual([7, 0, 10]);
   });
 
   it.each(['no JSON', '{"name":1}'])('gives a malformed message back at once, unhandled: %s', async (body) => {

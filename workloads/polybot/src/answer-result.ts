@@ -10,7 +10,7 @@ export type AnswerOutcome = 'answered' | 'rejected' | 'chat-closed' | 'refused';
 
 /**
  * Sends one result to the chat, as a reply to the picture's message.
- * @throws TryAgainError when Telegram cannot be reached or asks to slow down.
+ * @throws TryAgainError when Telegram cannot be reached, asks to slow down or refuses the bot's token.
  */
 export async function answerResult(options: {
   readonly result: Result;
@@ -24,8 +24,9 @@ export async function answerResult(options: {
     return await send(options);
   } catch (error) {
     if (error instanceof TelegramUnavailableError)
-      throw new TryAgainError('the result could not be sent', error.retryAfterSeconds ?? 5, { cause: error });
+      throw new TryAgainError('the result could not be sent', error.retryAfterSeconds ?? 0, { cause: error });
     if (!(error instanceof TelegramRefusedError)) throw error;
+    if (error.tokenRefused) throw new TryAgainError('the token is refused', 0, { cause: error });
     // Nobody is there to be answered, or the answer can never be sent: repeating it would only fill the queue.
     log.warn({ err: error, jobId: result.jobId }, 'the answer was refused');
     return error.chatClosed ? 'chat-closed' : 'refused';

@@ -2,6 +2,7 @@ import { type Context, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
 import type { Job } from '../../shared/contracts.ts';
 import type { Log } from '../../shared/logger.ts';
+import { Turns } from '../../shared/turns.ts';
 import { downloadFile, FileTooLargeError, largestFileBytes } from './download.ts';
 import { jobOf } from './job.ts';
 import { call, TelegramRefusedError } from './telegram.ts';
@@ -16,6 +17,9 @@ export interface BotOptions {
   readonly log: Log;
 }
 
+/** A picture is in memory from its download until it is stored: this many of the largest fit into the pod. */
+const picturesInMemory = 3;
+
 /**
  * What the bot does with a message. A handler ends when the job is in the queue; the answer is sent when its result
  * comes. Errors go up to whoever delivered the update.
@@ -23,6 +27,7 @@ export interface BotOptions {
 export function createBot(options: BotOptions): Telegraf {
   const { submit, log, onMessage } = options;
   const bot = new Telegraf(options.token, { telegram: { apiRoot: options.apiRoot, webhookReply: false } });
+  const turns = new Turns(picturesInMemory);
   bot.catch((error) => {
     throw error;
   });
@@ -64,11 +69,11 @@ export function createBot(options: BotOptions): Telegraf {
       sentAtSeconds: asked.date,
     });
     try {
-      await submit(job, await downloadFile(context.telegram, file.file_id));
+      await turns.take(async () => submit(job, await downloadFile(context.telegram, file.file_id)));
       log.info({ jobId: job.jobId }, 'picture accepted');
     } catch (error) {
       if (error instanceof FileTooLargeError) await say(context, wording.tooManyBytes);
-      else if (error instanceof TelegramRefusedError) await say(context, wording.otherFile);
+      else if (error instanceof TelegramRefusedError) await say(context, wording.unavailable);
       else throw error;
     }
     await acknowledged;

@@ -1,5 +1,5 @@
 import type { Telegram } from 'telegraf';
-import { call, TelegramUnavailableError } from './telegram.ts';
+import { call, TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
 
 /** The file is above what a bot may download. */
 export class FileTooLargeError extends Error {
@@ -23,12 +23,24 @@ export async function downloadFile(telegram: Telegram, fileId: string): Promise<
   const url = new URL(`./file/bot${telegram.token}/${file.file_path}`, apiRoot.endsWith('/') ? apiRoot : `${apiRoot}/`);
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMilliseconds) });
-    if (!response.ok) throw new TelegramUnavailableError('download', `Telegram answered ${response.status}`);
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw refusalOf(response.status);
+    }
     return await readLimited(response);
   } catch (error) {
-    if (error instanceof TelegramUnavailableError || error instanceof FileTooLargeError) throw error;
+    if (ownErrors.some((ErrorClass) => error instanceof ErrorClass)) throw error;
     throw new TelegramUnavailableError('download', error instanceof Error ? error.name : 'network error');
   }
+}
+
+const ownErrors = [FileTooLargeError, TelegramRefusedError, TelegramUnavailableError];
+
+/** A file that is gone stays gone: asking Telegram to deliver the message again would go on for a day. */
+function refusalOf(status: number): Error {
+  return status >= 500 || status === 429
+    ? new TelegramUnavailableError('download', `Telegram answered ${status}`)
+    : new TelegramRefusedError('download', status, 'the file cannot be downloaded');
 }
 
 async function readLimited(response: Response): Promise<Buffer> {

@@ -13,6 +13,7 @@ import { createBot } from './bot.ts';
 import { readSettings } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { Once } from './once.ts';
+import { registerWebhook } from './register-webhook.ts';
 import { consumeResults } from './results.ts';
 import { call, whenAvailable } from './telegram.ts';
 import { readTelegramSecret } from './telegram-secret.ts';
@@ -72,7 +73,7 @@ async function start(signal: AbortSignal): Promise<RunningService> {
       max_connections: 40,
     };
     // Saying it again changes nothing: every pod does at its start.
-    await whenAvailable(() => call(telegram, 'setWebhook', registration, signal), signal, log);
+    await registerWebhook(() => call(telegram, 'setWebhook', registration, signal), { signal, log });
   }
   const results = consumeResults({ sqs, queueUrl: settings.RESULTS_QUEUE_URL, telegram, pictures, metrics, log });
   readiness.set(true, 'ready');

@@ -12,6 +12,11 @@ export class TelegramRefusedError extends Error {
     this.code = code;
   }
 
+  /** The bot's own token is not accepted (any more): nobody's message is at fault. */
+  get tokenRefused(): boolean {
+    return this.code === 401 || this.code === 404;
+  }
+
   /** The person blocked the bot, or the bot was removed from the chat. */
   get chatClosed(): boolean {
     return this.code === 403;
@@ -67,6 +72,7 @@ function describe(method: string, error: unknown, timedOut: boolean): Error {
   return new TelegramRefusedError(method, error.code, error.description);
 }
 
+/** Between attempts, unless Telegram asks for a longer pause. */
 const longestPauseSeconds = 60;
 
 /**
@@ -79,7 +85,7 @@ export async function whenAvailable<T>(work: () => Promise<T>, signal: AbortSign
       return await work();
     } catch (error) {
       if (!(error instanceof TelegramUnavailableError)) throw error;
-      const pauseSeconds = Math.min(longestPauseSeconds, error.retryAfterSeconds ?? 2 ** attempt);
+      const pauseSeconds = error.retryAfterSeconds ?? Math.min(longestPauseSeconds, 2 ** attempt);
       log.warn({ err: error, pauseSeconds }, 'Telegram is not available');
       await wait(pauseSeconds * 1000, undefined, { signal });
     }

@@ -10,6 +10,7 @@ export const wording = {
   ].join('\n'),
   text: 'I only understand pictures. Send me a photo; /help says more.',
   otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+  unavailable: 'I could not download this file. Please send it again.',
   tooManyBytes: 'This file is above 20 MB, which is more than I can download. Please send a smaller one.',
   nothing: 'I see no objects that I know in this picture.',
 } as const;

@@ -19,7 +19,7 @@ const settingsSchema = z
     MODEL_VERSION: z.string().min(1, 'must not be empty').optional(),
     /** Threads of one inference: the pod's CPU limit, or what the process may use. */
     INFERENCE_THREADS: count(availableParallelism(), 64),
-    /** Pictures in work at the same time: one is decoded or stored while another is in the model. */
+    /** Jobs in work at the same time: one is fetched or stored while another is decoded or in the model. */
     CONCURRENCY: count(2, 16),
   })
   .transform((settings) => ({

@@ -1,5 +1,6 @@
 import { annotatedKeyOf, type Job, type RejectionReason } from '../../shared/contracts.ts';
 import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
+import type { Turns } from '../../shared/turns.ts';
 import { annotate } from './annotate/annotate.ts';
 import { detect } from './detector/detector.ts';
 import type { Model } from './detector/model.ts';
@@ -14,19 +15,25 @@ export async function handleJob(options: {
   readonly job: Job;
   readonly model: Model;
   readonly pictures: Pictures;
+  /** Whose turn it is to have a picture's pixels in memory. */
+  readonly turns: Turns;
   readonly signal: AbortSignal;
 }): Promise<Prediction> {
-  const { job, model, pictures, signal } = options;
+  const { job, model, pictures, turns, signal } = options;
   const { version, jobId, replyTo, requestedAt } = job;
   const subject = { version, jobId, replyTo, requestedAt, model: model.identity };
   let pictureBytes = 0;
   try {
     const bytes = await pictures.get(job.pictureKey, signal);
     pictureBytes = bytes.length;
-    const { picture, detections, inferenceMilliseconds } = await detect(model, bytes);
-    signal.throwIfAborted();
+    const { picture, detections, inferenceMilliseconds, annotated } = await turns.take(async () => {
+      signal.throwIfAborted();
+      const prediction = await detect(model, bytes);
+      signal.throwIfAborted();
+      return { ...prediction, annotated: await annotate(prediction.picture, prediction.detections) };
+    });
     const annotatedKey = annotatedKeyOf(jobId);
-    await pictures.put(annotatedKey, await annotate(picture, detections), 'image/jpeg', signal);
+    await pictures.put(annotatedKey, annotated, 'image/jpeg', signal);
     const result = {
       ...subject,
       status: 'completed' as const,

@@ -11,6 +11,7 @@ import { Pictures } from '../../shared/pictures.ts';
 import { QueueConsumer, TryAgainError } from '../../shared/queue-consumer.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { sendMessage } from '../../shared/send-message.ts';
+import { Turns } from '../../shared/turns.ts';
 import { readSettings } from './config.ts';
 import { warmUp } from './detector/detector.ts';
 import { loadModel } from './detector/model.ts';
@@ -22,6 +23,9 @@ import { Unpublished } from './unpublished.ts';
 /** Long enough to outlast most troubles of the bus within the three attempts that a job has. */
 const eventRetrySeconds = 300;
 
+/** The largest pictures take half a gigabyte to decode: two of them at the same time would take the pod's memory. */
+const picturesInMemory = 1;
+
 const { log } = createLog({ service: 'yolo5' });
 
 async function start(): Promise<RunningService> {
@@ -32,7 +36,7 @@ async function start(): Promise<RunningService> {
   const { registry } = metrics;
   const internal = await startInternalServer({ host: settings.HOST, port: settings.PORT, readiness, registry, log });
 
-  // Every picture is new: a cache would only hold memory. Parallel work comes from CONCURRENCY.
+  // Every picture is new: a cache would only hold memory.
   sharp.cache(false);
   sharp.concurrency(settings.INFERENCE_THREADS);
   readiness.set(false, 'loading the model');
@@ -53,9 +57,10 @@ async function start(): Promise<RunningService> {
     source: 'stepkube.yolo5',
   });
   const unpublished = new Unpublished<Prediction>(1000);
+  const turns = new Turns(picturesInMemory);
   const answer = async (job: Job, signal: AbortSignal): Promise<Prediction> => {
     const startedAt = performance.now();
-    const prediction = await handleJob({ job, model, pictures, signal });
+    const prediction = await handleJob({ job, model, pictures, turns, signal });
     const { result } = prediction;
     await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
     metrics.jobSeconds.observe((performance.now() - startedAt) / 1000);

@@ -43,6 +43,11 @@ describe('detect', () => {
     expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
   });
 
+  it('leaves out what lies in the grey alone', async () => {
+    const model = fakeModel([[32, 4, 20, 6, 1, 1, 0]]); // above the picture's first row, 16
+    expect((await detect(model, await halves(128, 64).png().toBuffer())).detections).toEqual([]);
+  });
+
   it('finds nothing when no box is sure enough', async () => {
     const { detections } = await detect(fakeModel([[32, 32, 9, 9, 0.2, 1, 1]]), await halves(20, 20).png().toBuffer());
     expect(detections).toEqual([]);

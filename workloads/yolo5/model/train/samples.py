@@ -114,9 +114,9 @@ def _to_json(listed: dict) -> str:
     """Indented, but with each box on one line."""
     pictures = []
     for name, sample in listed.items():
-        rows = ",\n".join(f"      {json.dumps(thing)}" for thing in sample["objects"])
+        rows = ",\n".join(f"      {{ {json.dumps(thing)[1:-1]} }}" for thing in sample["objects"])
         objects = f"[\n{rows}\n    ]" if rows else "[]"
-        size = f'"widthPx": {sample["widthPx"]}, "heightPx": {sample["heightPx"]}'
+        size = f'"widthPx": {sample["widthPx"]},\n    "heightPx": {sample["heightPx"]}'
         pictures.append(f'  "{name}": {{\n    {size},\n    "objects": {objects}\n  }}')
     return "{\n" + ",\n".join(pictures) + "\n}\n"
 

@@ -25,11 +25,13 @@ export async function detect(model: Model, bytes: Uint8Array): Promise<Predictio
   const startedAt = performance.now();
   const output = await model.run(input);
   const inferenceMilliseconds = performance.now() - startedAt;
-  const detections = suppress(decodeOutput(output, model.labels.length)).map((candidate) => ({
-    label: model.labels[candidate.classIndex]!,
-    confidence: Math.min(1, candidate.confidence),
-    box: toPicture(candidate, letterbox, picture),
-  }));
+  const detections = suppress(decodeOutput(output, model.labels.length))
+    .map((candidate) => ({
+      label: model.labels[candidate.classIndex]!,
+      confidence: Math.min(1, candidate.confidence),
+      box: toPicture(candidate, letterbox, picture),
+    }))
+    .filter(({ box }) => box.x1 < box.x2 && box.y1 < box.y2); // what lies in the padding alone is not in the picture
   return { picture, detections, inferenceMilliseconds };
 }
 

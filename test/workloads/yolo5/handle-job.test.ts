@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { type Job, pictureKeyOf } from '../../../workloads/shared/contracts.ts';
+import type { Pictures } from '../../../workloads/shared/pictures.ts';
+import { Turns } from '../../../workloads/shared/turns.ts';
+import type { Model } from '../../../workloads/yolo5/src/detector/model.ts';
+import { handleJob } from '../../../workloads/yolo5/src/handle-job.ts';
+import { red } from '../../support/workloads/pictures.ts';
+
+const jobId = 'a'.repeat(32);
+const job: Job = {
+  version: 1,
+  jobId,
+  pictureKey: pictureKeyOf(jobId),
+  replyTo: { chatId: 42, messageId: 7 },
+  userId: '42',
+  requestedAt: '2026-11-22T10:00:00.000Z',
+};
+
+it('has the pixels of one picture in memory at a time', async () => {
+  const bytes = await red(20, 10).png().toBuffer();
+  const fetched = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let [fetches, running, most] = [0, 0, 0];
+  const pictures = {
+    async get() {
+      fetched[fetches]!.resolve();
+      fetches += 1;
+      return bytes;
+    },
+    put: async () => undefined,
+  } as unknown as Pictures;
+  const model: Model = {
+    identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
+    side: 64,
+    labels: ['cat'],
+    async run() {
+      running += 1;
+      most = Math.max(most, running);
+      await Promise.all(fetched.map(({ promise }) => promise)); // both pictures are there
+      await new Promise(setImmediate);
+      running -= 1;
+      return new Float32Array(6);
+    },
+  };
+  const turns = new Turns(1);
+  const { signal } = new AbortController();
+  const predictions = await Promise.all([1, 2].map(() => handleJob({ job, model, pictures, turns, signal })));
+  expect(predictions.map(({ result }) => result.status)).toEqual(['completed', 'completed']);
+  expect(most).toBe(1);
+});

@@ -1,0 +1,34 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '../../shared/logger.ts';
+import { TelegramRefusedError, whenAvailable } from './telegram.ts';
+
+/**
+ * Has Telegram send its updates here. Telegram refuses a domain that it cannot resolve, and the domain of a new cluster
+ * can only be pointed at its load balancer once this service is rolled out: that refusal alone does not keep the service
+ * from being ready. It is asked again, in the background, until it accepts or the signal aborts.
+ * @throws any other refusal, and the signal's reason.
+ */
+export async function registerWebhook(
+  setWebhook: () => Promise<unknown>,
+  { signal, log, pauseMilliseconds = 30_000 }: { signal: AbortSignal; log: Log; pauseMilliseconds?: number },
+): Promise<void> {
+  const attempt = async (): Promise<boolean> => {
+    try {
+      await whenAvailable(setWebhook, signal, log);
+      return true;
+    } catch (error) {
+      if (!(error instanceof TelegramRefusedError && /resolve host/i.test(error.message))) throw error;
+      log.warn({ err: error }, 'Telegram cannot resolve the domain yet: point it at the load balancer');
+      return false;
+    }
+  };
+  const repeat = async (): Promise<void> => {
+    do await wait(pauseMilliseconds, undefined, { signal });
+    while (!(await attempt()));
+    log.info('Telegram accepted the webhook');
+  };
+  if (await attempt()) return;
+  repeat().catch((error: unknown) => {
+    if (!signal.aborted) throw error; // ends the process, and Kubernetes starts it again
+  });
+}
