@@ -14,7 +14,7 @@ Synthesizes the stack into cdk.out and deploys it with the CDK CLI. Options are 
   --require-approval never        do not ask before IAM and network changes
   -h, --help                      this text
 
-The account must be bootstrapped once (npx cdk bootstrap), and Docker is needed to build the two images.`;
+The account must be bootstrapped once (npx cdk bootstrap), and Docker is needed to build the four images.`;
 
 async function main(): Promise<void> {
   const passedOn = process.argv.slice(2);

@@ -16,8 +16,8 @@ function App() {
         <ChatPanel chat={current.chat} samples={current.about.samples} ready={isServing()} />
         <div class="side">
           <ExecutionPanel executions={current.executions} />
-          <UsagePanel snapshot={current} />
           <InfrastructurePanel snapshot={current} />
+          <UsagePanel snapshot={current} />
         </div>
       </main>
     </>
