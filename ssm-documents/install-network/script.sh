@@ -1,4 +1,5 @@
-# install-network: Calico first, then the cloud controller manager, whose pod does not tolerate a node without network.
+# install-network: Calico first, then the cloud controller manager, whose pod does not tolerate a node without network,
+# then metrics-server, which needs an initialized node.
 cluster_name=${SSM_ClusterName:?is required}
 pod_cidr=${SSM_PodCidr:?is required}
 manifests_uri=${SSM_ManifestsUri:?is required}
@@ -32,6 +33,12 @@ install_cloud_controller_manager() {
   rolled_out daemonset/cloud-controller-manager 180s
 }
 
+# Without it no autoscaler acts, and whoever asks the API server for all there is waits for metrics in vain.
+install_metrics_server() {
+  apply metrics-server
+  rolled_out deployment/metrics-server 180s
+}
+
 is_initialized() {
   local taints
   taints=$(kubectl get node "$1" --request-timeout 5s --output 'jsonpath={.spec.taints[*].key}') || return 1
@@ -50,6 +57,7 @@ main() {
   wait_until 120 'the cloud controller manager to initialize the node' is_initialized "$node"
   quietly kubectl wait "node/${node}" --for condition=Ready --timeout 180s
   log "node ${node} is Ready"
+  install_metrics_server
 }
 
 main

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe('install-network', () => {
-  it('installs Calico for the pod CIDR, then the cloud controller manager, then waits for the node', async () => {
+  it('installs Calico for the pod CIDR, then the cloud controller manager, waits for the node, then metrics-server', async () => {
     const outcome = await test.run('install-network');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
     const calls = await test.file('kubectl-calls');
@@ -27,6 +27,8 @@ describe('install-network', () => {
       /^CLUSTER_NAME=stepkube$/m,
       /^rollout status daemonset\/cloud-controller-manager/m,
       /^wait node\/\S+ --for condition=Ready/m,
+      /addons\/metrics-server$/m,
+      /^rollout status deployment\/metrics-server/m,
     ].map((step) => calls.search(step));
     expect(steps).not.toContain(-1);
     expect(steps).toEqual([...steps].sort((left, right) => left - right));

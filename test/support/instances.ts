@@ -124,7 +124,7 @@ export async function createTestHost(
 
 async function addonsZip(): Promise<Uint8Array> {
   const kustomization = new TextEncoder().encode('kind: Kustomization\n');
-  const folders = ['calico', 'cloud-controller-manager', 'cluster-access'];
+  const folders = ['calico', 'cloud-controller-manager', 'cluster-access', 'metrics-server'];
   return zipSync(Object.fromEntries(folders.map((folder) => [`${folder}/kustomization.yaml`, kustomization])));
 }
 

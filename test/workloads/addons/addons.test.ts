@@ -89,6 +89,56 @@ describe('cloud-controller-manager', () => {
   });
 });
 
+describe('metrics-server', () => {
+  it('asks every kubelet by its address, whose certificate nobody else has signed', async () => {
+    const deployment = (await build('metrics-server'))('Deployment', 'metrics-server');
+    const { image, args, ports } = container(deployment);
+    expect(image).toBe('registry.k8s.io/metrics-server/metrics-server:v0.9.0');
+    expect(args).toEqual(
+      expect.arrayContaining(['--kubelet-insecure-tls', '--kubelet-preferred-address-types=InternalIP']),
+    );
+    expect(args).toContain(`--secure-port=${ports[0].containerPort}`);
+  });
+
+  it('meets the restricted Pod Security standard and runs on any node', async () => {
+    const deployment = (await build('metrics-server'))('Deployment', 'metrics-server');
+    const { securityContext, tolerations, hostNetwork, volumes } = deployment['spec'].template.spec;
+    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container(deployment).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(hostNetwork).toBeUndefined();
+    expect(volumes).toEqual([{ name: 'certificate', emptyDir: { sizeLimit: '1Mi' } }]);
+    expect(tolerations).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]);
+  });
+
+  it('serves metrics.k8s.io by a Service that leads to its pods', async () => {
+    const find = await build('metrics-server');
+    const { service } = find('APIService', 'v1beta1.metrics.k8s.io')['spec'];
+    const { metadata, spec } = find('Service', service.name);
+    expect([service.namespace, service.port]).toEqual([metadata.namespace, spec.ports[0].port]);
+    const deployment = find('Deployment', 'metrics-server');
+    expect(deployment['spec'].template.metadata.labels).toMatchObject(spec.selector);
+    expect(container(deployment).ports[0].name).toBe(spec.ports[0].targetPort);
+    expect(deployment['spec'].replicas).toBeGreaterThan(
+      find('PodDisruptionBudget', 'metrics-server')['spec'].maxUnavailable,
+    );
+  });
+
+  it('may read pods, nodes and their metrics, and nothing else', async () => {
+    const { rules } = (await build('metrics-server'))('ClusterRole', 'system:metrics-server');
+    expect(rules.flatMap(({ resources }: { resources: string[] }) => resources).sort()).toEqual([
+      'nodes',
+      'nodes/metrics',
+      'pods',
+    ]);
+    const verbs = new Set(rules.flatMap((rule: { verbs: string[] }) => rule.verbs));
+    expect([...verbs].sort()).toEqual(['get', 'list', 'watch']);
+  });
+});
+
 describe('cluster-access', () => {
   it.each(['deployer', 'viewer', 'drainer'])('lets the %ss do their work and read no secret', async (role) => {
     const find = await build('cluster-access');

@@ -126,7 +126,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     const [production, development] = ['production', 'development'].map((overlay) =>
       find('Deployment', service, overlay),
     );
-    expect(production.spec.replicas).toBe(2);
+    expect(production.spec.replicas).toBe(service === 'yolo5' ? undefined : 2);
     expect(development.spec.replicas).toBeUndefined();
     const withoutName = (template: Manifest) => JSON.stringify(template).replace(/parameters-\w+/, 'parameters');
     expect(withoutName(pod('development'))).toBe(withoutName(pod('production')));
@@ -167,6 +167,40 @@ describe('reachability', () => {
     expect(find('Deployment', 'yolo5').spec.template.spec.containers[0].env).toContainEqual({
       name: 'INFERENCE_THREADS',
       valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1' } },
+    });
+  });
+});
+
+describe('the autoscaler of yolo5', () => {
+  const autoscaler = (overlay?: string) => find('HorizontalPodAutoscaler', 'yolo5', overlay).spec;
+
+  it('alone decides how many pods there are', () => {
+    for (const overlay of ['production', 'development']) {
+      expect(find('Deployment', 'yolo5', overlay).spec).not.toHaveProperty('replicas');
+      const { scaleTargetRef, minReplicas, maxReplicas } = autoscaler(overlay);
+      expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'yolo5' });
+      expect(minReplicas).toBeLessThan(maxReplicas);
+    }
+    // A node may be drained at any time.
+    expect(autoscaler().minReplicas).toBeGreaterThanOrEqual(2);
+  });
+
+  it('measures CPU against a request that one busy pod exceeds and an idle one does not reach', () => {
+    const [metric] = autoscaler().metrics;
+    expect(metric.resource).toEqual({ name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } });
+    const { requests, limits } = find('Deployment', 'yolo5').spec.template.spec.containers[0].resources;
+    expect([requests.cpu, limits.cpu]).toEqual(['400m', '1']);
+  });
+
+  it('is quick to add pods and slow to take them away', () => {
+    const { scaleUp, scaleDown } = autoscaler().behavior;
+    expect(scaleUp).toEqual({
+      stabilizationWindowSeconds: 0,
+      policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
+    });
+    expect(scaleDown).toEqual({
+      stabilizationWindowSeconds: 300,
+      policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
     });
   });
 });
