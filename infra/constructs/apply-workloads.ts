@@ -88,6 +88,8 @@ function workloadParameters({
       ...pictures,
       AWS_ROLE_ARN: identity.roleArns.polybot,
       TELEGRAM_SECRET_ID: secrets.telegram.ref,
+      PICTURES_DAYS: String(retention.picturesDays),
+      EVENTS_DAYS: String(retention.eventsDays),
       WEBHOOK_URL: `https://${bot.domain}/telegram`,
     },
     yolo5: { ...pictures, AWS_ROLE_ARN: identity.roleArns.yolo5 },

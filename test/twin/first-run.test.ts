@@ -31,7 +31,9 @@ describe('the first execution', () => {
       ['worker', true],
       ['worker', true],
     ]);
-    expect(pods.filter((pod) => !pod.ready)).toEqual([]);
+    // What the autoscaler adds because starting took much CPU is nothing that the execution waits for.
+    expect(pods.filter((pod) => !pod.ready && !pod.name.startsWith('yolo5-'))).toEqual([]);
+    expect(pods.filter((pod) => pod.ready && pod.name.startsWith('yolo5-')).length).toBeGreaterThanOrEqual(2);
     expect(new Set(pods.filter((pod) => pod.real).map((pod) => pod.name.split('-').slice(0, -2).join('-')))).toEqual(
       new Set(workloadNames),
     );

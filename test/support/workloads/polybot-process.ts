@@ -7,7 +7,12 @@ export const webhookSecret = 'planted-webhook-secret';
 export const secretHeader = { 'x-telegram-bot-api-secret-token': webhookSecret };
 
 /** polybot from its bundle, between a fake AWS and a fake Telegram. */
-export function runPolybot(folder: string, aws: FakeAws, telegram: FakeTelegram): ServiceProcess {
+export function runPolybot(
+  folder: string,
+  aws: FakeAws,
+  telegram: FakeTelegram,
+  environment: Readonly<Record<string, string>> = {},
+): ServiceProcess {
   if (!aws.secrets.has('stepkube/telegram'))
     aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret }));
   return new ServiceProcess(folder, {
@@ -16,10 +21,13 @@ export function runPolybot(folder: string, aws: FakeAws, telegram: FakeTelegram)
     LOG_LEVEL: 'debug',
     TELEGRAM_SECRET_ID: 'stepkube/telegram',
     TELEGRAM_API_ROOT: telegram.apiRoot,
+    // Port 9 (discard): nobody answers.
+    METERING_URL: 'http://127.0.0.1:9',
     WEBHOOK_URL: 'https://bot.example.com/telegram',
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     ...aws.environment,
+    ...environment,
   });
 }
 

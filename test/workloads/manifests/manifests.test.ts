@@ -161,6 +161,16 @@ describe('reachability', () => {
     ]);
     const { type = 'ClusterIP', ports } = find('Service', 'metering').spec;
     expect([type, ports]).toEqual(['ClusterIP', [{ name: 'api', port: 80, targetPort: 'api', protocol: 'TCP' }]]);
+    expect(find('NetworkPolicy', 'polybot').spec.egress.slice(1)).toEqual([
+      {
+        to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'metering' } } }],
+        ports: [{ protocol: 'TCP', port: 'api' }],
+      },
+    ]);
+    expect(find('Deployment', 'polybot').spec.template.spec.containers[0].env).toContainEqual({
+      name: 'METERING_URL',
+      value: 'http://metering.stepkube.svc.cluster.local',
+    });
   });
 
   it('gives yolo5 as many threads as it has CPUs', () => {

@@ -1,11 +1,16 @@
 import { type Context, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
 import type { Job } from '../../shared/contracts.ts';
+import type { EventDetail } from '../../shared/events.ts';
 import type { Log } from '../../shared/logger.ts';
 import { Turns } from '../../shared/turns.ts';
+import type { UsageAnswer } from '../../shared/usage-api.ts';
+import { accountWording, privacyText, type Retention, usageText } from './account-wording.ts';
 import { downloadFile, FileTooLargeError, largestFileBytes } from './download.ts';
+import { forgottenOf } from './forget.ts';
 import { jobOf } from './job.ts';
 import { call, TelegramRefusedError } from './telegram.ts';
+import { UsageUnavailableError } from './usage.ts';
 import { wording } from './wording.ts';
 
 export interface BotOptions {
@@ -13,6 +18,10 @@ export interface BotOptions {
   readonly apiRoot: string;
   /** Stores the picture and puts its job into the queue. */
   readonly submit: (job: Job, picture: Buffer) => Promise<void>;
+  /** @throws UsageUnavailableError */
+  readonly readUsage: (userId: number) => Promise<UsageAnswer>;
+  readonly forget: (event: EventDetail<'UserForgotten'>) => Promise<void>;
+  readonly retention: Retention;
   readonly onMessage: (kind: 'picture' | 'other') => void;
   readonly log: Log;
 }
@@ -61,13 +70,7 @@ export function createBot(options: BotOptions): Telegraf {
     const acknowledged = call(context.telegram, 'sendChatAction', { chat_id: chat.id, action: 'upload_photo' }).catch(
       (error: unknown) => log.debug({ err: error }, 'the chat action was not shown'),
     );
-    const job = jobOf({
-      token: options.token,
-      chatId: chat.id,
-      messageId: asked.message_id,
-      userId: asked.from.id,
-      sentAtSeconds: asked.date,
-    });
+    const job = jobOf(subjectOf(options.token, asked));
     try {
       await turns.take(async () => submit(job, await downloadFile(context.telegram, file.file_id)));
       log.info({ jobId: job.jobId }, 'picture accepted');
@@ -81,6 +84,22 @@ export function createBot(options: BotOptions): Telegraf {
 
   bot.start(answer(wording.start));
   bot.help(answer(wording.help));
+  bot.command('privacy', answer(privacyText(options.retention)));
+  bot.command('usage', async (context) => {
+    onMessage('other');
+    const text = await options.readUsage(context.message.from.id).then(usageText, (error: unknown) => {
+      if (!(error instanceof UsageUnavailableError)) throw error;
+      log.warn({ err: error }, 'the usage could not be shown');
+      return accountWording.usageUnavailable;
+    });
+    await say(context, text);
+  });
+  bot.command('forget', async (context) => {
+    onMessage('other');
+    // Said only once the bus has it: until then Telegram delivers the message again.
+    await options.forget(forgottenOf(subjectOf(options.token, context.message)));
+    await say(context, accountWording.forgotten);
+  });
   bot.on(message('photo'), (context) => {
     // Telegram offers several sizes: the last one is the largest.
     const largest = context.message.photo.at(-1);
@@ -93,6 +112,11 @@ export function createBot(options: BotOptions): Telegraf {
   for (const kind of ['text', 'sticker', 'video', 'video_note', 'voice', 'audio'] as const)
     bot.on(message(kind), answer(wording.text));
   return bot;
+}
+
+/** What ids derive from: who sent which message where, and when. */
+function subjectOf(token: string, { chat, message_id, from, date }: NonNullable<Context['message']>) {
+  return { token, chatId: chat.id, messageId: message_id, userId: from.id, sentAtSeconds: date };
 }
 
 /** By what the sender's program says; what the bytes are is for yolo5 to find out. */

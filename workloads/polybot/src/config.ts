@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonSettings, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
+import { commonSettings, count, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
 
 const settingsSchema = z.object({
   ...commonSettings,
@@ -9,6 +9,12 @@ const settingsSchema = z.object({
   INTERNAL_PORT: port(9090),
   /** Secrets Manager secret: JSON {token, webhookSecret}. */
   TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token, webhookSecret}'),
+  /** The bus that takes UserForgotten. */
+  EVENT_BUS_NAME: required('the name of the event bus'),
+  METERING_URL: httpUrl('the URL of metering, such as http://metering.stepkube.svc.cluster.local'),
+  /** What /privacy tells: after how many days pictures and events are deleted. Others delete them. */
+  PICTURES_DAYS: count(1, 30),
+  EVENTS_DAYS: count(14, 90),
   TELEGRAM_API_ROOT: httpUrl('the URL of the Telegram Bot API').default('https://api.telegram.org'),
   /** Public URL of the webhook. Without it no webhook is registered and updates must be delivered by other means. */
   WEBHOOK_URL: z

@@ -1,8 +1,10 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { awsClientSettings } from '../../shared/aws.ts';
 import { jobSchema } from '../../shared/contracts.ts';
+import { createEventPublisher } from '../../shared/event-publisher.ts';
 import { startHttpServer } from '../../shared/http-server.ts';
 import { Readiness, startInternalServer } from '../../shared/internal-server.ts';
 import { createLog } from '../../shared/logger.ts';
@@ -17,6 +19,7 @@ import { registerWebhook } from './register-webhook.ts';
 import { consumeResults } from './results.ts';
 import { call, whenAvailable } from './telegram.ts';
 import { readTelegramSecret } from './telegram-secret.ts';
+import { readUsage } from './usage.ts';
 import { webhookHandler } from './webhook.ts';
 
 /** How many updates are remembered, to not handle them twice. */
@@ -39,10 +42,18 @@ async function start(signal: AbortSignal): Promise<RunningService> {
 
   const sqs = new SQSClient(awsClientSettings);
   const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
+  const publish = createEventPublisher({
+    client: new EventBridgeClient(awsClientSettings),
+    busName: settings.EVENT_BUS_NAME,
+    source: 'stepkube.polybot',
+  });
   const bot = createBot({
     token,
     apiRoot: settings.TELEGRAM_API_ROOT,
     log,
+    readUsage: (userId) => readUsage(settings.METERING_URL, userId),
+    forget: (event) => publish('UserForgotten', event),
+    retention: { picturesDays: settings.PICTURES_DAYS, eventsDays: settings.EVENTS_DAYS },
     onMessage: (kind) => metrics.messages.inc({ kind }),
     async submit(job, picture) {
       await pictures.put(job.pictureKey, picture, 'application/octet-stream');

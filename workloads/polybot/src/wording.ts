@@ -6,7 +6,7 @@ export const wording = {
   help: [
     'Send a photo, or a picture as a file (JPEG, PNG, WebP, GIF, TIFF or AVIF, up to 20 MB).',
     'I answer with the same picture, a box around every object I know, and a list.',
-    'Pictures are deleted after a short time.',
+    '/usage shows what you have used, /privacy what I keep and for how long, /forget deletes it.',
   ].join('\n'),
   text: 'I only understand pictures. Send me a photo; /help says more.',
   otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',

@@ -1,0 +1,41 @@
+import type { UsageAnswer } from '../../shared/usage-api.ts';
+
+/** What the bot says about what it keeps. */
+export const accountWording = {
+  usageUnavailable:
+    'I cannot look up your usage now. Your pictures are still counted; please ask again in a few minutes.',
+  forgotten: [
+    'I forget you: what was counted for you until now is being deleted.',
+    'It takes a moment until /usage shows it. /privacy says what goes by itself, and when.',
+  ].join('\n'),
+} as const;
+
+/** A short text: a month's sums and what is left. */
+export function usageText({ from, to, countedFrom, totals, quota }: UsageAnswer): string {
+  const { pictures, failures, bytes, inferenceMicroseconds } = totals;
+  const seconds = inferenceMicroseconds / 1_000_000;
+  return [
+    `From ${from > countedFrom ? from : countedFrom} to ${to}:`,
+    `${counted(pictures, 'picture')} looked at${failures === 0 ? '' : `, ${failures} that I could not look at`}`,
+    `${(bytes / 1_000_000).toFixed(1)} MB, ${seconds.toFixed(1)} s of computing`,
+    `Left this month: ${quota.remaining} of ${quota.picturesPerMonth} pictures (plan ${quota.plan})`,
+  ].join('\n');
+}
+
+/** What is kept and for how long. */
+export function privacyText({ picturesDays, eventsDays }: Retention): string {
+  return [
+    `Pictures: yours and my answer are deleted after ${counted(picturesDays, 'day')}. They serve your answer and nothing else.`,
+    `Usage: how many pictures you sent, their size and computing time, by your Telegram number, for ${counted(eventsDays, 'day')}. Not your name.`,
+    `Statistics: which kinds of objects were found, without who sent the picture, for ${counted(eventsDays, 'day')}.`,
+    `/forget deletes your usage now. A copy of the events, only used to count anew, goes after ${counted(eventsDays, 'day')}.`,
+    'I write no names, messages or pictures into logs.',
+  ].join('\n\n');
+}
+
+export interface Retention {
+  readonly picturesDays: number;
+  readonly eventsDays: number;
+}
+
+const counted = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`;
