@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecutionProgress } from '../../cli/execution-progress.ts';
 import { workloadNames } from '../../infra/assets/workload-names.ts';
+import type { ChatMessage } from '../../local/telegram/chat.ts';
 import { clientOptions, type Twin } from '../../local/twin.ts';
 import { historyOf, processesUnder, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
 
@@ -107,6 +108,13 @@ describe('the bot', () => {
       expect(await queueDepth(`${queue}-dead-letters`), queue).toBe(0);
   });
 
+  it('tells a person what they have used, by asking metering', async () => {
+    const before = twin.telegram.chat.messages.length;
+    twin.telegram.person.sendText('/usage');
+    const answer = await nextFromBot(before);
+    expect(answer.text).toMatch(/[1-9]\d* pictures?/);
+  });
+
   it.each([
     ['no secret token', {}, 401],
     ['another secret token', { 'x-telegram-bot-api-secret-token': 'guessed' }, 403],
@@ -172,6 +180,20 @@ async function ask(name: string, bytes: Uint8Array) {
   const types: Record<string, string> = { gif: 'image/gif', png: 'image/png', jpg: 'image/jpeg' };
   const message = await twin.telegram.person.sendFile(name, types[name.split('.').at(-1)!]!, bytes);
   return twin.telegram.chat.answerTo(message.id, AbortSignal.timeout(oneMinute));
+}
+
+/** The bot's first message after the given number of messages. */
+function nextFromBot(after: number): Promise<ChatMessage> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const answer = twin.telegram.chat.messages.slice(after).find((message) => message.from === 'bot');
+      if (answer === undefined) return;
+      unsubscribe();
+      resolve(answer);
+    };
+    const unsubscribe = twin.telegram.chat.onChange(look);
+    look();
+  });
 }
 
 async function queueDepth(name: string): Promise<number> {
