@@ -23,7 +23,14 @@ export async function startEngine(address: string): Promise<DynamoDbEngine> {
   await once(server, 'listening');
   const url = `http://${address}:${(server.address() as AddressInfo).port}/`;
   const keyNames = new Map<string, readonly string[]>();
-  async function call(operation: string, input: object): Promise<Record<string, unknown>> {
+  const underWay = new Set<Promise<unknown>>();
+  function call(operation: string, input: object): Promise<Record<string, unknown>> {
+    const answer = send(operation, input);
+    const settled = answer.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return answer;
+  }
+  async function send(operation: string, input: object): Promise<Record<string, unknown>> {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -51,10 +58,13 @@ export async function startEngine(address: string): Promise<DynamoDbEngine> {
       keyNames.set(TableName, names);
       return names;
     },
-    stop: () =>
-      new Promise((resolve) => {
+    async stop() {
+      // dynalite closes its database at once: a call it still works on would bring the process down.
+      await Promise.all(underWay);
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
