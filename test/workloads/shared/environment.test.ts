@@ -9,11 +9,12 @@ const common = {
 };
 
 const yolo5 = { ...common, EVENT_BUS_NAME: 'predictions' };
+const polybot = { ...yolo5, METERING_URL: 'http://metering.stepkube.svc.cluster.local' };
 
 describe('settings', () => {
   it('name every wrong variable, its value and what is allowed', () => {
     const wrong = {
-      ...common,
+      ...polybot,
       PORT: 'web',
       LOG_LEVEL: 'loud',
       WEBHOOK_URL: 'http://bot.example.com',
@@ -31,7 +32,7 @@ describe('settings', () => {
   });
 
   it('have defaults for polybot', () => {
-    expect(readPolybot({ ...common, TELEGRAM_SECRET_ID: 'stepkube/telegram' })).toMatchObject({
+    expect(readPolybot({ ...polybot, TELEGRAM_SECRET_ID: 'stepkube/telegram' })).toMatchObject({
       HOST: '0.0.0.0',
       PORT: 8080,
       INTERNAL_PORT: 9090,
