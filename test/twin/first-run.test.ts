@@ -15,7 +15,7 @@ import { historyOf, processesUnder, samples, samplesFolder, startTestTwin } from
 
 const oneMinute = 60_000;
 let twin: Twin;
-let first: { progress: ExecutionProgress; milliseconds: number };
+let first: { progress: ExecutionProgress };
 
 beforeAll(async () => {
   twin = await startTestTwin();
@@ -136,13 +136,11 @@ describe('the bot', () => {
 });
 
 describe('a second execution on the healthy cluster', () => {
-  it('finds every step done, changes nothing and takes less than a third of the time', async () => {
+  it('finds every step done and changes nothing', async () => {
     const before = await fingerprint();
-    // Two of them: other tests on this machine may slow one down.
-    const again = [await provision(), await provision()];
-    for (const { progress } of again) expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
+    const { progress } = await provision();
+    expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
     expect(await fingerprint()).toEqual(before);
-    expect(Math.min(...again.map(({ milliseconds }) => milliseconds)) / first.milliseconds).toBeLessThan(1 / 3);
   });
 });
 
@@ -171,9 +169,7 @@ describe('stopping', () => {
 });
 
 async function provision() {
-  const startedAt = performance.now();
-  const progress = await twin.follow(await twin.startProvisioning());
-  return { progress, milliseconds: performance.now() - startedAt };
+  return { progress: await twin.follow(await twin.startProvisioning()) };
 }
 
 async function ask(name: string, bytes: Uint8Array) {
