@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planNames } from '../workloads/metering/src/plans.ts';
 
 const cidrPattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:[12]?\d|3[0-2])$/;
 const cidr = z.string().regex(cidrPattern, { error: 'must be an IPv4 CIDR such as 10.0.0.0/16', abort: true });
@@ -71,6 +72,10 @@ export const clusterConfigSchema = z.strictObject({
       .string()
       .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of an ACM certificate')
       .optional(),
+    /** Everybody's quota of pictures; workloads/metering/src/plans.ts. */
+    plan: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
+    /** What one person may send in a minute; Telegram lets a bot send about one message a second to a chat. */
+    picturesPerMinute: z.int().min(1, 'must be 1 or more').max(600, 'must be 600 or less').default(60),
   }),
   retention: z.strictObject({
     picturesDays: z.int().min(1, 'must be 1 or more').max(30, 'must be 30 or less'),

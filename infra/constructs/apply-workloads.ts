@@ -59,7 +59,10 @@ export class ApplyWorkloads extends Construct {
   }
 }
 
-/** Environment of the services by workload: the ConfigMaps <service>-parameters. Names of secrets, never their values. */
+/**
+ * Environment of the services by workload: the ConfigMaps <service>-parameters. Names of secrets, never their values, and
+ * nothing that can be told from the rest: a function's own environment holds 4 KB.
+ */
 function workloadParameters({
   defaults,
   service,
@@ -72,21 +75,24 @@ function workloadParameters({
     AWS_REGION: region,
     EVENT_BUS_NAME: events.bus.eventBusName,
     PICTURES_BUCKET: service.pictures.bucketName,
-    JOBS_QUEUE_URL: service.jobs.queueUrl,
-    RESULTS_QUEUE_URL: service.results.queueUrl,
+    JOBS_QUEUE_URL: service.jobs.queue.queueUrl,
+    RESULTS_QUEUE_URL: service.results.queue.queueUrl,
   };
-  const consumer = ({ queue, table }: EventConsumer) => ({
+  const consumer = ({ events: { queue }, table }: EventConsumer) => ({
     AWS_REGION: region,
     EVENTS_QUEUE_URL: queue.queueUrl,
     EVENTS_TABLE: table.tableName,
     RETENTION_DAYS: String(retention.eventsDays),
   });
   return {
-    metering: { ...consumer(events.metering), AWS_ROLE_ARN: identity.roleArns.metering },
+    metering: { ...consumer(events.metering), AWS_ROLE_ARN: identity.roleArns.metering, PLAN: bot.plan },
     'model-analyzer': { ...consumer(events.modelAnalyzer), AWS_ROLE_ARN: identity.roleArns['model-analyzer'] },
     polybot: {
       ...pictures,
       AWS_ROLE_ARN: identity.roleArns.polybot,
+      REMINDERS_QUEUE_URL: service.reminders.queue.queueUrl,
+      LEDGER_TABLE: service.ledger.tableName,
+      PICTURES_PER_MINUTE: String(bot.picturesPerMinute),
       TELEGRAM_SECRET_ID: secrets.telegram.ref,
       PICTURES_DAYS: String(retention.picturesDays),
       EVENTS_DAYS: String(retention.eventsDays),

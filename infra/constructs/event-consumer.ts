@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { attempts } from '../../workloads/shared/attempts.ts';
 import type { ClusterConfig } from '../config.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -18,17 +18,17 @@ const longestBackupDays = 7;
 
 /** What a service that lives from events has for itself: its queue, and its table of events and their projections. */
 export class EventConsumer extends Construct {
-  readonly queue: Queue;
+  readonly events: WorkQueue;
   readonly table: Table;
 
   constructor(scope: Construct, id: string, { config, name }: EventConsumerProps) {
     super(scope, id);
     const { eventsDays } = config.retention;
-    this.queue = new WorkQueue(this, 'Queue', {
+    this.events = new WorkQueue(this, 'Queue', {
       queueName: `${config.clusterName}-${name}`,
       retention: Duration.days(Math.min(eventsDays, longestQueueDays)),
-      attempts: 3,
-    }).queue;
+      attempts: attempts.events,
+    });
     this.table = new Table(this, 'Table', {
       tableName: `${config.clusterName}-${name}`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },

@@ -1,5 +1,6 @@
 import { Fn } from 'aws-cdk-lib';
 import { CfnOIDCProvider, type CfnRole, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { WorkloadName } from '../assets/workload-names.ts';
 import { acknowledgeWildcard } from './acknowledge.ts';
@@ -8,6 +9,7 @@ import type { EventConsumer } from './event-consumer.ts';
 import type { IssuerBucket } from './issuer-bucket.ts';
 import type { PictureService } from './picture-service.ts';
 import { eventSources, type PredictionEvents } from './prediction-events.ts';
+import type { WorkQueue } from './work-queue.ts';
 
 export interface PodIdentityProps {
   readonly issuer: IssuerBucket;
@@ -32,7 +34,7 @@ export class PodIdentity extends Construct {
       clientIdList: [audience],
       thumbprintList: [rootThumbprint],
     });
-    const { pictures, jobs, results } = service;
+    const { pictures, jobs, results, reminders, ledger } = service;
     // S3 answers NoSuchKey only to those who may list: to others a picture that has expired is AccessDenied.
     const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
 
@@ -40,8 +42,11 @@ export class PodIdentity extends Construct {
       allow('PutPictures', ['s3:PutObject'], [pictures.arnForObjects('uploads/*')]),
       knowMissing(),
       allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
-      allow('SendJobs', ['sqs:SendMessage'], [jobs.queueArn]),
-      allow('ReceiveResults', receiveActions, [results.queueArn]),
+      send('SendJobs', jobs.queue),
+      ...receive('Results', results),
+      send('SendReminders', reminders.queue),
+      ...receive('Reminders', reminders),
+      allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger.tableArn]),
       allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
       putEvents(events, 'polybot'),
     ]);
@@ -49,8 +54,8 @@ export class PodIdentity extends Construct {
       knowMissing(),
       allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
       allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
-      allow('ReceiveJobs', receiveActions, [jobs.queueArn]),
-      allow('SendResults', ['sqs:SendMessage'], [results.queueArn]),
+      ...receive('Jobs', jobs),
+      send('SendResults', results.queue),
       putEvents(events, 'yolo5'),
     ]);
     const metering = this.#role('Metering', 'metering', provider, issuer, consume(events.metering));
@@ -116,7 +121,13 @@ export class PodIdentity extends Construct {
   }
 }
 
-const receiveActions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'];
+const send = (sid: string, { queueArn }: IQueue) => allow(sid, ['sqs:SendMessage'], [queueArn]);
+
+/** Who receives messages moves those it gives up to the dead letters. */
+const receive = (name: string, { queue, deadLetters }: WorkQueue) => [
+  allow(`Receive${name}`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [queue.queueArn]),
+  send(`GiveUp${name}`, deadLetters),
+];
 
 /** The actions of a transaction are asked for one by one; a rebuild scans all events. */
 const tableActions = [
@@ -130,8 +141,8 @@ const tableActions = [
 ];
 
 /** A consumer of events reads its own queue and works in its own table, and that is all. */
-function consume({ queue, table }: EventConsumer): PolicyStatement[] {
-  return [allow('ReceiveEvents', receiveActions, [queue.queueArn]), allow('Table', tableActions, [table.tableArn])];
+function consume({ events, table }: EventConsumer): PolicyStatement[] {
+  return [...receive('Events', events), allow('Table', tableActions, [table.tableArn])];
 }
 
 /** Nobody can put an event in another's name. */

@@ -77,12 +77,13 @@ export class PredictionEvents extends Construct {
     const deliver = (name: string, consumer: EventConsumer, shapes: Readonly<Partial<Record<EventType, Fields>>>) => {
       for (const [type, fields] of Object.entries(shapes)) {
         new Rule(this, `${type}To${consumer.node.id}`, {
-          ruleName: `${clusterName}-${name}-${kebab(type)}`,
+          // 64 characters are allowed, and the cluster's name may have 30.
+          ruleName: `${clusterName}-${name}-${kebab(type.replace(/^Prediction/, ''))}`,
           description: `${type} for ${name}: ${Object.keys(fields).join(', ')}`,
           eventBus: this.bus,
           eventPattern: { source: [sourceOf(type)], detailType: [type], detail: { schemaVersion: [1] } },
           targets: [
-            new SqsQueue(consumer.queue, {
+            new SqsQueue(consumer.events.queue, {
               message: RuleTargetInput.fromObject({ type, ...pathsOf(fields) }),
               deadLetterQueue: undelivered,
               retryAttempts: 185,
@@ -107,7 +108,7 @@ function sourceOf(type: string): string {
   return Object.values(eventSources).find(({ types }) => (types as readonly string[]).includes(type))!.source;
 }
 
-/** PredictionCompleted -> prediction-completed */
+/** UserForgotten -> user-forgotten */
 function kebab(type: string): string {
   return type.replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
 }

@@ -12,8 +12,8 @@ type Overrides = { readonly [Section in keyof ClusterConfigInput]?: Partial<Clus
 /** A valid configuration with other values than the shipped one has, so that a constant in infra shows. */
 export function configInput(overrides: Overrides = {}): ClusterConfigInput {
   return {
-    clusterName: 'shapes',
-    region: 'eu-west-1',
+    clusterName: overrides.clusterName ?? 'shapes',
+    region: overrides.region ?? 'eu-west-1',
     network: { vpcCidr: '10.7.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', ...overrides.network },
     controlPlane: { instanceType: 't3.medium', ...overrides.controlPlane },
     workers: { instanceType: 't3a.medium', min: 0, desired: 3, max: 7, ...overrides.workers },

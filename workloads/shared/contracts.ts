@@ -68,6 +68,8 @@ export const resultSchema = z.discriminatedUnion('status', [
     inferenceMilliseconds: z.number().nonnegative(),
   }),
   z.object({ ...resultBase, status: z.literal('rejected'), reason: z.enum(rejectionReasons) }),
+  /** Given up after several attempts; the fault is not the picture's. The job is with the dead letters. */
+  z.object({ ...resultBase, status: z.literal('failed') }),
 ]);
 
 export type Job = z.infer<typeof jobSchema>;

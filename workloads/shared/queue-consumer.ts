@@ -15,7 +15,12 @@ export class TryAgainError extends Error {
   }
 }
 
-export type MessageOutcome = 'done' | 'failed' | 'malformed' | 'returned';
+/** Each attempt ended without a word, as when the message itself ends the process: the next one would, too. */
+export class ConsumersLostError extends Error {
+  override readonly name = 'ConsumersLostError';
+}
+
+export type MessageOutcome = 'done' | 'failed' | 'given-up' | 'malformed' | 'returned';
 
 export interface QueueConsumerOptions<T> {
   readonly sqs: SQSClient;
@@ -29,6 +34,10 @@ export interface QueueConsumerOptions<T> {
   readonly drainSeconds: number;
   /** Must be safe to repeat: a message can come more than once. */
   readonly handle: (content: T, signal: AbortSignal) => Promise<void>;
+  /** A message that was tried so often goes to the dead letters. */
+  readonly attempts: number;
+  /** Called before a message that is not malformed goes to the dead letters. Must be safe to repeat. */
+  readonly onGivenUp?: (content: T, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly onOutcome?: (outcome: MessageOutcome) => void;
 }
@@ -38,8 +47,8 @@ const longestBackoffSeconds = 30;
 
 /**
  * Long-polls a queue and hands each message to `handle`. Handled messages are deleted; failed ones come back after a
- * pause that grows; malformed ones come back at once, so that the queue's redrive policy soon moves them to its
- * dead-letter queue.
+ * pause that grows. What can never succeed or was tried often enough goes to the dead letters, with the reason: the
+ * queue's own redrive policy tells none, and only steps in when even that fails.
  */
 export class QueueConsumer<T> {
   private readonly options: QueueConsumerOptions<T>;
@@ -114,27 +123,46 @@ export class QueueConsumer<T> {
   }
 
   private async outcomeOf(message: MessageInHand): Promise<MessageOutcome> {
-    const { schema, handle, log } = this.options;
+    const { schema, handle, log, attempts } = this.options;
     const content = schema.safeParse(parseJson(message.body));
     if (!content.success) {
       const reason = content.error.issues.map(({ path, message: text }) => `${path.join('.') || 'body'}: ${text}`);
-      log.error({ messageId: message.id, reason }, 'malformed message: left to the dead-letter queue');
-      await message.returnAfter(0);
+      log.error({ messageId: message.id, reason }, 'malformed message: moved to the dead letters');
+      await message.giveUp(`malformed: ${reason.join('; ')}`);
       return 'malformed';
     }
+    if (message.attempt > attempts)
+      return this.giveUp(
+        message,
+        content.data,
+        new ConsumersLostError(`${attempts} attempts ended without an outcome`),
+      );
     try {
       await handle(content.data, this.working.signal);
     } catch (error) {
-      const returned = this.working.signal.aborted;
+      if (this.working.signal.aborted) {
+        log.info({ messageId: message.id }, 'work in hand returned to the queue');
+        await message.returnAfter(0);
+        return 'returned';
+      }
+      if (message.attempt >= attempts) return this.giveUp(message, content.data, error);
       const askedSeconds = error instanceof TryAgainError ? error.afterSeconds : 0;
-      const afterSeconds = returned ? 0 : Math.max(askedSeconds, message.backoffSeconds);
-      if (returned) log.info({ messageId: message.id }, 'work in hand returned to the queue');
-      else log.error({ err: error, messageId: message.id, afterSeconds }, 'the message could not be handled');
+      const afterSeconds = Math.max(askedSeconds, message.backoffSeconds);
+      log.error({ err: error, messageId: message.id, afterSeconds }, 'the message could not be handled');
       await message.returnAfter(afterSeconds);
-      return returned ? 'returned' : 'failed';
+      return 'failed';
     }
     await message.delete();
     return 'done';
+  }
+
+  private async giveUp(message: MessageInHand, content: T, error: unknown): Promise<MessageOutcome> {
+    const { log, onGivenUp } = this.options;
+    log.error({ err: error, messageId: message.id, attempt: message.attempt }, 'given up: moved to the dead letters');
+    await onGivenUp?.(content, this.working.signal);
+    const { name, message: text } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+    await message.giveUp(`${name}: ${text}`);
+    return 'given-up';
   }
 }
 

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { documentNames } from '../../../ssm-documents/assemble.ts';
+import { attempts } from '../../../workloads/shared/attempts.ts';
 import { clusterTemplate, only, type Resource, resourcesOf } from '../../support/infra.ts';
 
 const template = clusterTemplate({ bot: { certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0a' } });
@@ -143,7 +144,7 @@ describe("the service's data", () => {
     const enforcing = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'].flatMap((type) =>
       Object.values(resourcesOf(template, type)),
     );
-    expect(enforcing).toHaveLength(12);
+    expect(enforcing).toHaveLength(14);
     for (const { Properties: policy } of enforcing) {
       expect(policy.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -152,20 +153,25 @@ describe("the service's data", () => {
   });
 
   it.each([
-    { queueName: 'shapes-jobs', attempts: 3 },
-    { queueName: 'shapes-results', attempts: 10 },
-    { queueName: 'shapes-metering', attempts: 3 },
-    { queueName: 'shapes-model-analyzer', attempts: 3 },
-  ])('$queueName gives up a message after $attempts attempts', ({ queueName, attempts }) => {
+    { queueName: 'shapes-jobs', consumerAttempts: attempts.jobs },
+    { queueName: 'shapes-results', consumerAttempts: attempts.results },
+    { queueName: 'shapes-reminders', consumerAttempts: attempts.reminders },
+    { queueName: 'shapes-metering', consumerAttempts: attempts.events },
+    { queueName: 'shapes-model-analyzer', consumerAttempts: attempts.events },
+  ])('$queueName leaves it to its consumer to give a message up, for a while', ({ queueName, consumerAttempts }) => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: queueName,
       RedrivePolicy: {
         deadLetterTargetArn: {
           'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
         },
-        maxReceiveCount: attempts,
+        maxReceiveCount: consumerAttempts + 5,
       },
     });
+  });
+
+  it('lets a minute pass before a reminder comes', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'shapes-reminders', DelaySeconds: 60 });
   });
 
   it('publishes two documents of the issuer and nothing else', () => {

@@ -163,7 +163,8 @@ describe.each(['metering', 'model-analyzer'])('role of service account %s', (ser
 
   it('reaches its own queue and its own table, nothing else and nothing of the users', () => {
     const resources = statements.flatMap(({ Resource: resource }) => listOf(resource)).map(nameOf);
-    expect(resources).toEqual([`shapes-${serviceAccount}`, `shapes-${serviceAccount}`]);
+    const queue = `shapes-${serviceAccount}`;
+    expect(resources).toEqual([queue, `${queue}-dead-letters`, `shapes-${serviceAccount}`]);
   });
 
   it('takes messages and works on items: no change of the table itself', () => {
@@ -178,7 +179,13 @@ describe.each(['metering', 'model-analyzer'])('role of service account %s', (ser
       'sqs:ChangeMessageVisibility',
       'sqs:DeleteMessage',
       'sqs:ReceiveMessage',
+      'sqs:SendMessage',
     ]);
+  });
+
+  it('sends messages to its dead letters only', () => {
+    const sends = statements.filter(({ Action }) => listOf(Action).includes('sqs:SendMessage'));
+    expect(sends.map(({ Resource: resource }) => nameOf(resource))).toEqual([`shapes-${serviceAccount}-dead-letters`]);
   });
 });
 

@@ -37,6 +37,7 @@ export async function startEventsCloud(options: { readonly visibilitySeconds?: n
         Type: 'AWS::SQS::Queue',
         Properties: { QueueName: table, VisibilityTimeout: options.visibilitySeconds ?? 60 },
       },
+      DeadLetters: { Type: 'AWS::SQS::Queue', Properties: { QueueName: `${table}-dead-letters` } },
     },
   });
   const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(test.client()));

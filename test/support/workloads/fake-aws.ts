@@ -4,10 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { FakeQueue } from './fake-queue.ts';
 
+type QueueName = 'jobs' | 'results' | 'reminders';
+
 /** SQS, S3, Secrets Manager and STS as far as the services use them, over their wire protocols on loopback. */
 export class FakeAws implements AsyncDisposable {
   readonly jobs = new FakeQueue();
   readonly results = new FakeQueue();
+  readonly reminders = new FakeQueue({ delayed: true });
+  /** Of all queues. */
+  readonly deadLetters = new FakeQueue();
   /** '<bucket>/<key>' -> bytes */
   readonly objects = new Map<string, Buffer>();
   readonly secrets = new Map<string, string>();
@@ -40,6 +45,7 @@ export class FakeAws implements AsyncDisposable {
       PICTURES_BUCKET: 'pictures',
       JOBS_QUEUE_URL: this.queueUrl('jobs'),
       RESULTS_QUEUE_URL: this.queueUrl('results'),
+      REMINDERS_QUEUE_URL: this.queueUrl('reminders'),
     };
   }
 
@@ -53,7 +59,7 @@ export class FakeAws implements AsyncDisposable {
     };
   }
 
-  queueUrl(name: 'jobs' | 'results'): string {
+  queueUrl(name: QueueName): string {
     return `${this.endpoint}/000000000000/${name}`;
   }
 
@@ -75,10 +81,11 @@ export class FakeAws implements AsyncDisposable {
   private async answerJson(target: string, input: Record<string, never>, response: ServerResponse): Promise<void> {
     const send = (output: object, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
-    const queue = String(input['QueueUrl']).endsWith('/jobs') ? this.jobs : this.results;
+    const name = String(input['QueueUrl']).split('/').at(-1) ?? '';
+    const queue = name.endsWith('-dead-letters') ? this.deadLetters : this[name as QueueName];
     switch (target) {
       case 'AmazonSQS.SendMessage': {
-        queue.send(input['MessageBody']!);
+        queue.send(input['MessageBody']!, input['MessageAttributes']);
         const md5 = createHash('md5').update(String(input['MessageBody'])).digest('hex');
         return void send({ MessageId: 'sent', MD5OfMessageBody: md5 });
       }

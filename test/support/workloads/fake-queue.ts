@@ -1,9 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 
+export type Attributes = Readonly<Record<string, { readonly DataType: string; readonly StringValue: string }>>;
+
 interface StoredMessage {
   readonly id: string;
   readonly body: string;
+  readonly attributes: Attributes;
   receives: number;
   visible: boolean;
 }
@@ -14,10 +17,23 @@ export class FakeQueue {
   /** Every VisibilityTimeout that was asked for, in order. */
   readonly visibilityChanges: number[] = [];
   deleted = 0;
+  private readonly delayed: boolean;
   private readonly changes = new EventEmitter();
 
-  send(body: string): void {
-    this.messages.push({ id: randomUUID(), body, receives: 0, visible: true });
+  /** @param options.delayed messages stay invisible until `elapse` is called */
+  constructor({ delayed = false } = {}) {
+    this.delayed = delayed;
+  }
+
+  /** @param receives how often somebody had it already */
+  send(body: string, attributes: Attributes = {}, receives = 0): void {
+    this.messages.push({ id: randomUUID(), body, attributes, receives, visible: !this.delayed });
+    this.changes.emit('change');
+  }
+
+  /** The delivery delay of every message is over. */
+  elapse(): void {
+    for (const message of this.messages) message.visible = true;
     this.changes.emit('change');
   }
 

@@ -1,16 +1,22 @@
 import type { FakeAws } from './fake-aws.ts';
 import type { FakeTelegram } from './fake-telegram.ts';
+import type { LedgerCloud } from './ledger-cloud.ts';
 import { ServiceProcess } from './service-process.ts';
 
 export const telegramToken = '123456789:AAplanted-token_planted-token_plant';
 export const webhookSecret = 'planted-webhook-secret';
 export const secretHeader = { 'x-telegram-bot-api-secret-token': webhookSecret };
 
-/** polybot from its bundle, between a fake AWS and a fake Telegram. */
+export interface Surroundings {
+  readonly aws: FakeAws;
+  readonly telegram: FakeTelegram;
+  readonly ledger: LedgerCloud;
+}
+
+/** polybot from its bundle, between a fake AWS, a real enough DynamoDB and a fake Telegram. */
 export function runPolybot(
   folder: string,
-  aws: FakeAws,
-  telegram: FakeTelegram,
+  { aws, telegram, ledger }: Surroundings,
   environment: Readonly<Record<string, string>> = {},
 ): ServiceProcess {
   if (!aws.secrets.has('stepkube/telegram'))
@@ -24,9 +30,8 @@ export function runPolybot(
     // Port 9 (discard): nobody answers.
     METERING_URL: 'http://127.0.0.1:9',
     WEBHOOK_URL: 'https://bot.example.com/telegram',
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
     ...aws.environment,
+    ...ledger.environment,
     ...environment,
   });
 }

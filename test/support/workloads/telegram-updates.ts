@@ -17,6 +17,14 @@ export const photoUpdate = () =>
     ],
   });
 
+/** An album as Telegram delivers it: a message for each photo, the caption under the first. */
+export const albumUpdates = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const { message, ...update } = photoUpdate();
+    const caption = index === 0 ? { caption: 'planted-caption' } : {};
+    return { ...update, message: { ...message, ...caption, message_id: 20 + index, media_group_id: '1' } };
+  });
+
 /** A document, file 'file'. */
 export const documentUpdate = (document: object) =>
   updateOf({ document: { file_id: 'file', file_unique_id: 'f', file_size: 7, ...document } });

@@ -57,10 +57,10 @@ describe('metering', () => {
     expect(service.output).not.toMatch(/"userId"|user#/);
   });
 
-  it('leaves a message with more than it may know to the dead-letter queue', async () => {
+  it('moves a message with more than it may know to the dead letters', async () => {
     await using service = run();
     await send(JSON.stringify({ ...today(completed()), detections: [] }));
-    const line = await service.logged('malformed message: left to the dead-letter queue');
+    const line = await service.logged('malformed message: moved to the dead letters');
     expect(String(line['reason'])).toContain('detections');
     expect(await cloud.items()).toEqual([]);
   });

@@ -51,10 +51,10 @@ describe('model-analyzer', () => {
     expect((await get(service, '/')).text).toContain('<title>demo v1');
   });
 
-  it('leaves a message with more than it may know to the dead-letter queue', async () => {
+  it('moves a message with more than it may know to the dead letters', async () => {
     await using service = run();
     await send({ ...event, userId: '7000000042' });
-    const line = await service.logged('malformed message: left to the dead-letter queue');
+    const line = await service.logged('malformed message: moved to the dead letters');
     expect(String(line['reason'])).toContain('userId');
     expect(service.output).not.toContain('7000000042');
     expect(await cloud.items()).toEqual([]);

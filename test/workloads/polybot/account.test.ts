@@ -5,9 +5,10 @@ import { eventSchemas } from '../../../workloads/shared/events.ts';
 import type { UsageAnswer } from '../../../workloads/shared/usage-api.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
 import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
+import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
 import { post, runPolybot, telegramToken } from '../../support/workloads/polybot-process.ts';
 import { type ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
-import { commandUpdate } from '../../support/workloads/telegram-updates.ts';
+import { albumUpdates, commandUpdate, photoUpdate } from '../../support/workloads/telegram-updates.ts';
 
 const usage: UsageAnswer = {
   user: '42',
@@ -28,19 +29,29 @@ const metering = createServer((request, response) => {
 let image: Awaited<ReturnType<typeof stageService>>;
 let aws: FakeAws;
 let telegram: FakeTelegram;
+let ledger: LedgerCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
   await new Promise<void>((resolve) => metering.listen(0, '127.0.0.1', resolve));
-  [image, aws, telegram] = await Promise.all([stageService('polybot'), FakeAws.start(), FakeTelegram.start()]);
-  service = runPolybot(image.folder, aws, telegram, {
-    METERING_URL: `http://127.0.0.1:${(metering.address() as AddressInfo).port}`,
-    PICTURES_DAYS: '1',
-    EVENTS_DAYS: '30',
-  });
+  [image, aws, telegram, ledger] = await Promise.all([
+    stageService('polybot'),
+    FakeAws.start(),
+    FakeTelegram.start(),
+    startLedgerCloud(),
+  ]);
+  service = runPolybot(
+    image.folder,
+    { aws, telegram, ledger },
+    {
+      METERING_URL: `http://127.0.0.1:${(metering.address() as AddressInfo).port}`,
+      PICTURES_DAYS: '1',
+      EVENTS_DAYS: '30',
+    },
+  );
   await service.logged('ready');
 });
 afterAll(async () => {
-  for (const part of [service, telegram, aws, image]) await part[Symbol.asyncDispose]();
+  for (const part of [service, telegram, aws, ledger, image]) await part[Symbol.asyncDispose]();
   metering.closeAllConnections();
   await new Promise((resolve) => metering.close(resolve));
 });
@@ -77,9 +88,29 @@ describe('/usage', () => {
   });
 
   it('says so when metering is away', async () => {
-    await using alone = runPolybot(image.folder, aws, telegram);
+    await using alone = runPolybot(image.folder, { aws, telegram, ledger });
     expect(await post(alone, commandUpdate('/usage'))).toBe(200);
     expect(await said()).toContain('I cannot look up your usage now');
+  });
+});
+
+describe('the quota', () => {
+  it('is told when it is used up, once for an album, and nothing is looked at', async () => {
+    await ledger.clear();
+    telegram.files.set('large', Buffer.from('picture'));
+    answer = { status: 200, body: JSON.stringify({ ...usage, quota: { ...usage.quota, remaining: 0 } }) };
+    for (const update of albumUpdates(3)) expect(await post(service, update)).toBe(200);
+    expect(await said()).toContain('You have used all 500 pictures of this month (plan free).');
+    expect(telegram.callsOf('sendMessage')).toHaveLength(1);
+    expect([aws.jobs.messages.length, aws.objects.size]).toEqual([0, 0]);
+  });
+
+  it('stops nobody while metering is away', async () => {
+    await ledger.clear();
+    telegram.files.set('large', Buffer.from('picture'));
+    answer = { status: 503, body: '{}' };
+    expect(await post(service, photoUpdate())).toBe(200);
+    expect(aws.jobs.messages).toHaveLength(1);
   });
 });
 
@@ -113,7 +144,7 @@ describe('/forget', () => {
 
   it('is the same event when the message comes again after a restart', async () => {
     expect(await post(service, update())).toBe(200);
-    await using other = runPolybot(image.folder, aws, telegram);
+    await using other = runPolybot(image.folder, { aws, telegram, ledger });
     expect(await post(other, update())).toBe(200);
     expect(aws.events).toHaveLength(2);
     expect(aws.events[1]).toEqual(aws.events[0]);

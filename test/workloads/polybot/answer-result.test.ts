@@ -3,10 +3,12 @@ import { pino } from 'pino';
 import { Telegraf } from 'telegraf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerResult } from '../../../workloads/polybot/src/answer-result.ts';
+import { deliver } from '../../../workloads/polybot/src/deliver.ts';
 import type { Result } from '../../../workloads/shared/contracts.ts';
 import { Pictures } from '../../../workloads/shared/pictures.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
 import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
+import { completedResult, failedResult, rejectedResult } from '../../support/workloads/results.ts';
 
 let aws: FakeAws;
 let telegram: FakeTelegram;
@@ -16,32 +18,17 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDispose]()]));
 
-const base = {
-  version: 1 as const,
-  jobId: 'a'.repeat(32),
-  replyTo: { chatId: 42, messageId: 7 },
-  requestedAt: '2026-11-22T10:00:00.000Z',
-  completedAt: '2026-11-22T10:00:01.000Z',
-  model: { name: 'tiny', version: '1', sha256: '0'.repeat(64) },
-};
-const completed = {
-  ...base,
-  status: 'completed' as const,
-  annotatedKey: `annotated/${base.jobId}.jpg`,
-  picture: { width: 10, height: 10 },
-  detections: [{ label: 'bus', confidence: 0.5, box: { x1: 0, y1: 0, x2: 5, y2: 5 } }],
-  inferenceMilliseconds: 5,
-};
+const completed = completedResult('a'.repeat(32));
 
 function answer(result: Result) {
   const bot = new Telegraf('123456:token', { telegram: { apiRoot: telegram.apiRoot } });
-  return answerResult({
+  const options = {
     result,
     telegram: bot.telegram,
     pictures: new Pictures(new S3Client(aws.clientConfig), 'pictures'),
-    log: pino({ enabled: false }),
     signal: new AbortController().signal,
-  });
+  };
+  return deliver(() => answerResult(options), { jobId: result.jobId, log: pino({ enabled: false }) });
 }
 
 const reply = { message_id: 7, allow_sending_without_reply: true };
@@ -60,13 +47,18 @@ describe('answerResult', () => {
   });
 
   it('tells the reason of a rejection', async () => {
-    expect(await answer({ ...base, status: 'rejected', reason: 'empty' })).toBe('rejected');
+    expect(await answer(rejectedResult('a'.repeat(32), 'empty'))).toBe('rejected');
     const { fields } = await telegram.nth('sendMessage');
     expect(fields).toEqual({
       chat_id: 42,
       text: 'This file is empty. Please send the picture again.',
       reply_parameters: reply,
     });
+  });
+
+  it('says sorry for a job that was given up', async () => {
+    expect(await answer(failedResult('a'.repeat(32)))).toBe('failed');
+    expect((await telegram.nth('sendMessage')).fields['text']).toMatch(/^Sorry, .* the fault is mine/);
   });
 
   it('sends a file where Telegram takes no photo', async () => {

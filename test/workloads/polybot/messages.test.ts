@@ -1,28 +1,46 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jobSchema, type Result } from '../../../workloads/shared/contracts.ts';
+import { jobSchema } from '../../../workloads/shared/contracts.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
 import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
+import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
 import { post, runPolybot, secretHeader } from '../../support/workloads/polybot-process.ts';
+import { rejectedResult } from '../../support/workloads/results.ts';
 import { type ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
-import { commandUpdate, documentUpdate, photoUpdate, updateOf } from '../../support/workloads/telegram-updates.ts';
+import {
+  albumUpdates,
+  commandUpdate,
+  documentUpdate,
+  photoUpdate,
+  updateOf,
+} from '../../support/workloads/telegram-updates.ts';
+
+const picturesPerMinute = 6;
 
 let image: Awaited<ReturnType<typeof stageService>>;
 let aws: FakeAws;
 let telegram: FakeTelegram;
+let ledger: LedgerCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
-  [image, aws, telegram] = await Promise.all([stageService('polybot'), FakeAws.start(), FakeTelegram.start()]);
-  service = runPolybot(image.folder, aws, telegram);
+  [image, aws, telegram, ledger] = await Promise.all([
+    stageService('polybot'),
+    FakeAws.start(),
+    FakeTelegram.start(),
+    startLedgerCloud(),
+  ]);
+  service = runPolybot(image.folder, { aws, telegram, ledger }, { PICTURES_PER_MINUTE: String(picturesPerMinute) });
   await service.logged('ready');
 });
 afterAll(async () => {
-  for (const part of [service, telegram, aws, image]) await part[Symbol.asyncDispose]();
+  for (const part of [service, telegram, aws, ledger, image]) await part[Symbol.asyncDispose]();
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await ledger.clear();
   telegram.calls.length = 0;
   telegram.files.clear();
   telegram.missingFileStatus = 404;
   aws.jobs.messages.length = 0;
+  aws.reminders.messages.length = 0;
   aws.objects.clear();
 });
 
@@ -37,6 +55,49 @@ describe('a running polybot', () => {
     expect(job.replyTo).toEqual({ chatId: 42, messageId: 7 });
     expect(aws.objects.get(`pictures/${job.pictureKey}`)).toEqual(Buffer.from('picture'));
     expect(telegram.callsOf('sendChatAction')[0]!.fields).toEqual({ chat_id: 42, action: 'upload_photo' });
+  });
+
+  it('takes an album picture by picture, and writes none of its caption down', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    const posted = await Promise.all(albumUpdates(3).map((update) => post(service, update)));
+    expect(posted).toEqual([200, 200, 200]);
+    const jobs = aws.jobs.messages.map(({ body }) => jobSchema.parse(JSON.parse(body)));
+    expect(jobs.map(({ replyTo }) => replyTo.messageId).sort()).toEqual([20, 21, 22]);
+    expect(new Set(jobs.map(({ jobId }) => jobId)).size).toBe(3);
+    expect(telegram.callsOf('sendMessage')).toEqual([]);
+    expect(service.output + JSON.stringify(aws.jobs.messages)).not.toContain('planted-caption');
+  });
+
+  it('takes what the minute allows and tells the rest once, in a friendly way', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    for (const update of albumUpdates(picturesPerMinute + 3)) expect(await post(service, update)).toBe(200);
+    // A minute may have begun in between, and with it another count.
+    const taken = aws.jobs.messages.length;
+    expect(taken).toBeGreaterThanOrEqual(picturesPerMinute);
+    const refusals = telegram.callsOf('sendMessage').map(({ fields }) => String(fields['text']));
+    if (taken === picturesPerMinute) expect(refusals).toHaveLength(1);
+    for (const text of refusals) expect(text).toMatch(/more than 6 pictures in a minute.* send them again in \d+ s\./);
+  });
+
+  it('says sorry when the answer takes long, once, and not when it was given', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    expect(await post(service, photoUpdate())).toBe(200);
+    expect(aws.reminders.messages).toHaveLength(1);
+    const handled = aws.reminders.deleted;
+    aws.reminders.elapse();
+    await aws.reminders.until(({ deleted }) => deleted === handled + 1);
+    expect((await telegram.nth('sendMessage')).fields).toMatchObject({
+      text: expect.stringContaining('takes longer than usual'),
+      reply_parameters: { message_id: 7 },
+    });
+    const answered = 'e'.repeat(32);
+    aws.results.send(JSON.stringify(rejectedResult(answered)));
+    await telegram.nth('sendMessage', 2);
+    await aws.results.until(({ messages }) => messages.length === 0);
+    aws.reminders.send(JSON.stringify({ version: 1, jobId: answered, replyTo: { chatId: 42, messageId: 7 } }));
+    aws.reminders.elapse();
+    await aws.reminders.until(({ deleted }) => deleted === handled + 2);
+    expect(telegram.callsOf('sendMessage')).toHaveLength(2);
   });
 
   it('takes pictures that are sent as files', async () => {
@@ -137,19 +198,12 @@ describe('a running polybot', () => {
   });
 
   it('answers a result that comes twice once', async () => {
-    const result: Result = {
-      version: 1,
-      jobId: 'a'.repeat(32),
-      replyTo: { chatId: 42, messageId: 7 },
-      requestedAt: new Date().toISOString(),
-      completedAt: new Date().toISOString(),
-      model: { name: 'tiny', version: '1', sha256: '0'.repeat(64) },
-      status: 'rejected',
-      reason: 'damaged',
-    };
-    aws.results.send(JSON.stringify(result));
-    aws.results.send(JSON.stringify(result));
-    await aws.results.until(({ deleted }) => deleted === 2);
+    const before = aws.results.deleted;
+    const result = JSON.stringify(rejectedResult('a'.repeat(32)));
+    aws.results.send(result);
+    await aws.results.until(({ deleted }) => deleted === before + 1);
+    aws.results.send(result);
+    await aws.results.until(({ deleted }) => deleted === before + 2);
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
   });
 });

@@ -2,7 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { jobSchema } from '../../../workloads/shared/contracts.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
 import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
-import { post, runPolybot, webhookSecret } from '../../support/workloads/polybot-process.ts';
+import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
+import { post, runPolybot, telegramToken, webhookSecret } from '../../support/workloads/polybot-process.ts';
+import { rejectedResult } from '../../support/workloads/results.ts';
+import { selfSigned } from '../../support/workloads/self-signed.ts';
 import { stageService } from '../../support/workloads/service-process.ts';
 import { photoUpdate, updateOf } from '../../support/workloads/telegram-updates.ts';
 
@@ -14,12 +17,13 @@ afterAll(() => image[Symbol.asyncDispose]());
 
 let aws: FakeAws;
 let telegram: FakeTelegram;
+let ledger: LedgerCloud;
 beforeEach(async () => {
-  [aws, telegram] = await Promise.all([FakeAws.start(), FakeTelegram.start()]);
+  [aws, telegram, ledger] = await Promise.all([FakeAws.start(), FakeTelegram.start(), startLedgerCloud()]);
 });
-afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDispose]()]));
+afterEach(() => Promise.all([aws, telegram, ledger].map((part) => part[Symbol.asyncDispose]())));
 
-const run = () => runPolybot(image.folder, aws, telegram);
+const run = () => runPolybot(image.folder, { aws, telegram, ledger });
 
 describe('polybot', () => {
   it('registers its webhook before it is ready, patiently', async () => {
@@ -34,6 +38,31 @@ describe('polybot', () => {
     };
     expect(telegram.callsOf('setWebhook').map(({ fields }) => fields)).toEqual([registration, registration]);
     expect((await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status).toBe(200);
+  });
+
+  it('gives Telegram its self-signed certificate with the webhook', async () => {
+    const { pem } = await selfSigned({ name: 'bot.example.com' });
+    aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret, certificate: pem }));
+    await using service = run();
+    await service.logged('ready');
+    const { fields } = await telegram.nth('setWebhook');
+    expect(fields).toEqual({
+      url: 'https://bot.example.com/telegram',
+      secret_token: webhookSecret,
+      allowed_updates: '["message"]',
+      max_connections: '40',
+      method: 'setWebhook',
+      certificate: Buffer.from(pem),
+    });
+  });
+
+  it('does not start with a certificate that Telegram would not accept for its host', async () => {
+    const { pem } = await selfSigned({ name: 'other.example.com' });
+    aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret, certificate: pem }));
+    await using service = run();
+    expect(await service.exited).toEqual({ code: 1 });
+    expect(service.lines.at(-1)!.msg).toContain('is not for bot.example.com');
+    expect(telegram.callsOf('setWebhook')).toEqual([]);
   });
 
   it('is ready although its domain does not lead to it yet, and exits 0 on SIGTERM', async () => {
@@ -57,6 +86,17 @@ describe('polybot', () => {
     expect(ids).toHaveLength(2);
     expect(new Set(ids).size).toBe(1);
     expect(aws.objects.size).toBe(1);
+  });
+
+  it('answers a job once, also when its result comes again to another pod', async () => {
+    const result = JSON.stringify(rejectedResult('a'.repeat(32)));
+    for (const deleted of [1, 2]) {
+      await using service = run();
+      await service.logged('ready');
+      aws.results.send(result);
+      await aws.results.until((queue) => queue.deleted === deleted);
+    }
+    expect(telegram.callsOf('sendMessage')).toHaveLength(1);
   });
 
   it('exits 0 on SIGTERM when idle', async () => {

@@ -1,7 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTelegramSecret } from '../../../workloads/polybot/src/telegram-secret.ts';
+import { assertCertificateFits, readTelegramSecret } from '../../../workloads/polybot/src/telegram-secret.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { selfSigned } from '../../support/workloads/self-signed.ts';
 
 let aws: FakeAws;
 beforeEach(async () => {
@@ -24,6 +25,25 @@ describe('readTelegramSecret', () => {
     expect(await read(JSON.stringify(secret))).toEqual(secret);
   });
 
+  it('reads a self-signed certificate', async () => {
+    const { pem } = await selfSigned({ name: 'bot.example.com' });
+    const secret = { token: '123456:abc', webhookSecret: 'a', certificate: pem };
+    expect(await read(JSON.stringify(secret))).toEqual(secret);
+  });
+
+  it.each([
+    [
+      'a private key beside it',
+      (pem: string) => `${pem}\n-----BEGIN PRIVATE KEY-----\nplanted\n-----END PRIVATE KEY-----`,
+    ],
+    ['another content', () => '-----BEGIN CERTIFICATE-----\nplanted\n-----END CERTIFICATE-----'],
+  ])('takes no certificate with %s', async (_name, change) => {
+    const { pem } = await selfSigned({ name: 'bot.example.com' });
+    const reading = read(JSON.stringify({ token: '123456:abc', webhookSecret: 'a', certificate: change(pem) }));
+    await expect(reading).rejects.toThrow(/wrong: certificate$/);
+    await expect(reading).rejects.not.toThrow(/planted/);
+  });
+
   it('says what to do about an empty token', async () => {
     const reading = read(JSON.stringify({ token: '', webhookSecret: 'x' }));
     await expect(reading).rejects.toThrow(
@@ -36,5 +56,19 @@ describe('readTelegramSecret', () => {
     await expect(reading).rejects.toThrow(/wrong: webhookSecret$/);
     await expect(reading).rejects.not.toThrow(/planted/);
     await expect(read('planted')).rejects.toThrow(/wrong: the whole value$/);
+  });
+});
+
+describe('assertCertificateFits', () => {
+  it('takes a certificate of the host', async () => {
+    const { pem } = await selfSigned({ name: 'bot.example.com' });
+    expect(() => assertCertificateFits(pem, 'bot.example.com')).not.toThrow();
+  });
+
+  it('refuses that of another host, and one that has expired', async () => {
+    const other = await selfSigned({ name: 'other.example.com' });
+    expect(() => assertCertificateFits(other.pem, 'bot.example.com')).toThrow(/is not for bot\.example\.com/);
+    const old = await selfSigned({ name: 'bot.example.com', notAfter: new Date('2026-11-01T00:00:00.000Z') });
+    expect(() => assertCertificateFits(old.pem, 'bot.example.com')).toThrow(/expired on 2026-11-01T00:00:00\.000Z/);
   });
 });

@@ -6,6 +6,8 @@ const common = {
   PICTURES_BUCKET: 'pictures',
   JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/jobs',
   RESULTS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/results',
+  REMINDERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/reminders',
+  LEDGER_TABLE: 'polybot',
 };
 
 const yolo5 = { ...common, EVENT_BUS_NAME: 'predictions' };

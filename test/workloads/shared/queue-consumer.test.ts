@@ -2,7 +2,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { type MessageOutcome, QueueConsumer, TryAgainError } from '../../../workloads/shared/queue-consumer.ts';
+import {
+  type MessageOutcome,
+  QueueConsumer,
+  type QueueConsumerOptions,
+  TryAgainError,
+} from '../../../workloads/shared/queue-consumer.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
 
 const schema = z.object({ name: z.string() });
@@ -18,7 +23,7 @@ afterEach(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
-function consume(handle: (name: string, signal: AbortSignal) => Promise<void>, options: Partial<typeof defaults> = {}) {
+function consume(handle: (name: string, signal: AbortSignal) => Promise<void>, options: Partial<Defaults> = {}) {
   const outcomes: MessageOutcome[] = [];
   const consumer = new QueueConsumer({
     ...defaults,
@@ -34,7 +39,8 @@ function consume(handle: (name: string, signal: AbortSignal) => Promise<void>, o
   consumer.start();
   return { consumer, outcomes };
 }
-const defaults = { concurrency: 2, visibilitySeconds: 60, drainSeconds: 5 };
+const defaults = { concurrency: 2, visibilitySeconds: 60, drainSeconds: 5, attempts: 3 };
+type Defaults = typeof defaults & Pick<QueueConsumerOptions<{ name: string }>, 'onGivenUp'>;
 const send = (...names: readonly string[]) => {
   for (const name of names) aws.jobs.send(JSON.stringify({ name }));
 };
@@ -81,13 +87,58 @@ describe('QueueConsumer', () => {
     expect(aws.jobs.visibilityChanges).toEqual([7, 0, 10]);
   });
 
-  it.each(['no JSON', '{"name":1}'])('gives a malformed message back at once, unhandled: %s', async (body) => {
+  it.each([
+    { body: 'no JSON', reason: 'malformed: body: Invalid input: expected object, received undefined' },
+    { body: '{"name":1}', reason: 'malformed: name: Invalid input: expected string, received number' },
+  ])('moves a malformed message to the dead letters, unhandled, with the reason: $body', async ({ body, reason }) => {
+    const handle = vi.fn(async () => undefined);
+    const onGivenUp = vi.fn(async () => undefined);
+    const { outcomes } = consume(handle, { onGivenUp });
+    aws.jobs.send(body);
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.deadLetters.messages).toMatchObject([{ body, attributes: { reason: { StringValue: reason } } }]);
+    await vi.waitFor(() => expect(outcomes).toEqual(['malformed']));
+    expect([handle, onGivenUp].flatMap(({ mock }) => mock.calls)).toEqual([]);
+  });
+
+  it('gives up after the last attempt: it tells, then moves the message to the dead letters with the reason', async () => {
+    const given: object[] = [];
+    const { outcomes } = consume(() => Promise.reject(new TypeError('no\u0000\nway')), {
+      onGivenUp: async (content) => void given.push({ ...content, dead: aws.deadLetters.messages.length }),
+    });
+    aws.jobs.send('{"name":"a"}', {}, 2);
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(given).toEqual([{ name: 'a', dead: 0 }]);
+    expect(aws.deadLetters.messages).toMatchObject([
+      {
+        body: '{"name":"a"}',
+        attributes: {
+          reason: { DataType: 'String', StringValue: 'TypeError: no way' },
+          attempts: { DataType: 'Number', StringValue: '3' },
+        },
+      },
+    ]);
+    await vi.waitFor(() => expect(outcomes).toEqual(['given-up']));
+  });
+
+  it('does not try a message again that ended every consumer it had', async () => {
     const handle = vi.fn(async () => undefined);
     consume(handle);
-    aws.jobs.send(body);
-    await aws.jobs.until(({ messages }) => messages[0]!.receives > 1);
-    expect(aws.jobs.visibilityChanges[0]).toBe(0);
+    aws.jobs.send('{"name":"a"}', {}, 3);
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.deadLetters.messages[0]!.attributes['reason']!.StringValue).toBe(
+      'ConsumersLostError: 3 attempts ended without an outcome',
+    );
     expect(handle).not.toHaveBeenCalled();
+  });
+
+  it('keeps a message whose giving up could not be told', async () => {
+    const { outcomes } = consume(() => Promise.reject(new Error('no')), {
+      onGivenUp: () => Promise.reject(new Error('nobody listens')),
+    });
+    aws.jobs.send('{"name":"a"}', {}, 2);
+    await vi.waitFor(() => expect(outcomes).toEqual(['failed']));
+    expect([aws.jobs.deleted, aws.deadLetters.messages.length]).toEqual([0, 0]);
   });
 
   it('keeps a message invisible while it is worked on', async () => {

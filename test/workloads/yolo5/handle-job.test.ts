@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { type Job, pictureKeyOf } from '../../../workloads/shared/contracts.ts';
 import type { Pictures } from '../../../workloads/shared/pictures.ts';
@@ -41,9 +42,9 @@ it('has the pixels of one picture in memory at a time', async () => {
       return new Float32Array(6);
     },
   };
-  const turns = new Turns(1);
+  const [turns, log] = [new Turns(1), pino({ enabled: false })];
   const { signal } = new AbortController();
-  const predictions = await Promise.all([1, 2].map(() => handleJob({ job, model, pictures, turns, signal })));
+  const predictions = await Promise.all([1, 2].map(() => handleJob({ job, model, pictures, turns, log, signal })));
   expect(predictions.map(({ result }) => result.status)).toEqual(['completed', 'completed']);
   expect(most).toBe(1);
 });

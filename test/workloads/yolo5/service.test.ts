@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attempts } from '../../../workloads/shared/attempts.ts';
 import {
   annotatedKeyOf,
   type Job,
@@ -29,6 +30,7 @@ beforeAll(async () => {
     MODEL_PATH: modelPath,
     LABELS_PATH: labelsPath,
     INFERENCE_THREADS: '1',
+    LOG_LEVEL: 'debug',
     AWS_ROLE_ARN: 'arn:aws:iam::000000000000:role/yolo5',
     AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
   };
@@ -152,13 +154,41 @@ describe('yolo5', () => {
     expect([aws.results.messages.length, aws.events.length]).toEqual([1, 1]);
   });
 
-  it('leaves a malformed message to the dead-letter queue with the reason in the log', async () => {
+  it('moves a malformed message to the dead letters with the reason', async () => {
     await using service = run();
     aws.jobs.send('{"version":1,"jobId":"short"}');
-    const line = await service.logged('malformed message: left to the dead-letter queue');
-    expect(line['reason']).toContain('jobId: must be 32 hexadecimal digits');
-    await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.includes(0));
-    expect(aws.jobs.deleted).toBe(0);
+    await service.logged('malformed message: moved to the dead letters');
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.deadLetters.messages[0]!.attributes['reason']!.StringValue).toContain(
+      'jobId: must be 32 hexadecimal digits',
+    );
+    expect(aws.results.messages).toEqual([]);
+  });
+
+  it('gives a job up that fails again and again: the sender hears of it, the dead letters have the reason', async () => {
+    await using service = run();
+    const job = jobOf('a');
+    aws.objects.set(`pictures/${job.pictureKey}`, await red(20, 10).png().toBuffer());
+    aws.beforeObject = (method) => (method === 'PUT' ? Promise.reject(new Error('planted')) : Promise.resolve());
+    aws.jobs.send(JSON.stringify(job), {}, attempts.jobs - 1);
+    const [result] = await resultsAfter(1);
+    expect(result).toMatchObject({ jobId: job.jobId, replyTo: job.replyTo, status: 'failed' });
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.deadLetters.messages).toMatchObject([
+      { body: JSON.stringify(job), attributes: { attempts: { StringValue: String(attempts.jobs) } } },
+    ]);
+    expect(aws.events).toEqual([]); // what becomes of it is still open: its dead letter can be sent again
+    await service.logged('given up: moved to the dead letters');
+  });
+
+  it('does not die once more of a job that has ended every pod it came to', async () => {
+    await using service = run();
+    const job = jobOf('a');
+    aws.jobs.send(JSON.stringify(job), {}, attempts.jobs);
+    expect((await resultsAfter(1))[0]).toMatchObject({ jobId: job.jobId, status: 'failed' });
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.deadLetters.messages[0]!.attributes['reason']!.StringValue).toContain('ConsumersLostError');
+    await service.logged('given up: moved to the dead letters');
   });
 
   it('serves health, readiness and metrics', async () => {
@@ -182,22 +212,47 @@ describe('yolo5', () => {
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('finishes the job in hand on SIGTERM, and exits 0', async () => {
-    const reading = Promise.withResolvers<void>();
-    const release = Promise.withResolvers<void>();
-    aws.beforeObject = (method) => {
-      if (method !== 'GET') return Promise.resolve();
-      reading.resolve();
+  it.each([
+    { state: 'downloading', method: 'GET' },
+    { state: 'uploading', method: 'PUT' },
+  ])('finishes the job on SIGTERM while $state, and exits 0', async ({ method }) => {
+    const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    aws.beforeObject = (seen) => {
+      if (seen !== method) return Promise.resolve();
+      reached.resolve();
       return release.promise;
     };
     await using service = run();
     submit('a', await red(20, 10).png().toBuffer());
-    await reading.promise;
+    await reached.promise;
     service.signal('SIGTERM');
     await service.logged('stopping');
     release.resolve();
     expect(await service.exited).toEqual({ code: 0 });
-    expect([aws.results.messages.length, aws.jobs.messages.length]).toEqual([1, 0]);
+    expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
+  });
+
+  it('finishes the job on SIGTERM while it looks at the picture, and exits 0', async () => {
+    const uploading = Promise.withResolvers<void>();
+    aws.beforeObject = async (method) => void (method === 'PUT' && uploading.resolve());
+    await using service = run();
+    await service.logged('ready');
+    // Half a second of decoding and drawing lies between the download and the upload.
+    submit('a', await red(6000, 4000).png().toBuffer());
+    await service.logged('picture fetched');
+    service.signal('SIGTERM');
+    const first = await Promise.race([uploading.promise.then(() => 'uploading'), service.logged('stopping')]);
+    expect(first).not.toBe('uploading');
+    expect(await service.exited).toEqual({ code: 0 });
+    expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
+  });
+
+  it('exits 0 on SIGTERM while it loads the model', async () => {
+    await using service = run();
+    await service.logged('loading the model');
+    service.signal('SIGTERM');
+    expect(await service.exited).toEqual({ code: 0 });
+    expect(aws.jobs.messages).toEqual([]);
   });
 
   it('does not start with labels of another model, and says so', async () => {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { attempts } from '../../shared/attempts.ts';
 import { awsClientSettings } from '../../shared/aws.ts';
 import { meteringEvent } from '../../shared/events.ts';
 import { startHttpServer } from '../../shared/http-server.ts';
@@ -37,6 +38,7 @@ async function start(): Promise<RunningService> {
   const events = new QueueConsumer({
     sqs: new SQSClient(awsClientSettings),
     queueUrl: settings.EVENTS_QUEUE_URL,
+    attempts: attempts.events,
     schema: meteringEvent,
     concurrency: settings.CONCURRENCY,
     visibilitySeconds: settings.VISIBILITY_SECONDS,

@@ -9,7 +9,7 @@ export function createMetrics() {
     registry,
     eventMessages: new Counter({
       name: 'model_analyzer_event_messages_total',
-      help: 'Messages of the events queue, by outcome: done, failed, malformed or returned',
+      help: 'Messages of the events queue, by outcome: done, failed, given-up, malformed or returned',
       labelNames: ['outcome'] as const,
       registers,
     }),

@@ -10,6 +10,11 @@ export const accountWording = {
   ].join('\n'),
 } as const;
 
+/** Why a picture is not looked at: the month's are used up. */
+export function quotaText({ plan, picturesPerMonth }: UsageAnswer['quota']): string {
+  return `You have used all ${picturesPerMonth} pictures of this month (plan ${plan}). The count starts anew with the next month; /usage says more.`;
+}
+
 /** A short text: a month's sums and what is left. */
 export function usageText({ from, to, countedFrom, totals, quota }: UsageAnswer): string {
   const { pictures, failures, bytes, inferenceMicroseconds } = totals;

@@ -1,52 +1,41 @@
 import type { Telegram } from 'telegraf';
 import type { Result } from '../../shared/contracts.ts';
-import type { Log } from '../../shared/logger.ts';
 import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
-import { TryAgainError } from '../../shared/queue-consumer.ts';
-import { call, TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
-import { captionOf, rejectionText } from './wording.ts';
+import { call, replyParameters, sendReply, TelegramRefusedError } from './telegram.ts';
+import { captionOf, rejectionText, wording } from './wording.ts';
 
-export type AnswerOutcome = 'answered' | 'rejected' | 'chat-closed' | 'refused';
+export type AnswerOutcome = 'answered' | 'rejected' | 'failed';
 
 /**
  * Sends one result to the chat, as a reply to the picture's message.
- * @throws TryAgainError when Telegram cannot be reached, asks to slow down or refuses the bot's token.
+ * @throws TelegramRefusedError, TelegramUnavailableError
  */
 export async function answerResult(options: {
   readonly result: Result;
   readonly telegram: Telegram;
   readonly pictures: Pictures;
-  readonly log: Log;
   readonly signal: AbortSignal;
 }): Promise<AnswerOutcome> {
-  const { result, log } = options;
-  try {
-    return await send(options);
-  } catch (error) {
-    if (error instanceof TelegramUnavailableError)
-      throw new TryAgainError('the result could not be sent', error.retryAfterSeconds ?? 0, { cause: error });
-    if (!(error instanceof TelegramRefusedError)) throw error;
-    if (error.tokenRefused) throw new TryAgainError('the token is refused', 0, { cause: error });
-    // Nobody is there to be answered, or the answer can never be sent: repeating it would only fill the queue.
-    log.warn({ err: error, jobId: result.jobId }, 'the answer was refused');
-    return error.chatClosed ? 'chat-closed' : 'refused';
+  const { result, telegram, signal } = options;
+  const say = (text: string) => sendReply(telegram, result.replyTo, text, signal);
+  switch (result.status) {
+    case 'rejected':
+      await say(rejectionText(result.reason));
+      return 'rejected';
+    case 'failed':
+      await say(wording.failed);
+      return 'failed';
+    case 'completed':
+      return answerCompleted(result, options, say);
   }
 }
 
-async function send({
-  result,
-  telegram,
-  pictures,
-  signal,
-}: Parameters<typeof answerResult>[0]): Promise<AnswerOutcome> {
-  const { chatId, messageId } = result.replyTo;
-  const reply = { message_id: messageId, allow_sending_without_reply: true };
-  const say = (text: string) =>
-    call(telegram, 'sendMessage', { chat_id: chatId, text, reply_parameters: reply }, signal);
-  if (result.status === 'rejected') {
-    await say(rejectionText(result.reason));
-    return 'rejected';
-  }
+async function answerCompleted(
+  result: Extract<Result, { status: 'completed' }>,
+  { telegram, pictures, signal }: Parameters<typeof answerResult>[0],
+  say: (text: string) => Promise<void>,
+): Promise<AnswerOutcome> {
+  const { chatId } = result.replyTo;
   const caption = captionOf(result.detections);
   let picture: Buffer;
   try {
@@ -60,7 +49,7 @@ async function send({
     chat_id: chatId,
     caption,
     // In a form, telegraf drops objects it does not know; Telegram takes them as JSON text.
-    reply_parameters: JSON.stringify(reply) as never,
+    reply_parameters: JSON.stringify(replyParameters(result.replyTo)) as never,
   };
   const file = { source: picture, filename: 'objects.jpg' };
   try {

@@ -7,8 +7,14 @@ const settingsSchema = z.object({
   PORT: port(8080),
   /** Probes and metrics; never reachable from outside of the cluster. */
   INTERNAL_PORT: port(9090),
-  /** Secrets Manager secret: JSON {token, webhookSecret}. */
+  /** Secrets Manager secret: JSON {token, webhookSecret, certificate?}. */
   TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token, webhookSecret}'),
+  /** A queue that delivers after the time that an answer may take. */
+  REMINDERS_QUEUE_URL: httpUrl('the URL of the reminders queue'),
+  /** What was said about which job, and the counters of PICTURES_PER_MINUTE. */
+  LEDGER_TABLE: required('the name of the ledger table'),
+  /** What one person may send in a minute. */
+  PICTURES_PER_MINUTE: count(60, 600),
   /** The bus that takes UserForgotten. */
   EVENT_BUS_NAME: required('the name of the event bus'),
   METERING_URL: httpUrl('the URL of metering, such as http://metering.stepkube.svc.cluster.local'),

@@ -1,7 +1,9 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { awsClientSettings } from '../../shared/aws.ts';
 import { jobSchema } from '../../shared/contracts.ts';
 import { createEventPublisher } from '../../shared/event-publisher.ts';
@@ -11,14 +13,17 @@ import { createLog } from '../../shared/logger.ts';
 import { Pictures } from '../../shared/pictures.ts';
 import { type RunningService, runService } from '../../shared/run-service.ts';
 import { sendMessage } from '../../shared/send-message.ts';
+import { Admission } from './admission.ts';
 import { createBot } from './bot.ts';
 import { readSettings } from './config.ts';
+import { Ledger } from './ledger.ts';
 import { createMetrics } from './metrics.ts';
 import { Once } from './once.ts';
 import { registerWebhook } from './register-webhook.ts';
+import { consumeReminders, reminderSchema } from './reminders.ts';
 import { consumeResults } from './results.ts';
 import { call, whenAvailable } from './telegram.ts';
-import { readTelegramSecret } from './telegram-secret.ts';
+import { assertCertificateFits, readTelegramSecret } from './telegram-secret.ts';
 import { readUsage } from './usage.ts';
 import { webhookHandler } from './webhook.ts';
 
@@ -37,7 +42,7 @@ async function start(signal: AbortSignal): Promise<RunningService> {
   const internal = await startInternalServer({ host, port: settings.INTERNAL_PORT, readiness, registry, log });
 
   const secrets = new SecretsManagerClient(awsClientSettings);
-  const { token, webhookSecret } = await readTelegramSecret(secrets, settings.TELEGRAM_SECRET_ID, signal);
+  const { token, webhookSecret, certificate } = await readTelegramSecret(secrets, settings.TELEGRAM_SECRET_ID, signal);
   hide(token, webhookSecret);
 
   const sqs = new SQSClient(awsClientSettings);
@@ -47,17 +52,26 @@ async function start(signal: AbortSignal): Promise<RunningService> {
     busName: settings.EVENT_BUS_NAME,
     source: 'stepkube.polybot',
   });
+  const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(awsClientSettings));
+  const { LEDGER_TABLE: table, PICTURES_PER_MINUTE: picturesPerMinute } = settings;
+  const ledger = new Ledger(dynamoDb, table);
   const bot = createBot({
     token,
     apiRoot: settings.TELEGRAM_API_ROOT,
     log,
+    admission: new Admission({ dynamoDb, table, token, picturesPerMinute }),
+    onRefusal: (reason) => metrics.refusals.inc({ reason }),
     readUsage: (userId) => readUsage(settings.METERING_URL, userId),
     forget: (event) => publish('UserForgotten', event),
     retention: { picturesDays: settings.PICTURES_DAYS, eventsDays: settings.EVENTS_DAYS },
     onMessage: (kind) => metrics.messages.inc({ kind }),
     async submit(job, picture) {
       await pictures.put(job.pictureKey, picture, 'application/octet-stream');
-      await sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job);
+      const { version, jobId, replyTo } = job;
+      await Promise.all([
+        sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job),
+        sendMessage(sqs, settings.REMINDERS_QUEUE_URL, reminderSchema, { version, jobId, replyTo }),
+      ]);
     },
   });
   const { telegram } = bot;
@@ -77,23 +91,43 @@ async function start(signal: AbortSignal): Promise<RunningService> {
   });
   if (settings.WEBHOOK_URL !== undefined) {
     readiness.set(false, 'waiting for Telegram to accept the webhook');
+    if (certificate !== undefined) assertCertificateFits(certificate, new URL(settings.WEBHOOK_URL).hostname);
     const registration = {
       url: settings.WEBHOOK_URL,
       secret_token: webhookSecret,
       allowed_updates: ['message'] as const,
       max_connections: 40,
+      ...(certificate === undefined
+        ? {}
+        : { certificate: { source: Buffer.from(certificate), filename: 'certificate.pem' } as never }),
     };
     // Saying it again changes nothing: every pod does at its start.
     await registerWebhook(() => call(telegram, 'setWebhook', registration, signal), { signal, log });
   }
-  const results = consumeResults({ sqs, queueUrl: settings.RESULTS_QUEUE_URL, telegram, pictures, metrics, log });
+  const results = consumeResults({
+    sqs,
+    queueUrl: settings.RESULTS_QUEUE_URL,
+    telegram,
+    pictures,
+    ledger,
+    metrics,
+    log,
+  });
+  const reminders = consumeReminders({
+    sqs,
+    queueUrl: settings.REMINDERS_QUEUE_URL,
+    telegram,
+    ledger,
+    metrics,
+    log,
+  });
   readiness.set(true, 'ready');
   log.info({ webhook: settings.WEBHOOK_URL, port: webhook.port, internalPort: internal.port }, 'ready');
 
   return {
     async stop() {
       readiness.set(false, 'stopping');
-      await Promise.all([webhook.close(), results.stop()]);
+      await Promise.all([webhook.close(), results.stop(), reminders.stop()]);
       await internal.close();
     },
   };

@@ -19,16 +19,27 @@ export function createMetrics() {
       labelNames: ['reason'] as const,
       registers,
     }),
+    refusals: new Counter({
+      name: 'polybot_picture_refusals_total',
+      help: 'Pictures that were not taken, by reason: too-many-a-minute or quota',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    late: new Counter({
+      name: 'polybot_late_total',
+      help: 'People who were told that their picture takes longer',
+      registers,
+    }),
     answers: new Counter({
       name: 'polybot_answers_total',
-      help: 'Results that were dealt with, by outcome: answered, rejected, chat-closed or refused',
+      help: 'Results that were dealt with, by outcome: answered, rejected, failed, chat-closed or refused',
       labelNames: ['outcome'] as const,
       registers,
     }),
-    resultMessages: new Counter({
-      name: 'polybot_result_messages_total',
-      help: 'Messages of the results queue, by outcome: done, failed, malformed or returned',
-      labelNames: ['outcome'] as const,
+    queueMessages: new Counter({
+      name: 'polybot_queue_messages_total',
+      help: 'Messages by queue (results or reminders) and outcome: done, failed, given-up, malformed or returned',
+      labelNames: ['queue', 'outcome'] as const,
       registers,
     }),
     answerSeconds: new Histogram({

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
 
@@ -10,11 +11,20 @@ const secretSchema = z.object({
   token: z.string(),
   /** What Telegram allows as secret_token. */
   webhookSecret: z.string().regex(/^[A-Za-z0-9_-]{1,256}$/),
+  /**
+   * PEM of a certificate that no public authority has signed: Telegram gets it with the webhook, to trust it. Nothing but
+   * the certificate: a private key beside it would be uploaded, too.
+   */
+  certificate: z
+    .string()
+    .regex(/^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*$/)
+    .refine(isCertificate)
+    .optional(),
 });
 
 export type TelegramSecret = z.output<typeof secretSchema>;
 
-/** Reads {token, webhookSecret}. @throws TelegramSecretError; it never quotes the secret's value. */
+/** Reads {token, webhookSecret, certificate?}. @throws TelegramSecretError; it never quotes the secret's value. */
 export async function readTelegramSecret(
   secrets: SecretsManagerClient,
   secretId: string,
@@ -25,7 +35,7 @@ export async function readTelegramSecret(
   if (!parsed.success) {
     const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.') || 'the whole value'))];
     throw new TelegramSecretError(
-      `secret ${secretId} must be JSON {"token": "...", "webhookSecret": "1 to 256 letters, digits, _ or -"}; wrong: ${fields.join(', ')}`,
+      `secret ${secretId} must be JSON {"token": "...", "webhookSecret": "1 to 256 letters, digits, _ or -"} and for a self-signed certificate also {"certificate": "its PEM, without a key"}; wrong: ${fields.join(', ')}`,
     );
   }
   if (parsed.data.token === '')
@@ -33,6 +43,26 @@ export async function readTelegramSecret(
       `secret ${secretId} has an empty "token": create a bot with @BotFather, put its token into that field (keep "webhookSecret"), then restart polybot`,
     );
   return parsed.data;
+}
+
+/** @throws TelegramSecretError when Telegram would not accept the certificate for the webhook's host. */
+export function assertCertificateFits(pem: string, host: string): void {
+  const certificate = new X509Certificate(pem);
+  if (certificate.checkHost(host, { subject: 'always' }) === undefined)
+    throw new TelegramSecretError(
+      `the secret's "certificate" is not for ${host}: its CN and SAN must name the webhook's host`,
+    );
+  const { validToDate } = certificate;
+  if (validToDate.getTime() < Date.now())
+    throw new TelegramSecretError(`the secret's "certificate" has expired on ${validToDate.toISOString()}`);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -72,6 +72,29 @@ function describe(method: string, error: unknown, timedOut: boolean): Error {
   return new TelegramRefusedError(method, error.code, error.description);
 }
 
+/** Which message something is a reply to. */
+export interface ReplyTo {
+  readonly chatId: number;
+  readonly messageId: number;
+}
+
+export const replyParameters = ({ messageId }: ReplyTo) => ({
+  message_id: messageId,
+  // The person may have deleted it.
+  allow_sending_without_reply: true,
+});
+
+/** Sends a text as a reply. @throws TelegramRefusedError, TelegramUnavailableError */
+export async function sendReply(
+  telegram: Telegram,
+  replyTo: ReplyTo,
+  text: string,
+  abortSignal?: AbortSignal,
+): Promise<void> {
+  const message = { chat_id: replyTo.chatId, text, reply_parameters: replyParameters(replyTo) };
+  await call(telegram, 'sendMessage', message, abortSignal);
+}
+
 /** Between attempts, unless Telegram asks for a longer pause. */
 const longestPauseSeconds = 60;
 

@@ -5,13 +5,17 @@ export const wording = {
   start: 'Hello! Send me a photo and I will show you what I see in it.',
   help: [
     'Send a photo, or a picture as a file (JPEG, PNG, WebP, GIF, TIFF or AVIF, up to 20 MB).',
-    'I answer with the same picture, a box around every object I know, and a list.',
+    'I answer with the same picture, a box around every object I know, and a list; an album is answered picture by picture.',
+    'What you write under a picture is not read.',
     '/usage shows what you have used, /privacy what I keep and for how long, /forget deletes it.',
   ].join('\n'),
   text: 'I only understand pictures. Send me a photo; /help says more.',
   otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
   unavailable: 'I could not download this file. Please send it again.',
   tooManyBytes: 'This file is above 20 MB, which is more than I can download. Please send a smaller one.',
+  late: 'Sorry, this takes longer than usual. Your picture is not lost: I answer as soon as I have looked at it.',
+  failed:
+    'Sorry, I could not look at this picture; the fault is mine, not yours. Please send it again in a few minutes.',
   nothing: 'I see no objects that I know in this picture.',
 } as const;
 
@@ -22,6 +26,9 @@ const rejections: Readonly<Record<RejectionReason, string>> = {
   'too-large': 'This picture has too many pixels for me (more than 40 megapixels). Please send a smaller one.',
   missing: 'This picture was deleted before I could look at it. Please send it again.',
 };
+
+export const tooManyText = (picturesPerMinute: number, retryAfterSeconds: number) =>
+  `That was more than ${picturesPerMinute} pictures in a minute. This one and those after it I have to leave out: please send them again in ${retryAfterSeconds} s.`;
 
 export const rejectionText = (reason: RejectionReason) => rejections[reason];
 

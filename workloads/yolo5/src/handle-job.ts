@@ -1,4 +1,5 @@
 import { annotatedKeyOf, type Job, type RejectionReason } from '../../shared/contracts.ts';
+import type { Log } from '../../shared/logger.ts';
 import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
 import type { Turns } from '../../shared/turns.ts';
 import { annotate } from './annotate/annotate.ts';
@@ -17,15 +18,17 @@ export async function handleJob(options: {
   readonly pictures: Pictures;
   /** Whose turn it is to have a picture's pixels in memory. */
   readonly turns: Turns;
+  readonly log: Log;
   readonly signal: AbortSignal;
 }): Promise<Prediction> {
-  const { job, model, pictures, turns, signal } = options;
+  const { job, model, pictures, turns, log, signal } = options;
   const { version, jobId, replyTo, requestedAt } = job;
   const subject = { version, jobId, replyTo, requestedAt, model: model.identity };
   let pictureBytes = 0;
   try {
     const bytes = await pictures.get(job.pictureKey, signal);
     pictureBytes = bytes.length;
+    log.debug({ jobId, pictureBytes }, 'picture fetched');
     const { picture, detections, inferenceMilliseconds, annotated } = await turns.take(async () => {
       signal.throwIfAborted();
       const prediction = await detect(model, bytes);

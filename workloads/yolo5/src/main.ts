@@ -2,6 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import sharp from 'sharp';
+import { attempts } from '../../shared/attempts.ts';
 import { awsClientSettings } from '../../shared/aws.ts';
 import { type Job, jobSchema, resultSchema } from '../../shared/contracts.ts';
 import { createEventPublisher } from '../../shared/event-publisher.ts';
@@ -20,7 +21,7 @@ import { createMetrics } from './metrics.ts';
 import { type Prediction, publishPrediction } from './prediction-event.ts';
 import { Unpublished } from './unpublished.ts';
 
-/** Long enough to outlast most troubles of the bus within the three attempts that a job has. */
+/** Long enough to outlast most troubles of the bus within the attempts that a job has. */
 const eventRetrySeconds = 300;
 
 /** The largest pictures take half a gigabyte to decode: two of them at the same time would take the pod's memory. */
@@ -28,7 +29,7 @@ const picturesInMemory = 1;
 
 const { log } = createLog({ service: 'yolo5' });
 
-async function start(): Promise<RunningService> {
+async function start(signal: AbortSignal): Promise<RunningService> {
   const settings = readSettings(process.env);
   log.level = settings.LOG_LEVEL;
   const metrics = createMetrics();
@@ -40,6 +41,7 @@ async function start(): Promise<RunningService> {
   sharp.cache(false);
   sharp.concurrency(settings.INFERENCE_THREADS);
   readiness.set(false, 'loading the model');
+  log.debug('loading the model');
   const model = await loadModel({
     modelPath: settings.MODEL_PATH,
     labelsPath: settings.LABELS_PATH,
@@ -48,6 +50,7 @@ async function start(): Promise<RunningService> {
     threads: settings.INFERENCE_THREADS,
   });
   await warmUp(model);
+  signal.throwIfAborted();
 
   const sqs = new SQSClient(awsClientSettings);
   const pictures = new Pictures(new S3Client(awsClientSettings), settings.PICTURES_BUCKET);
@@ -60,7 +63,7 @@ async function start(): Promise<RunningService> {
   const turns = new Turns(picturesInMemory);
   const answer = async (job: Job, signal: AbortSignal): Promise<Prediction> => {
     const startedAt = performance.now();
-    const prediction = await handleJob({ job, model, pictures, turns, signal });
+    const prediction = await handleJob({ job, model, pictures, turns, log, signal });
     const { result } = prediction;
     await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
     metrics.jobSeconds.observe((performance.now() - startedAt) / 1000);
@@ -69,7 +72,7 @@ async function start(): Promise<RunningService> {
       log.info({ jobId: job.jobId, reason: result.reason }, 'picture rejected');
       return prediction;
     }
-    metrics.results.inc({ status: 'completed' });
+    metrics.results.inc({ status: result.status });
     metrics.inferenceSeconds.observe(result.inferenceMilliseconds / 1000);
     for (const { label } of result.detections) metrics.detections.inc({ label });
     log.info({ jobId: job.jobId, objects: result.detections.length }, 'picture done');
@@ -87,9 +90,17 @@ async function start(): Promise<RunningService> {
     }
     unpublished.delete(job.jobId);
   };
+  // Whoever was answered already waits for nothing: polybot lets no apology follow an answer.
+  const apologise = async ({ version, jobId, replyTo, requestedAt }: Job, signal: AbortSignal) => {
+    const subject = { version, jobId, replyTo, requestedAt, model: model.identity };
+    const result = { ...subject, status: 'failed' as const, completedAt: new Date().toISOString() };
+    await sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, signal);
+    metrics.results.inc({ status: result.status });
+  };
   const jobs = new QueueConsumer({
     sqs,
     queueUrl: settings.JOBS_QUEUE_URL,
+    attempts: attempts.jobs,
     schema: jobSchema,
     concurrency: settings.CONCURRENCY,
     visibilitySeconds: 60,
@@ -97,6 +108,7 @@ async function start(): Promise<RunningService> {
     log,
     onOutcome: (outcome) => metrics.jobMessages.inc({ outcome }),
     handle: work,
+    onGivenUp: apologise,
   });
   jobs.start();
   readiness.set(true, 'ready');

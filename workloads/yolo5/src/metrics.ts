@@ -9,13 +9,13 @@ export function createMetrics() {
     registry,
     jobMessages: new Counter({
       name: 'yolo5_job_messages_total',
-      help: 'Messages of the jobs queue, by outcome: done, failed, malformed or returned',
+      help: 'Messages of the jobs queue, by outcome: done, failed, given-up, malformed or returned',
       labelNames: ['outcome'] as const,
       registers,
     }),
     results: new Counter({
       name: 'yolo5_results_total',
-      help: 'Results sent: completed, or the reason why the picture was rejected',
+      help: 'Results sent: completed, failed, or the reason why the picture was rejected',
       labelNames: ['status'] as const,
       registers,
     }),

@@ -3,7 +3,7 @@ import type { PublishEvent } from '../../shared/event-publisher.ts';
 
 /** What a job came to: the result for polybot, and what only the event tells. */
 export interface Prediction {
-  readonly result: Result;
+  readonly result: Exclude<Result, { status: 'failed' }>;
   /** Size of the picture as it was sent; 0 when it was missing. */
   readonly pictureBytes: number;
 }

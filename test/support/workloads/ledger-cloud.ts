@@ -1,0 +1,50 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { startTestCloud } from '../cloud.ts';
+
+export interface LedgerCloud extends AsyncDisposable {
+  readonly dynamoDb: DynamoDBDocumentClient;
+  readonly table: string;
+  /** What polybot needs in its environment to find the table. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
+}
+
+/** polybot's table in the twin's DynamoDB. */
+export async function startLedgerCloud(): Promise<LedgerCloud> {
+  const table = 'test-polybot';
+  const test = await startTestCloud({
+    resources: {
+      Ledger: {
+        Type: 'AWS::DynamoDB::Table',
+        Properties: {
+          TableName: table,
+          AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+          KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+        },
+      },
+    },
+  });
+  const { endpoint, credentials } = test.client();
+  const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(test.client()));
+  return {
+    dynamoDb,
+    table,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      LEDGER_TABLE: table,
+    },
+    async clear() {
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table }));
+      for (const { pk } of Items) await dynamoDb.send(new DeleteCommand({ TableName: table, Key: { pk } }));
+    },
+    async [Symbol.asyncDispose]() {
+      dynamoDb.destroy();
+      await test.stop();
+    },
+  };
+}

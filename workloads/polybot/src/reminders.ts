@@ -1,0 +1,57 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Telegram } from 'telegraf';
+import { z } from 'zod';
+import { attempts } from '../../shared/attempts.ts';
+import { jobSchema } from '../../shared/contracts.ts';
+import type { Log } from '../../shared/logger.ts';
+import { QueueConsumer } from '../../shared/queue-consumer.ts';
+import { deliver } from './deliver.ts';
+import type { Ledger } from './ledger.ts';
+import type { Metrics } from './metrics.ts';
+import { sendReply } from './telegram.ts';
+import { wording } from './wording.ts';
+
+/**
+ * What polybot tells itself with each job: to look, when the queue lets it through, whether the job was answered.
+ *
+ * Sample: {"version":1,"jobId":"9f2c...","replyTo":{"chatId":42,"messageId":7}}
+ */
+export const reminderSchema = z.object({
+  version: z.literal(1),
+  jobId: jobSchema.shape.jobId,
+  replyTo: jobSchema.shape.replyTo,
+});
+
+type Reminder = z.infer<typeof reminderSchema>;
+
+/** From now on tells people whose picture takes too long that it does. */
+export function consumeReminders(options: {
+  readonly sqs: SQSClient;
+  readonly queueUrl: string;
+  readonly telegram: Telegram;
+  readonly ledger: Ledger;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}): QueueConsumer<Reminder> {
+  const { sqs, queueUrl, telegram, ledger, metrics, log } = options;
+  const consumer = new QueueConsumer({
+    sqs,
+    queueUrl,
+    attempts: attempts.reminders,
+    schema: reminderSchema,
+    concurrency: 4,
+    visibilitySeconds: 60,
+    drainSeconds: 20,
+    log,
+    onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'reminders', outcome }),
+    async handle({ jobId, replyTo }, signal) {
+      const apologise = () => deliver(() => sendReply(telegram, replyTo, wording.late, signal), { jobId, log });
+      const said = await ledger.say(jobId, 'late', async () => ({ outcome: await apologise() }), signal);
+      if (said === undefined) return;
+      metrics.late.inc();
+      log.warn({ jobId, ...said }, 'the job takes long');
+    },
+  });
+  consumer.start();
+  return consumer;
+}
