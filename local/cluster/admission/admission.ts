@@ -31,6 +31,7 @@ export class Admission {
     pod.status ??= {};
     pod.status.phase ??= 'Pending';
     pod.status.qosClass ??= qualityOf(pod.spec.containers);
+    this.#admitPriority(pod);
     const isMirror = pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
     if (isMirror) return;
     const account = this.#store.get(types.serviceAccounts.storage, namespace, pod.spec.serviceAccountName);
@@ -41,7 +42,19 @@ export class Admission {
     if (account.imagePullSecrets && !pod.spec.imagePullSecrets) pod.spec.imagePullSecrets = account.imagePullSecrets;
     if ((pod.spec.automountServiceAccountToken ?? account.automountServiceAccountToken) !== false) mountToken(pod.spec);
   }
+
+  #admitPriority({ metadata, spec }: KubeObject): void {
+    const name: string | undefined = spec.priorityClassName;
+    const found = name
+      ? this.#store.get(types.priorityClasses.storage, undefined, name)
+      : this.#store.list(types.priorityClasses.storage).find(({ globalDefault }) => globalDefault);
+    if (name && !found) throw forbidden(types.pods, metadata.name, `no PriorityClass with name ${name} was found`);
+    const { value, preemptionPolicy = noPriority.preemptionPolicy } = found ?? noPriority;
+    Object.assign(spec, { priority: value, preemptionPolicy });
+  }
 }
+
+const noPriority = { value: 0, preemptionPolicy: 'PreemptLowerPriority' };
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 

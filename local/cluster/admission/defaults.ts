@@ -8,8 +8,6 @@ const defaulters: Readonly<Record<string, (object: Open) => void>> = {
     spec.enableServiceLinks ??= true;
     spec.serviceAccountName ??= 'default';
     spec.serviceAccount ??= spec.serviceAccountName;
-    spec.priority ??= 0;
-    spec.preemptionPolicy ??= 'PreemptLowerPriority';
     spec.tolerations ??= [];
     for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
       const tolerated = spec.tolerations.some((toleration: Open) => toleration.key === key || !toleration.key);

@@ -1,4 +1,4 @@
-/** The scheduler: puts each waiting pod on the node that fits best, or says why none does. */
+/** The scheduler: puts each waiting pod on the node that fits best, the highest priority first, or says why none does. */
 import { types } from '../model/builtin-types.ts';
 import { conditionOf, isPodFinished, type KubeObject, setCondition } from '../model/object.ts';
 import { quantity } from '../quantity.ts';
@@ -9,7 +9,12 @@ import { blockedBySpread, spreadScore } from './topology-spread.ts';
 
 export function startScheduler(parts: ControllerParts): Controller {
   const { objects, log } = parts;
-  const waiting = () => objects.list(types.pods).filter(isWaiting).map(keyOf);
+  const waiting = () =>
+    objects
+      .list(types.pods)
+      .filter(isWaiting)
+      .sort((one, other) => other.spec.priority - one.spec.priority)
+      .map(keyOf);
   return new Controller({
     name: 'scheduler',
     objects,

@@ -29,10 +29,8 @@ describe('the namespace', () => {
       'pod-security.kubernetes.io/enforce': 'restricted',
       'pod-security.kubernetes.io/warn': 'restricted',
     });
-    const outside = rendered['production']!.filter(
-      ({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== 'stepkube',
-    );
-    expect(outside).toEqual([]);
+    const outside = rendered['production']!.filter(({ metadata }) => metadata.namespace !== 'stepkube');
+    expect([...new Set(outside.map(({ kind }) => kind))].sort()).toEqual(['Namespace', 'PriorityClass']);
   });
 
   it('lets nothing in or out by default', () => {
@@ -130,6 +128,29 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     expect(development.spec.replicas).toBeUndefined();
     const withoutName = (template: Manifest) => JSON.stringify(template).replace(/parameters-\w+/, 'parameters');
     expect(withoutName(pod('development'))).toBe(withoutName(pod('production')));
+  });
+});
+
+describe('priorities', () => {
+  it('put people before pictures and pictures before counting; only the bot pushes others out', () => {
+    const classOf = (service: string) =>
+      find('PriorityClass', find('Deployment', service).spec.template.spec.priorityClassName);
+    const services = ['polybot', 'yolo5', 'metering', 'model-analyzer'];
+    expect(services.map((service) => classOf(service).value)).toEqual([3000, 2000, 1000, 1000]);
+    expect(services.map((service) => classOf(service).preemptionPolicy)).toEqual([
+      undefined,
+      'Never',
+      'Never',
+      'Never',
+    ]);
+    expect(rendered['production']!.filter(({ globalDefault }) => globalDefault)).toEqual([]);
+  });
+});
+
+describe('monitoring', () => {
+  it('reaches the metrics where it is part of the cluster, and nothing elsewhere', () => {
+    expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress).toHaveLength(1);
+    expect(find('NetworkPolicy', 'allow-monitoring', 'development')).toBeUndefined();
   });
 });
 
