@@ -6,7 +6,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 /** CommonJS packages inside an ESM bundle still call require, __filename and __dirname. */
 const commonJsBanner = [
@@ -17,21 +17,24 @@ const commonJsBanner = [
   "const __dirname = stepkubeFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
-const workloadsFolder = join(import.meta.dirname, '..');
+const repository = join(import.meta.dirname, '../..');
+const workloadsFolder = join(repository, 'workloads');
 
-/** @returns the path of the bundle. */
-export async function buildService(
-  service: string,
-  outfile = join(workloadsFolder, service, 'dist/main.js'),
-): Promise<string> {
+/** Where the bundle goes that the service's image takes. */
+const bundleOf = (service: string) => join(workloadsFolder, service, 'dist/main.js');
+
+/** @returns what the bundle is made of; its paths begin at the root of the repository. */
+export async function buildService(service: string, outfile = bundleOf(service)): Promise<Metafile> {
   const folder = join(workloadsFolder, service);
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
   };
-  await build({
+  const { metafile } = await build({
+    absWorkingDir: repository,
     entryPoints: [join(folder, 'src', 'main.ts')],
     outfile,
     bundle: true,
+    metafile: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
@@ -46,7 +49,7 @@ export async function buildService(
     banner: { js: commonJsBanner },
     logLevel: 'warning',
   });
-  return outfile;
+  return metafile;
 }
 
 if (import.meta.main) {
@@ -55,5 +58,6 @@ if (import.meta.main) {
     console.error('usage: node workloads/shared/build.ts <service>');
     process.exit(2);
   }
-  console.log(await buildService(service));
+  await buildService(service);
+  console.log(bundleOf(service));
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectPackages } from '../../../workloads/shared/collect-packages.ts';
+import { collectPackages, MissingPackageError, runsOn } from '../../../workloads/shared/collect-packages.ts';
 
 let folder: string;
 let names: readonly string[];
@@ -26,7 +26,38 @@ describe('collectPackages', () => {
     expect(await readdir(join(binaries, process.platform))).toEqual([process.arch]);
   });
 
+  it('leaves behind what is for installing and developing, and keeps the licences', async () => {
+    expect(names).not.toContain('global-agent');
+    expect(names).not.toContain('adm-zip');
+    const files = await readdir(folder, { recursive: true });
+    expect(files.filter((file) => /\.(?:ts|mts|cts|map|h|cc)$|\/(?:script|install)\//.test(file))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(['sharp/LICENSE', 'detect-libc/LICENSE']));
+  });
+
+  it('refuses to leave out a package of the platform that is not installed', async () => {
+    const elsewhere = { os: 'darwin', cpu: process.arch === 'arm64' ? 'x64' : 'arm64', libc: 'glibc' };
+    await expect(collectPackages('yolo5', join(folder, 'elsewhere'), elsewhere)).rejects.toThrow(
+      new MissingPackageError(
+        `@img/sharp-darwin-${elsewhere.cpu} is not installed here: npm ci --os darwin --cpu ${elsewhere.cpu} --libc glibc installs it`,
+      ),
+    );
+  });
+
   it('copies nothing for a service that is all in its bundle', async () => {
     expect(await collectPackages('polybot', folder)).toEqual([]);
+  });
+});
+
+describe('runsOn', () => {
+  const debian = { os: 'linux', cpu: 'x64', libc: 'glibc' };
+
+  it.each([
+    ['what names no platform', {}, true],
+    ['its own binaries', { os: ['linux'], cpu: ['x64'], libc: ['glibc'] }, true],
+    ['binaries for musl', { os: ['linux'], cpu: ['x64'], libc: ['musl'] }, false],
+    ['binaries for another processor', { os: ['linux'], cpu: ['arm64'] }, false],
+    ['binaries for another system', { os: ['darwin', 'win32'] }, false],
+  ])('Debian, %s', (_name, wanted, runs) => {
+    expect(runsOn(wanted, debian)).toBe(runs);
   });
 });

@@ -1,0 +1,24 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import type { StagedImage } from './stage-image.ts';
+
+export interface ImageFile {
+  /** In the image, without the slash at its beginning: app/main.js */
+  readonly path: string;
+  /** Here. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** Every file that the image has above its base; what is fetched at the build is not among them. */
+export async function filesOf({ layers }: Pick<StagedImage, 'layers'>): Promise<readonly ImageFile[]> {
+  const files: ImageFile[] = [];
+  for (const { folder } of layers) {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      files.push({ path: relative(folder, file).replaceAll(sep, '/'), file, bytes: (await stat(file)).size });
+    }
+  }
+  return files;
+}
