@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import type { Chat } from '../telegram/chat.ts';
-import type { Person } from '../telegram/person.ts';
+import type { Person, PickedFile } from '../telegram/person.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { UsageView } from './usage.ts';
 
@@ -94,15 +94,16 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   });
   app.post('/api/files', async (context) => {
     if (Number(context.req.header('content-length') ?? Number.POSITIVE_INFINITY) > maxUploadBytes)
-      return context.text('file: at most 50 MB', 413);
-    const { file } = await context.req.parseBody();
-    if (!(file instanceof File)) return context.text('file: missing', 400);
-    const message = await options.person.sendFile(
-      file.name,
-      file.type || 'application/octet-stream',
-      new Uint8Array(await file.arrayBuffer()),
+      return context.text('file: at most 50 MB together', 413);
+    const form = await context.req.formData();
+    const files = form.getAll('file').filter((field) => field instanceof File);
+    if (files.length === 0) return context.text('file: missing', 400);
+    const caption = form.get('caption');
+    const messages = await options.person.sendFiles(
+      await Promise.all(files.map(picked)),
+      typeof caption === 'string' ? caption : undefined,
     );
-    return context.json({ id: message.id }, 202);
+    return context.json({ ids: messages.map(({ id }) => id) }, 202);
   });
   app.post('/api/samples/:name', async (context) => {
     const name = sampleName(options, context.req.param('name'));
@@ -132,6 +133,11 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };
+}
+
+async function picked(file: File): Promise<PickedFile> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return { name: file.name, mimeType: file.type || 'application/octet-stream', bytes };
 }
 
 function sampleName(options: ConsoleOptions, wanted: string): string | undefined {

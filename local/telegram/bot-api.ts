@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { type Chat, type ChatFile, newFileId } from './chat.ts';
+import type { PickedFile } from './person.ts';
+import { photoSize } from './photo-size.ts';
 import type { WebhookSender } from './webhook.ts';
 
 type Fields = Record<string, string | File>;
@@ -26,7 +28,12 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
       sender.webhook =
         url === ''
           ? undefined
-          : { url, secretToken: optional(fields, 'secret_token'), allowedUpdates: list(fields, 'allowed_updates') };
+          : {
+              url,
+              secretToken: optional(fields, 'secret_token'),
+              allowedUpdates: list(fields, 'allowed_updates'),
+              hasCustomCertificate: fields['certificate'] instanceof File,
+            };
       return true;
     },
     deletewebhook: () => {
@@ -35,7 +42,7 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
     },
     getwebhookinfo: () => ({
       url: sender.webhook?.url ?? '',
-      has_custom_certificate: false,
+      has_custom_certificate: sender.webhook?.hasCustomCertificate ?? false,
       pending_update_count: sender.pendingCount,
       ...(sender.webhook ? { allowed_updates: sender.webhook.allowedUpdates } : {}),
       ...(sender.lastError ? { last_error_message: sender.lastError } : {}),
@@ -52,17 +59,15 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
     },
     sendphoto: async (fields) => {
       requireChat(fields);
-      const upload = [...Object.values(fields)].find((field): field is File => field instanceof File);
-      if (upload === undefined) throw new BotApiError(400, 'Bad Request: there is no photo in the request');
-      const file: ChatFile = {
-        id: newFileId(),
-        name: upload.name,
-        mimeType: 'image/jpeg', // whatever was uploaded, Telegram shows a photo as JPEG
-        kind: 'photo',
-        bytes: new Uint8Array(await upload.arrayBuffer()),
-      };
-      const caption = optional(fields, 'caption');
-      return sent(chat.add({ from: 'bot', file, ...(caption ? { text: caption } : {}), ...replyTo(fields) }));
+      const { name, bytes } = await uploadOf(fields, 'photo');
+      if ((await photoSize(bytes)) === undefined) throw new BotApiError(400, 'Bad Request: PHOTO_INVALID_DIMENSIONS');
+      // Whatever was uploaded, Telegram shows a photo as JPEG.
+      return show({ id: newFileId(), name, mimeType: 'image/jpeg', kind: 'photo', bytes }, fields);
+    },
+    senddocument: async (fields) => {
+      requireChat(fields);
+      const { name, mimeType, bytes } = await uploadOf(fields, 'document');
+      return show({ id: newFileId(), name, mimeType, kind: 'document', bytes }, fields);
     },
     getfile: (fields) => {
       const file = chat.file(text(fields, 'file_id'));
@@ -79,6 +84,10 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
 
   const requireChat = (fields: Fields) => {
     if (Number(text(fields, 'chat_id')) !== chat.personId) throw new BotApiError(400, 'Bad Request: chat not found');
+  };
+  const show = (file: ChatFile, fields: Fields) => {
+    const caption = optional(fields, 'caption');
+    return sent(chat.add({ from: 'bot', file, ...(caption ? { text: caption } : {}), ...replyTo(fields) }));
   };
   const sent = (message: { id: number }) => ({
     message_id: message.id,
@@ -136,6 +145,14 @@ function optional(fields: Fields, name: string): string | undefined {
 
 function text(fields: Fields, name: string): string {
   return optional(fields, name) ?? '';
+}
+
+/** A file travels under a name of its own, or as the field itself. */
+async function uploadOf(fields: Fields, kind: string): Promise<PickedFile> {
+  const upload = Object.values(fields).find((field): field is File => field instanceof File);
+  if (upload === undefined) throw new BotApiError(400, `Bad Request: there is no ${kind} in the request`);
+  const mimeType = /\.jpe?g$/i.test(upload.name) ? 'image/jpeg' : 'application/octet-stream';
+  return { name: upload.name, mimeType, bytes: new Uint8Array(await upload.arrayBuffer()) };
 }
 
 function list(fields: Fields, name: string): string[] {

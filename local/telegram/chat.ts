@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 
 export interface ChatMessage {
   readonly id: number;
   readonly from: 'user' | 'bot';
   readonly sentAt: string;
+  /** What was written, with a file: its caption. */
   readonly text?: string;
   readonly file?: ChatFile;
+  /** The same for the messages of one album. */
+  readonly albumId?: string;
   readonly replyTo?: number;
 }
 
@@ -81,4 +84,8 @@ export class Chat {
 
 export function newFileId(): string {
   return `twin-${randomUUID()}`;
+}
+
+export function newAlbumId(): string {
+  return String(randomInt(10 ** 14));
 }

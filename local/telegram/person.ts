@@ -1,11 +1,15 @@
-import sharp from 'sharp';
-import { type Chat, type ChatFile, type ChatMessage, newFileId } from './chat.ts';
+import { type Chat, type ChatFile, type ChatMessage, newAlbumId, newFileId } from './chat.ts';
+import { photoSize } from './photo-size.ts';
 import type { WebhookSender } from './webhook.ts';
 
-/** Telegram's limits for a message of type photo: 10 MB, sides that sum to at most 10,000 pixels, ratio at most 20. */
-const maxPhotoBytes = 10_000_000;
-const maxPhotoSides = 10_000;
-const maxPhotoRatio = 20;
+/** Telegram's apps put so many files into one album. */
+const maxAlbumFiles = 10;
+
+export interface PickedFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+}
 
 /** The person in the chat: what they send becomes a message and an update for the bot's webhook. */
 export class Person {
@@ -21,42 +25,55 @@ export class Person {
     return this.send({ from: 'user', text });
   }
 
-  /** A JPEG or PNG within Telegram's photo limits goes as a photo, anything else as a document, as Telegram's apps do. */
   async sendFile(name: string, mimeType: string, bytes: Uint8Array): Promise<ChatMessage> {
-    const size = await photoSize(bytes);
-    const file: ChatFile = { id: newFileId(), name, mimeType, bytes, kind: size ? 'photo' : 'document', ...size };
-    return this.send({ from: 'user', file });
+    const [message] = await this.sendFiles([{ name, mimeType, bytes }]);
+    return message!;
   }
 
-  private send(content: Pick<ChatMessage, 'from' | 'text' | 'file'>): ChatMessage {
+  /**
+   * A JPEG or PNG within Telegram's photo limits goes as a photo, anything else as a document, as Telegram's apps do.
+   * Several of a kind are an album: a message for each, the caption under the first.
+   */
+  async sendFiles(picked: readonly PickedFile[], caption?: string): Promise<readonly ChatMessage[]> {
+    const files = await Promise.all(picked.map(chatFile));
+    const messages: ChatMessage[] = [];
+    for (const kind of ['photo', 'document'] as const) {
+      const alike = files.filter((file) => file.kind === kind);
+      for (let start = 0; start < alike.length; start += maxAlbumFiles) {
+        const album = alike.slice(start, start + maxAlbumFiles);
+        const together = album.length > 1 ? { albumId: newAlbumId() } : {};
+        for (const file of album) {
+          const text = messages.length === 0 && caption ? { text: caption } : {};
+          messages.push(this.send({ from: 'user', file, ...together, ...text }));
+        }
+      }
+    }
+    return messages;
+  }
+
+  private send(content: Omit<ChatMessage, 'id' | 'sentAt'>): ChatMessage {
     const message = this.chat.add(content);
     this.webhook.deliver({ message: updateMessage(message, this.chat.personId) });
     return message;
   }
 }
 
-async function photoSize(bytes: Uint8Array): Promise<{ width: number; height: number } | undefined> {
-  if (bytes.length === 0 || bytes.length > maxPhotoBytes) return undefined;
-  try {
-    const { format, width, height } = await sharp(bytes).metadata();
-    const ratio = Math.max(width / height, height / width);
-    const fits = width + height <= maxPhotoSides && ratio <= maxPhotoRatio;
-    return fits && (format === 'jpeg' || format === 'png') ? { width, height } : undefined;
-  } catch {
-    return undefined;
-  }
+async function chatFile({ name, mimeType, bytes }: PickedFile): Promise<ChatFile> {
+  const size = await photoSize(bytes);
+  return { id: newFileId(), name, mimeType, bytes, kind: size ? 'photo' : 'document', ...size };
 }
 
 /** A Message object of the Bot API. */
 function updateMessage(message: ChatMessage, personId: number): object {
-  const { file } = message;
+  const { file, text, albumId } = message;
   return {
     message_id: message.id,
     date: Math.floor(Date.parse(message.sentAt) / 1000),
     from: { id: personId, is_bot: false, first_name: 'You' },
     chat: { id: personId, type: 'private', first_name: 'You' },
-    ...(message.text === undefined ? {} : { text: message.text, ...commandEntity(message.text) }),
-    ...(file === undefined ? {} : fileField(file)),
+    ...(albumId === undefined ? {} : { media_group_id: albumId }),
+    ...(file === undefined ? {} : { ...fileField(file), ...(text === undefined ? {} : { caption: text }) }),
+    ...(file === undefined && text !== undefined ? { text, ...commandEntity(text) } : {}),
   };
 }
 

@@ -4,6 +4,8 @@ export interface Webhook {
   readonly url: string;
   readonly secretToken: string | undefined;
   readonly allowedUpdates: readonly string[];
+  /** A certificate came with it, for Telegram to trust. TLS is simulated here, so it is not checked. */
+  readonly hasCustomCertificate: boolean;
 }
 
 /** Where the public internet reaches a host and port of a webhook address; undefined while nothing is there. */

@@ -42,6 +42,16 @@ describe('the page', () => {
     expect(await answer.locator('p').first().textContent()).toMatch(/%/);
   });
 
+  it('sends several photos as an album with what was written, and shows an answer to each', async () => {
+    await page.getByLabel('Message').fill('our street and the park');
+    const photos = ['street.jpg', 'park.jpg'].map((name) => join(samplesFolder, name));
+    await page.locator('.composer input[type=file]').setInputFiles(photos);
+    const first = page.locator('.message.user', { hasText: 'our street and the park' });
+    const firstId = Number(await first.getAttribute('data-message'));
+    for (const id of [firstId, firstId + 1]) await page.locator(`.message.bot[data-reply-to="${id}"] img`).waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+  });
+
   it('answers words', async () => {
     await page.getByLabel('Message').fill('/help');
     await page.getByRole('button', { name: 'Send', exact: true }).click();

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import config from '../../cluster.config.ts';
 import { parseConfig } from '../../infra/config.ts';
@@ -61,4 +62,14 @@ export async function historyOf(twin: Twin, executionArn: string): Promise<Histo
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return events;
+}
+
+/** Messages of the queue `stepkube-<name>`, waiting or in somebody's hands. */
+export async function queueDepth(twin: Twin, name: string): Promise<number> {
+  const client = new SQSClient(clientOptions(twin.cloud));
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: `stepkube-${name}` }));
+  const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  return (
+    Number(Attributes?.['ApproximateNumberOfMessages']) + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
+  );
 }

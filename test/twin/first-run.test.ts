@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +10,7 @@ import type { ExecutionProgress } from '../../cli/execution-progress.ts';
 import { workloadNames } from '../../infra/assets/workload-names.ts';
 import type { ChatMessage } from '../../local/telegram/chat.ts';
 import { clientOptions, type Twin } from '../../local/twin.ts';
-import { historyOf, processesUnder, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
+import { historyOf, processesUnder, queueDepth, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
 
 const oneMinute = 60_000;
 let twin: Twin;
@@ -105,7 +104,7 @@ describe('the bot', () => {
     expect(ofModels).toMatch(/"label":"\w+"/);
     expect(ofModels).not.toMatch(new RegExp(`user|bytes|${personId}`));
     for (const queue of ['jobs', 'metering', 'model-analyzer', 'predictions'])
-      expect(await queueDepth(`${queue}-dead-letters`), queue).toBe(0);
+      expect(await queueDepth(twin, `${queue}-dead-letters`), queue).toBe(0);
   });
 
   it('tells a person what they have used, by asking metering', async () => {
@@ -130,7 +129,7 @@ describe('the bot', () => {
       }),
     });
     expect(response.status).toBe(status);
-    expect(await queueDepth('jobs')).toBe(0);
+    expect(await queueDepth(twin, 'jobs')).toBe(0);
     expect(twin.telegram.chat.messages).toHaveLength(messages);
   });
 });
@@ -190,15 +189,6 @@ function nextFromBot(after: number): Promise<ChatMessage> {
     const unsubscribe = twin.telegram.chat.onChange(look);
     look();
   });
-}
-
-async function queueDepth(name: string): Promise<number> {
-  const client = new SQSClient(clientOptions(twin.cloud));
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: `stepkube-${name}` }));
-  const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  return (
-    Number(Attributes?.['ApproximateNumberOfMessages']) + Number(Attributes?.['ApproximateNumberOfMessagesNotVisible'])
-  );
 }
 
 /** The events that a consumer has stored, as text, when there are as many as expected. */

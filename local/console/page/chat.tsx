@@ -19,7 +19,7 @@ export function ChatPanel({ chat, samples, ready }: ChatPanelProps) {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     over.value = false;
-    for (const file of event.dataTransfer?.files ?? []) sendFile(file);
+    sendFiles(event.dataTransfer?.files ?? []);
   };
   return (
     <section
@@ -122,8 +122,9 @@ function Composer() {
         hidden
         multiple
         onChange={(event) => {
-          for (const file of event.currentTarget.files ?? []) sendFile(file);
+          sendFiles(event.currentTarget.files ?? [], text.value);
           event.currentTarget.value = '';
+          text.value = '';
         }}
       />
       <input
@@ -140,9 +141,11 @@ function Composer() {
   );
 }
 
-function sendFile(file: File): void {
+/** Several pictures together are an album, and what was written is their caption. */
+function sendFiles(files: Iterable<File>, caption = ''): void {
   const form = new FormData();
-  form.set('file', file);
+  for (const file of files) form.append('file', file);
+  form.set('caption', caption.trim());
   post('/api/files', form);
 }
 

@@ -74,6 +74,19 @@ describe('the page server', () => {
     expect(await file.text()).toBe('words');
   });
 
+  it('puts files that come together into the chat with what was written', async () => {
+    const before = chat.messages.length;
+    const form = new FormData();
+    for (const name of ['a.txt', 'b.txt']) form.append('file', new File(['words'], name, { type: 'text/plain' }));
+    form.set('caption', 'both of them');
+    const response = await fetch(`${page.url}/api/files`, { method: 'POST', body: form });
+    expect(await response.json()).toEqual({ ids: [before + 1, before + 2] });
+    const [first, second] = chat.messages.slice(before);
+    expect([first!.text, second!.text]).toEqual(['both of them', undefined]);
+    expect(first!.albumId).toBeDefined();
+    expect(second!.albumId).toBe(first!.albumId);
+  });
+
   it('offers the samples and nothing else of their folder', async () => {
     expect(await (await fetch(`${page.url}/api/samples/street.jpg`)).text()).toBe('jpeg');
     expect((await fetch(`${page.url}/api/samples/..%2Fpasswd`)).status).toBe(404);

@@ -56,9 +56,7 @@ describe('the Bot API', () => {
 
   it('delivers a photo with its secret token and lets the bot download it', async () => {
     await call('setWebhook', { url: 'https://bot.example.com/telegram', secret_token: 's3cret' });
-    const picture = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
-      .jpeg()
-      .toBuffer();
+    const picture = await pictureOf(40, 30);
     const arrived = delivered(1);
     await telegram.person.sendFile('red.jpg', 'image/jpeg', picture);
     await arrived;
@@ -98,13 +96,63 @@ describe('the Bot API', () => {
     form.set('chat_id', String(telegram.chat.personId));
     form.set('caption', '1 bus');
     form.set('reply_parameters', JSON.stringify({ message_id: 7 }));
-    form.set('photo', new File([Uint8Array.of(1, 2, 3)], 'annotated.jpg'));
+    form.set('photo', new File([Uint8Array.from(await pictureOf(40, 30))], 'annotated.jpg'));
     await fetch(`${telegram.apiRoot}/bot${telegram.token}/sendPhoto`, { method: 'POST', body: form });
     const answer = await telegram.chat.answerTo(7, AbortSignal.timeout(1000));
     expect(answer).toMatchObject({
       from: 'bot',
       text: '1 bus',
       file: { name: 'annotated.jpg', kind: 'photo', mimeType: 'image/jpeg' },
+    });
+  });
+
+  it('takes a very narrow picture from the bot as a document only', async () => {
+    const send = async (method: string, field: string) => {
+      const form = new FormData();
+      form.set('chat_id', String(telegram.chat.personId));
+      form.set(field, new File([Uint8Array.from(await pictureOf(2100, 100))], 'narrow.jpg'));
+      const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/${method}`, {
+        method: 'POST',
+        body: form,
+      });
+      return response.json();
+    };
+    expect(await send('sendPhoto', 'photo')).toMatchObject({
+      error_code: 400,
+      description: 'Bad Request: PHOTO_INVALID_DIMENSIONS',
+    });
+    expect(await send('sendDocument', 'document')).toMatchObject({ ok: true });
+    expect(telegram.chat.messages.at(-1)).toMatchObject({
+      from: 'bot',
+      file: { name: 'narrow.jpg', kind: 'document', mimeType: 'image/jpeg' },
+    });
+  });
+
+  it('delivers several photos as an album, with the caption under the first', async () => {
+    await call('setWebhook', { url: 'https://bot.example.com/telegram' });
+    const arrived = delivered(3);
+    const photo = { mimeType: 'image/jpeg', bytes: await pictureOf(40, 30) };
+    const notes = { name: 'notes.txt', mimeType: 'text/plain', bytes: Buffer.from('words') };
+    await telegram.person.sendFiles([{ name: 'a.jpg', ...photo }, notes, { name: 'b.jpg', ...photo }], 'on holiday');
+    await arrived;
+    const messages = deliveries
+      .map(({ update }) => update.message)
+      .sort((one, other) => Number(one['message_id']) - Number(other['message_id']));
+    expect(messages).toMatchObject([{ photo: [{}], caption: 'on holiday' }, { photo: [{}] }, { document: {} }]);
+    expect(messages.map((message) => 'caption' in message)).toEqual([true, false, false]);
+    const [first, second, third] = messages.map((message) => message['media_group_id']);
+    expect(first).toMatch(/^\d+$/);
+    expect([second, third]).toEqual([first, undefined]);
+  });
+
+  it('notes that a certificate came with the webhook', async () => {
+    const form = new FormData();
+    form.set('url', 'https://bot.example.com/telegram');
+    form.set('allowed_updates', '["message"]');
+    form.set('certificate', new File(['-----BEGIN CERTIFICATE-----'], 'certificate.pem'));
+    await fetch(`${telegram.apiRoot}/bot${telegram.token}/setWebhook`, { method: 'POST', body: form });
+    expect(await call('getWebhookInfo', {})).toMatchObject({
+      result: { has_custom_certificate: true, allowed_updates: ['message'] },
     });
   });
 
@@ -115,6 +163,11 @@ describe('the Bot API', () => {
     });
   });
 });
+
+const pictureOf = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: 'red' } })
+    .jpeg()
+    .toBuffer();
 
 async function call(method: string, body: object): Promise<unknown> {
   const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/${method}`, {

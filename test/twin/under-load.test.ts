@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectlPath } from '../../cli/kubectl.ts';
+import type { Twin } from '../../local/twin.ts';
+import { queueDepth, samplesFolder, startTestTwin } from '../support/twin.ts';
+
+const oneMinute = 60_000;
+const fewest = 2;
+let twin: Twin;
+let photo: Buffer;
+
+beforeAll(async () => {
+  [twin, photo] = await Promise.all([startTestTwin(), readFile(join(samplesFolder, 'street.jpg'))]);
+  const progress = await twin.follow(await twin.startProvisioning());
+  expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
+});
+afterAll(() => twin?.stop());
+
+describe('yolo5', () => {
+  it('gets pods by a burst of photos, gives them back when it rests, and answers every photo once', async () => {
+    await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
+    const most = mostAtOnce();
+    // As many as a person may send in a minute, less those of the other test.
+    const sent = await sendPhotos(44, photo);
+    await expectAnsweredOnce(sent);
+
+    await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
+    expect(most()).toBeGreaterThan(fewest);
+    expect(podsOf('yolo5').filter(({ ready, restarts }) => !ready || restarts > 0)).toEqual([]);
+  });
+});
+
+describe('a rolling update', () => {
+  it('of the bot and the detector loses no photo of 16 in flight, and answers none twice', async () => {
+    const before = podsOf('yolo5', 'polybot').map(({ name }) => name);
+    const kubectl = await operator();
+    // Large ones take long enough to still be in flight when the pods go.
+    const sent = await sendPhotos(16, await sharp(photo).resize(4000).jpeg().toBuffer());
+    await kubectl('rollout', 'restart', 'deployment/yolo5', 'deployment/polybot');
+    expect(answersTo(sent).length).toBeLessThan(sent.length);
+    await kubectl('rollout', 'status', 'deployment/yolo5', '--timeout=60s');
+    await kubectl('rollout', 'status', 'deployment/polybot', '--timeout=60s');
+    await expectAnsweredOnce(sent);
+
+    const old = () => podsOf('yolo5', 'polybot').filter(({ name }) => before.includes(name));
+    await expect.poll(old, { timeout: oneMinute }).toEqual([]);
+    for (const queue of ['jobs-dead-letters', 'results-dead-letters']) expect(await queueDepth(twin, queue)).toBe(0);
+  });
+});
+
+const podsOf = (...services: readonly string[]) =>
+  twin.cluster.view().pods.filter(({ name }) => services.some((service) => name.startsWith(`${service}-`)));
+
+/** Watches from now on how many ready pods of yolo5 there are at once. */
+function mostAtOnce(): () => number {
+  let most = 0;
+  twin.context.onChanged(() => {
+    most = Math.max(most, podsOf('yolo5').filter(({ ready }) => ready).length);
+  });
+  return () => most;
+}
+
+/** @returns the ids of the messages */
+async function sendPhotos(count: number, bytes: Buffer): Promise<number[]> {
+  const photos = Array.from({ length: count }, (_, n) => ({ name: `${n}.jpg`, mimeType: 'image/jpeg', bytes }));
+  return (await twin.telegram.person.sendFiles(photos)).map(({ id }) => id);
+}
+
+const answersTo = (sent: readonly number[]) =>
+  twin.telegram.chat.messages.filter(({ from, replyTo }) => from === 'bot' && sent.includes(replyTo ?? 0));
+
+/** Each with an annotated picture. What would come twice comes by the time that the queues are empty. */
+async function expectAnsweredOnce(sent: readonly number[]): Promise<void> {
+  const { chat } = twin.telegram;
+  const deadline = AbortSignal.timeout(oneMinute);
+  await Promise.all(sent.map((id) => chat.answerTo(id, deadline)));
+  for (const queue of ['jobs', 'results'])
+    await expect.poll(() => queueDepth(twin, queue), { timeout: oneMinute, message: queue }).toBe(0);
+  const answers = answersTo(sent);
+  expect(answers.map(({ replyTo }) => replyTo).sort()).toEqual([...sent].sort());
+  for (const { file } of answers) expect(file?.mimeType).toBe('image/jpeg');
+}
+
+/** kubectl with every right, in the services' namespace. */
+async function operator(): Promise<(...args: readonly string[]) => Promise<unknown>> {
+  const file = join(twin.context.root, 'operator.kubeconfig');
+  const user = { clientName: 'operator', organizations: ['system:masters'], validitySeconds: 600 };
+  await writeFile(file, await twin.cluster.issueKubeconfig(user), { mode: 0o600 });
+  const env = { PATH: process.env['PATH'] ?? '', HOME: twin.context.root, KUBECONFIG: file };
+  const path = await kubectlPath();
+  return (...args) => promisify(execFile)(path, ['-n', 'stepkube', ...args], { env });
+}
