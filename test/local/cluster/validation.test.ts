@@ -86,6 +86,7 @@ describe("the project's manifests", () => {
     'manifests/overlays/development',
     'addons/cloud-controller-manager',
     'addons/cluster-access',
+    'addons/metrics-server',
   ])(
     '%s fits the schema of Kubernetes 1.36',
     async (folder) => {
