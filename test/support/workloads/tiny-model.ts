@@ -21,7 +21,17 @@ export async function writeTinyModel(folder: string, model: TinyModel) {
   return { modelPath, labelsPath };
 }
 
-const float = 1;
+/** Writes a model of one class that answers its input, six numbers to a row, and its labels. */
+export async function writeEchoModel(folder: string, model: { readonly side: number; readonly half: boolean }) {
+  const modelPath = join(folder, 'echo.onnx');
+  const labelsPath = join(folder, 'echo.labels.txt');
+  await writeFile(modelPath, encodeEcho(model));
+  await writeFile(labelsPath, 'cat\n');
+  return { modelPath, labelsPath };
+}
+
+/** TensorProto.DataType */
+const [float, int64, float16] = [1, 7, 10];
 
 /** ModelProto of onnx.proto: one Identity node from a constant to the output. */
 function encodeModel({ side, rows, inputShape = [1, 3, side, side] }: TinyModel): Buffer {
@@ -33,20 +43,37 @@ function encodeModel({ side, rows, inputShape = [1, 3, side, side] }: TinyModel)
     bytes(8, 'constant'),
     bytes(9, values),
   ];
-  const graph = [
+  return encodeGraph([
     bytes(1, concat([bytes(1, 'constant'), bytes(2, 'output0'), bytes(4, 'Identity')])),
     bytes(2, 'tiny'),
     bytes(5, concat(constant)),
-    bytes(11, valueInfo('images', inputShape)),
-    bytes(12, valueInfo('output0', outputShape)),
-  ];
+    bytes(11, valueInfo('images', inputShape, float)),
+    bytes(12, valueInfo('output0', outputShape, float)),
+  ]);
+}
+
+/** One Reshape node from the input to the output. */
+function encodeEcho({ side, half }: { readonly side: number; readonly half: boolean }): Buffer {
+  const type = half ? float16 : float;
+  const outputShape = [1, (3 * side * side) / 6, 6];
+  const values = Buffer.from(BigInt64Array.from(outputShape, BigInt).buffer);
+  return encodeGraph([
+    bytes(1, concat([bytes(1, 'images'), bytes(1, 'shape'), bytes(2, 'output0'), bytes(4, 'Reshape')])),
+    bytes(2, 'echo'),
+    bytes(5, concat([number(1, outputShape.length), number(2, int64), bytes(8, 'shape'), bytes(9, values)])),
+    bytes(11, valueInfo('images', [1, 3, side, side], type)),
+    bytes(12, valueInfo('output0', outputShape, type)),
+  ]);
+}
+
+function encodeGraph(graph: readonly Buffer[]): Buffer {
   const opset = concat([bytes(1, ''), number(2, 13)]);
   return concat([number(1, 8), bytes(7, concat(graph)), bytes(8, opset)]);
 }
 
-function valueInfo(name: string, shape: readonly number[]): Buffer {
+function valueInfo(name: string, shape: readonly number[], type: number): Buffer {
   const dimensions = concat(shape.map((size) => bytes(1, number(1, size))));
-  const tensor = concat([number(1, float), bytes(2, dimensions)]);
+  const tensor = concat([number(1, type), bytes(2, dimensions)]);
   return concat([bytes(1, name), bytes(2, bytes(1, tensor))]);
 }
 

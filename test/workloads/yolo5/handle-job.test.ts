@@ -32,6 +32,7 @@ it('has the pixels of one picture in memory at a time', async () => {
   const model: Model = {
     identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
     side: 64,
+    isHalf: false,
     labels: ['cat'],
     async run() {
       running += 1;

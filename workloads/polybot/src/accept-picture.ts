@@ -43,7 +43,8 @@ const picturesInMemory = 3;
 /**
  * Takes pictures: one ends in the bucket and the queue, or its sender is told why not. Each picture of an album comes as
  * a message of its own.
- * @returns rejects with what makes it worth delivering the message again
+ *
+ * What the returned function throws is worth delivering the message again for.
  */
 export function pictureAcceptor(options: AcceptPictureOptions) {
   const { admission, submit, readUsage, onRefusal, log } = options;

@@ -24,7 +24,7 @@ import { Unpublished } from './unpublished.ts';
 /** Long enough to outlast most troubles of the bus within the attempts that a job has. */
 const eventRetrySeconds = 300;
 
-/** The largest pictures take half a gigabyte to decode: two of them at the same time would take the pod's memory. */
+/** The largest pictures take most of a gigabyte to decode: two of them at the same time would take the pod's memory. */
 const picturesInMemory = 1;
 
 const { log } = createLog({ service: 'yolo5' });

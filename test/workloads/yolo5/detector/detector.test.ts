@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { detect } from '../../../../workloads/yolo5/src/detector/detector.ts';
 import type { Model } from '../../../../workloads/yolo5/src/detector/model.ts';
-import { halves } from '../../../support/workloads/pictures.ts';
+import type { ModelInput } from '../../../../workloads/yolo5/src/detector/model-input.ts';
+import { halves, red } from '../../../support/workloads/pictures.ts';
 
 /** A model that sees one box where its input is red, and remembers the input. */
-function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inputs: Float32Array[] } {
-  const inputs: Float32Array[] = [];
+function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inputs: ModelInput[] } {
+  const inputs: ModelInput[] = [];
   return {
     identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
     side: 64,
     labels: ['cat', 'dog'],
     inputs,
+    isHalf: false,
     async run(input) {
       inputs.push(input);
       return Float32Array.from(rows.flat());
@@ -41,6 +43,37 @@ describe('detect', () => {
     expect([at(0, 2, 30), at(1, 2, 30), at(2, 2, 30)]).toEqual([1, 0, 0]);
     expect([at(0, 60, 30), at(1, 60, 30), at(2, 60, 30)]).toEqual([0, 0, 1]);
     expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
+  });
+
+  it('turns a picture of twice the size upright too', async () => {
+    const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
+    // Stored 128 x 64 with the red half on the left; orientation 6: upright it is 64 x 128 with the red half on top.
+    const bytes = await halves(128, 64).withMetadata({ orientation: 6 }).png().toBuffer();
+    expect((await detect(model, bytes)).picture).toMatchObject({ width: 64, height: 128 });
+    const at = (channel: number, x: number, y: number) => model.inputs[0]![channel * 64 * 64 + y * 64 + x];
+    expect([at(0, 32, 2), at(2, 32, 2)]).toEqual([1, 0]);
+    expect([at(0, 32, 60), at(2, 32, 60)]).toEqual([0, 1]);
+    expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
+  });
+
+  it('gives each of two pictures at the same time an input of its own', async () => {
+    const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
+    const both = Promise.withResolvers<void>();
+    const waiting: Model = {
+      ...model,
+      isHalf: false,
+      async run(input) {
+        const output = await model.run(input);
+        if (model.inputs.length === 2) both.resolve();
+        await both.promise;
+        return output;
+      },
+    };
+    await Promise.all(
+      [red(64, 64), halves(64, 64)].map(async (picture) => detect(waiting, await picture.png().toBuffer())),
+    );
+    const corners = model.inputs.map((input) => input[64 - 1]); // red, at the right end of the first row
+    expect(corners.toSorted()).toEqual([0, 1]);
   });
 
   it('leaves out what lies in the grey alone', async () => {

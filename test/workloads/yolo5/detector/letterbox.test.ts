@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toPicture } from '../../../../workloads/yolo5/src/detector/detector.ts';
-import { letterboxOf, toInput } from '../../../../workloads/yolo5/src/detector/letterbox.ts';
+import { letterboxOf } from '../../../../workloads/yolo5/src/detector/letterbox.ts';
 
 describe('letterboxOf', () => {
   it.each([
@@ -13,18 +13,6 @@ describe('letterboxOf', () => {
   ])('fits $picture into 640', ({ picture, box }) => {
     const [width, height] = picture.split('x').map(Number) as [number, number];
     expect(letterboxOf({ width, height }, 640)).toEqual(box);
-  });
-});
-
-describe('toInput', () => {
-  it('puts the channels one after another, 0 to 1, with grey around', () => {
-    const box = letterboxOf({ width: 2, height: 1 }, 2);
-    const input = toInput(Uint8Array.from([255, 0, 51, 0, 255, 102]), box, 2);
-    const grey = Math.fround(114 / 255);
-    const [red, green, blue] = [input.slice(0, 4), input.slice(4, 8), input.slice(8)].map((plane) => [...plane]);
-    expect(red).toEqual([1, 0, grey, grey]);
-    expect(green).toEqual([0, 1, grey, grey]);
-    expect(blue).toEqual([Math.fround(0.2), Math.fround(0.4), grey, grey]);
   });
 });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModel } from '../../../../workloads/yolo5/src/detector/model.ts';
-import { type TinyModel, writeTinyModel } from '../../../support/workloads/tiny-model.ts';
+import { withInput } from '../../../../workloads/yolo5/src/detector/model-input.ts';
+import { type TinyModel, writeEchoModel, writeTinyModel } from '../../../support/workloads/tiny-model.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -21,6 +22,20 @@ describe('loadModel', () => {
     const model = await load();
     expect({ side: model.side, labels: model.labels }).toEqual({ side: 32, labels: ['cat', 'dog'] });
     expect([...(await model.run(new Float32Array(3 * 32 * 32)))]).toEqual(tiny.rows[0]);
+  });
+
+  it.each([
+    { half: false, name: 'float32', third: Math.fround(1 / 3) },
+    { half: true, name: 'float16, as of the official files', third: 0.333251953125 },
+  ])('puts in and gets out $name', async ({ half, third }) => {
+    const model = await loadModel({ ...(await writeEchoModel(folder, { side: 4, half })), name: 'echo', threads: 1 });
+    expect(model.isHalf).toBe(half);
+    const numbers = Array.from({ length: 48 }, (_, index) => [0, 1 / 3, 1][index % 3]!);
+    const output = await withInput(model, (input) => {
+      input.set(numbers);
+      return model.run(input);
+    });
+    expect([...output]).toEqual(numbers.map((number) => (number === 1 / 3 ? third : number)));
   });
 
   it('names the model by its checksum', async () => {

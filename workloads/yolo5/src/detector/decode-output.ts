@@ -1,3 +1,5 @@
+import type { ModelOutput } from './model.ts';
+
 /** A box in the pixels of the model's square. */
 export interface Candidate {
   readonly classIndex: number;
@@ -16,7 +18,7 @@ export const confidenceThreshold = 0.25;
  * Reads YOLOv5's output: a row for each box of centre x, centre y, width, height, objectness and a score for each
  * class. Each box gets its best class.
  */
-export function decodeOutput(output: Float32Array, classCount: number): Candidate[] {
+export function decodeOutput(output: ModelOutput, classCount: number): Candidate[] {
   const columns = 5 + classCount;
   const candidates: Candidate[] = [];
   for (let row = 0; row + columns <= output.length; row += columns) {

@@ -19,22 +19,3 @@ export function letterboxOf(picture: { readonly width: number; readonly height: 
   // An odd rest: the smaller half goes to the left and the top.
   return { scale, left: Math.floor((side - width) / 2), top: Math.floor((side - height) / 2), width, height };
 }
-
-/**
- * The model's input: channel after channel (RGB), rows of the square, 0 to 1.
- * @param pixels interleaved RGB, 8 bits, of the scaled picture
- */
-export function toInput(pixels: Uint8Array, box: Letterbox, side: number): Float32Array {
-  const plane = side * side;
-  const input = new Float32Array(3 * plane).fill(paddingLevel / 255);
-  for (let y = 0; y < box.height; y += 1) {
-    let from = y * box.width * 3;
-    let to = (y + box.top) * side + box.left;
-    for (const end = to + box.width; to < end; to += 1, from += 3) {
-      input[to] = pixels[from]! / 255;
-      input[to + plane] = pixels[from + 1]! / 255;
-      input[to + 2 * plane] = pixels[from + 2]! / 255;
-    }
-  }
-  return input;
-}

@@ -2,21 +2,26 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ModelIdentity } from '../../../shared/contracts.ts';
+import type { ModelInput } from './model-input.ts';
 
 /** The model or labels file cannot be used; the message names the file and what is wrong with it. */
 export class InvalidModelError extends Error {
   override readonly name = 'InvalidModelError';
 }
 
-/** A YOLOv5-format model: [1, 3, side, side] in, [1, boxes, 5 + classes] out, float32 both. */
+/** A YOLOv5-format model: [1, 3, side, side] in, [1, boxes, 5 + classes] out, float32 or float16. */
 export interface Model {
   readonly identity: ModelIdentity;
+  /** The input is float16, as that of the official ONNX files is. */
+  readonly isHalf: boolean;
   /** Side of the square input, in pixels. */
   readonly side: number;
   readonly labels: readonly string[];
   /** @param input 3 x side x side @returns boxes x (5 + classes) */
-  run(input: Float32Array): Promise<Float32Array>;
+  run(input: ModelInput): Promise<ModelOutput>;
 }
+
+export type ModelOutput = Float32Array | Float16Array;
 
 export interface ModelOptions {
   readonly modelPath: string;
@@ -49,11 +54,12 @@ export async function loadModel(options: ModelOptions): Promise<Model> {
   const sha256 = createHash('sha256').update(weights).digest('hex');
   return {
     identity: { name: options.name, version: options.version ?? sha256.slice(0, 12), sha256 },
+    isHalf: input.type === 'float16',
     side,
     labels,
     async run(values) {
-      const results = await session.run({ [input.name]: new Tensor('float32', values, [1, 3, side, side]) });
-      return results[output.name]!.data as Float32Array;
+      const results = await session.run({ [input.name]: tensorOf(values, [1, 3, side, side]) });
+      return results[output.name]!.data as ModelOutput;
     },
   };
 }
@@ -66,9 +72,19 @@ async function read(path: string): Promise<Buffer> {
 
 function shapeOf(all: readonly InferenceSession.ValueMetadata[], modelPath: string) {
   const first = all[0];
-  if (first === undefined || !first.isTensor || first.type !== 'float32')
-    throw new InvalidModelError(`${modelPath} must take and give float32 tensors`);
-  return { name: first.name, shape: first.shape };
+  if (first === undefined || !first.isTensor || (first.type !== 'float32' && first.type !== 'float16'))
+    throw new InvalidModelError(`${modelPath} must take and give float32 or float16 tensors`);
+  return { name: first.name, type: first.type, shape: first.shape };
+}
+
+/**
+ * Where JavaScript has Float16Array, onnxruntime-common 1.30 makes one of a float16 tensor's data, and its native part
+ * does not know that. The bits therefore go in as uint16, under the type's right name.
+ */
+function tensorOf(values: ModelInput, shape: readonly number[]): Tensor {
+  if (values instanceof Float32Array) return new Tensor('float32', values, shape);
+  const bits = new Uint16Array(values.buffer, values.byteOffset, values.length);
+  return Object.defineProperty(new Tensor('uint16', bits, shape), 'type', { value: 'float16' });
 }
 
 type Shape = readonly (number | string)[];

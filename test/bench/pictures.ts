@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import type { Random } from '../support/random.ts';
+
+const samplesFolder = join(import.meta.dirname, '../../workloads/yolo5/model/samples');
+const samples = ['street.jpg', 'breakfast.jpg', 'living-room.jpg', 'park.jpg'] as const;
+
+/** The picture of the measurements of time: as large as what Telegram makes of a photo. */
+export const usualPicture = (): Promise<Buffer> => sampleOf('street.jpg', 1280, 720).jpeg({ quality: 85 }).toBuffer();
+
+type Drawing = (random: Random) => Promise<Buffer>;
+
+const jpeg =
+  (width: number, height: number): Drawing =>
+  (random) =>
+    variedSample(random, width, height)
+      .jpeg({ quality: 75 + random.below(20) })
+      .toBuffer();
+
+/** What people send, by how often: most of it as photos, some as files. */
+const kinds: readonly { readonly share: number; readonly draw: Drawing }[] = [
+  { share: 22, draw: jpeg(1280, 720) },
+  { share: 4, draw: jpeg(960, 1280) },
+  { share: 2, draw: jpeg(320, 240) },
+  { share: 2, draw: jpeg(1920, 1080) },
+  { share: 2, draw: (random) => variedSample(random, 800, 600).png().toBuffer() },
+  { share: 1, draw: (random) => variedSample(random, 500, 500).ensureAlpha(0.5).png().toBuffer() },
+  { share: 1, draw: (random) => variedSample(random, 640, 480).greyscale().png().toBuffer() },
+  { share: 2, draw: (random) => variedSample(random, 1600, 1200).webp().toBuffer() },
+  { share: 1, draw: (random) => variedSample(random, 1280, 960).withMetadata({ orientation: 6 }).jpeg().toBuffer() },
+  { share: 1, draw: (random) => variedSample(random, 2048, 1536).jpeg({ progressive: true }).toBuffer() },
+  { share: 1, draw: (random) => variedSample(random, 3000, 2000).png({ compressionLevel: 3 }).toBuffer() },
+  { share: 1, draw: jpeg(4000, 3000) },
+];
+
+/** A few dozen pictures of every kind, the same ones for the same seed, to choose from by chance. */
+export function usualMix(random: Random, atMost: number): Promise<Buffer[]> {
+  const drawings = kinds.flatMap(({ share, draw }) => Array.from({ length: share }, () => draw));
+  return Promise.all(
+    random
+      .shuffled(drawings)
+      .slice(0, atMost)
+      .map((draw) => draw(random)),
+  );
+}
+
+/** One of each format, as large as can be; most of their decoders need the whole picture in memory. */
+export async function largestPictures(
+  megapixels: number,
+): Promise<{ readonly name: string; readonly bytes: Buffer }[]> {
+  const height = Math.floor(Math.sqrt((megapixels * 1_000_000) / 1.6));
+  const width = Math.floor((megapixels * 1_000_000) / height);
+  // Without new detail, so that the files are no larger than what a bot can fetch.
+  const large = () => sharp(join(samplesFolder, 'park.jpg')).resize(width, height, { fit: 'fill', kernel: 'nearest' });
+  const drawings: readonly { readonly name: string; readonly picture: Sharp }[] = [
+    { name: 'JPEG', picture: large().jpeg() },
+    { name: 'progressive JPEG', picture: large().jpeg({ progressive: true }) },
+    { name: 'turned JPEG', picture: large().withMetadata({ orientation: 6 }).jpeg() },
+    { name: 'PNG', picture: large().png() },
+    {
+      name: 'interlaced PNG of 16 bits',
+      picture: large().ensureAlpha(0.5).toColourspace('rgb16').png({ progressive: true }),
+    },
+    { name: 'WebP', picture: large().ensureAlpha(0.5).webp({ effort: 0 }) },
+    { name: 'TIFF', picture: large().tiff({ compression: 'lzw' }) },
+    { name: 'GIF', picture: large().gif({ effort: 1 }) },
+    { name: 'AVIF', picture: large().ensureAlpha(0.5).avif({ effort: 0 }) },
+  ];
+  const pictures: { readonly name: string; readonly bytes: Buffer }[] = [];
+  for (const { name, picture } of drawings) pictures.push({ name, bytes: await picture.toBuffer() });
+  return pictures;
+}
+
+const variedSample = (random: Random, width: number, height: number): Sharp =>
+  sampleOf(random.of(samples), width, height).modulate({ brightness: 0.7 + random.next() / 2, hue: random.below(360) });
+
+const sampleOf = (name: string, width: number, height: number): Sharp =>
+  sharp(join(samplesFolder, name)).resize(width, height, { fit: 'cover' });

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { letterboxOf } from '../../../../workloads/yolo5/src/detector/letterbox.ts';
+import type { Model } from '../../../../workloads/yolo5/src/detector/model.ts';
+import {
+  fillInput,
+  fillInputFromDouble,
+  type ModelInput,
+  withInput,
+} from '../../../../workloads/yolo5/src/detector/model-input.ts';
+
+const grey = Math.fround(114 / 255);
+/** An input that another picture was in. */
+const used = (side: number) => new Float32Array(3 * side * side).fill(9);
+const planesOf = (input: ModelInput) => {
+  const plane = input.length / 3;
+  return [0, 1, 2].map((channel) => [...input.slice(channel * plane, (channel + 1) * plane)]);
+};
+
+describe('fillInput', () => {
+  it('puts the channels one after another, 0 to 1, with grey around, whatever was there before', () => {
+    const input = used(2);
+    fillInput(input, Uint8Array.from([255, 0, 51, 0, 255, 102]), letterboxOf({ width: 2, height: 1 }, 2), 2);
+    const [red, green, blue] = planesOf(input);
+    expect(red).toEqual([1, 0, grey, grey]);
+    expect(green).toEqual([0, 1, grey, grey]);
+    expect(blue).toEqual([Math.fround(0.2), Math.fround(0.4), grey, grey]);
+  });
+
+  it('gives every level as the nearest float32 to its 255th part', () => {
+    const input = used(16);
+    const pixels = Uint8Array.from({ length: 3 * 256 }, (_, index) => index / 3);
+    fillInput(input, pixels, letterboxOf({ width: 16, height: 16 }, 16), 16);
+    expect(planesOf(input)[1]).toEqual(Array.from({ length: 256 }, (_, level) => Math.fround(level / 255)));
+  });
+});
+
+describe('fillInputFromDouble', () => {
+  it('gives the mean of four pixels, with grey around', () => {
+    const input = used(2);
+    const rows = [
+      [255, 0, 0, 255, 0, 0, 0, 10, 0, 0, 20, 0],
+      [255, 0, 0, 255, 0, 204, 0, 30, 0, 0, 42, 0],
+    ];
+    fillInputFromDouble(input, Uint8Array.from(rows.flat()), letterboxOf({ width: 4, height: 2 }, 2), 2);
+    const [red, green, blue] = planesOf(input);
+    expect(red).toEqual([1, 0, grey, grey]);
+    expect(green).toEqual([0, Math.fround(25.5 / 255), grey, grey]);
+    expect(blue).toEqual([Math.fround(0.2), 0, grey, grey]);
+  });
+});
+
+describe('withInput', () => {
+  const modelOf = (side: number): Model => ({
+    identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
+    isHalf: false,
+    side,
+    labels: ['cat'],
+    run: async () => new Float32Array(6),
+  });
+
+  it('lends the same input again when it is free, also after work that failed', async () => {
+    const model = modelOf(4);
+    const first = await withInput(model, async (input) => input);
+    expect(first).toHaveLength(3 * 4 * 4);
+    await expect(withInput(model, () => Promise.reject(new Error('planted')))).rejects.toThrow('planted');
+    expect(await withInput(model, async (input) => input)).toBe(first);
+  });
+
+  it('never lends one input to two at once, nor to another model', async () => {
+    const model = modelOf(4);
+    await withInput(model, async (one) => {
+      await withInput(model, async (other) => expect(other).not.toBe(one));
+      await withInput(modelOf(4), async (other) => expect(other).not.toBe(one));
+    });
+  });
+});
