@@ -26,8 +26,9 @@ const bench = (...args: readonly string[]) =>
   });
 
 describe('npm run bench', () => {
-  it('measures every part and prints a table of ratios, with the model named', async () => {
-    const { code, stdout, stderr } = await bench('--runs', '2', '--pictures', '20', '--megapixels', '1');
+  it('measures what the services take and prints a table of ratios, with the model named', async () => {
+    const parts = ['detector', 'memory', 'services'].flatMap((name) => ['--only', name]);
+    const { code, stdout, stderr } = await bench(...parts, '--runs', '2', '--pictures', '20', '--megapixels', '1');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('memory: 20 pictures') });
     expect(stdout).toMatch(/^model: .*tiny\.onnx; threads: 1; /);
     const rows = stdout
@@ -37,6 +38,9 @@ describe('npm run bench', () => {
       expect.stringContaining('bytes to detections, 1280x720 JPEG'),
       'resident memory, second half of 20 pictures',
       'peak memory, with 1 megapixels at a time',
+      'peak memory of polybot, photos of 20 MB, 12 at once',
+      'peak memory of metering, 20 events',
+      'peak memory of model-analyzer, 20 events',
     ]);
   });
 
@@ -56,7 +60,7 @@ describe('npm run bench', () => {
   it.each([
     { args: ['--pitcures', '9'], line: /--pitcures/ },
     { args: ['--pictures', 'many'], line: /^--pictures many: must be a whole number from 20 up$/ },
-    { args: ['--only', 'nothing'], line: /^--only nothing: must be one of detector, memory$/ },
+    { args: ['--only', 'nothing'], line: /^--only nothing: must be one of detector, memory, services, executions$/ },
   ])('refuses $args in one line', async ({ args, line }) => {
     const { code, stdout, stderr } = await bench(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { fail } from '../../cli/configuration.ts';
 import { chooseModel } from '../../local/model.ts';
 import { detector } from './detector.ts';
+import { executions } from './executions.ts';
 import { memory } from './memory.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { report } from './report.ts';
+import { services } from './services.ts';
 
-const parts: readonly Part[] = [detector, memory];
+const parts: readonly Part[] = [detector, memory, services, executions];
 
 const help = `Usage: npm run bench -- [options]
 

@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { Random } from '../support/random.ts';
 import { flatnessOf, mebibytes } from './flatness.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { largestPictures, usualMix } from './pictures.ts';
+import { memoryLimitOf } from './process-memory.ts';
 import { ServiceUnderLoad } from './service-under-load.ts';
 
-const deployment = join(import.meta.dirname, '../../workloads/yolo5/manifests/base/deployment.yaml');
 const reportsOfProgress = 20;
 
 /** The service's resident memory over many pictures of the usual mix, and its peak with the largest ones after them. */
@@ -37,7 +34,7 @@ export const memory: Part = {
       );
     }
     const { peakBytes } = await service.memory();
-    const limitBytes = await memoryLimit();
+    const limitBytes = await memoryLimitOf('yolo5');
     const flatness = flatnessOf(resident);
     return [
       {
@@ -57,11 +54,3 @@ export const memory: Part = {
     ];
   },
 };
-
-async function memoryLimit(): Promise<number> {
-  const { spec } = parse(await readFile(deployment, 'utf8'));
-  const limit = String(spec.template.spec.containers[0].resources.limits.memory);
-  const [, digits, unit] = /^(\d+)([MG])i$/.exec(limit) ?? [];
-  if (digits === undefined) throw new Error(`${deployment}: the memory limit ${limit} is not in Mi or Gi`);
-  return Number(digits) * (unit === 'G' ? 2 ** 30 : 2 ** 20);
-}

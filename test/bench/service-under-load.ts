@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { annotatedKeyOf, type Job, pictureKeyOf, type Result, resultSchema } from '../../workloads/shared/contracts.ts';
+import { annotatedKeyOf, pictureKeyOf, type Result, resultSchema } from '../../workloads/shared/contracts.ts';
 import { FakeAws } from '../support/workloads/fake-aws.ts';
+import { jobOf } from '../support/workloads/jobs.ts';
 import { stageService } from '../support/workloads/service-process.ts';
 import type { BenchOptions } from './part.ts';
+import { memoryOf } from './process-memory.ts';
 
 /** More than the service has in work, so that the next job never has to be waited for. */
 const jobsInQueue = 4;
@@ -63,10 +65,8 @@ export class ServiceUnderLoad implements AsyncDisposable {
   }
 
   /** Memory that the process has now, and the most that it has had, in bytes. */
-  async memory(): Promise<{ readonly residentBytes: number; readonly peakBytes: number }> {
-    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
-    const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
-    return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
+  memory(): ReturnType<typeof memoryOf> {
+    return memoryOf(this.child.pid!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,15 +77,7 @@ export class ServiceUnderLoad implements AsyncDisposable {
   }
 
   private send(picture: Buffer): void {
-    const jobId = randomUUID().replaceAll('-', '');
-    const job: Job = {
-      version: 1,
-      jobId,
-      pictureKey: pictureKeyOf(jobId),
-      replyTo: { chatId: 1, messageId: 1 },
-      userId: '1',
-      requestedAt: new Date().toISOString(),
-    };
+    const job = jobOf(randomUUID().replaceAll('-', ''));
     this.aws.objects.set(`pictures/${job.pictureKey}`, picture);
     this.aws.jobs.send(JSON.stringify(job));
   }

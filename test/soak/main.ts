@@ -1,35 +1,48 @@
-/**
- * Kills metering over and over while it works, and shows that its table is byte by byte what the events say.
- *
- * usage: npm run soak -- [--events 10000] [--kills 100] [--seed 1]
- */
 import { parseArgs } from 'node:util';
+import { fail } from '../../cli/configuration.ts';
 import { soakMetering } from '../support/workloads/metering-soak.ts';
 
-const { values } = parseArgs({
-  options: {
-    events: { type: 'string', default: '10000' },
-    kills: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-  },
-});
-const [events, kills, seed] = [values.events, values.kills, values.seed].map(Number) as [number, number, number];
-if (!(events > kills && kills >= 0 && Number.isSafeInteger(seed))) {
-  console.error(`--events ${values.events} must be a number above --kills ${values.kills}, and --seed a whole number`);
-  process.exit(2);
+const help = `Usage: npm run soak -- [options]
+
+Ends metering with SIGKILL over and over while it works through events, and shows that its table is byte by byte what the
+events say. Ends with exit code 1 when it is not.
+
+  --events N          how many different events there are; a tenth of them comes twice (default: 10000)
+  --kills N           how often a process is killed; fewer than events (default: 100)
+  --seed N            what the events, their order and the kills are drawn by (default: 1)
+  -h, --help          this text`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      events: { type: 'string', default: '10000' },
+      kills: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) return console.log(help);
+  const [events, kills, seed] = [values.events, values.kills, values.seed].map(Number) as [number, number, number];
+  if (!(events > kills && kills >= 0 && Number.isSafeInteger(seed)))
+    throw new Error(`--events ${values.events} must be a number above --kills ${values.kills}, --seed a whole number`);
+  await soak(events, kills, seed);
 }
 
-const startedAt = performance.now();
-const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
-const report = await soakMetering({
-  events,
-  kills,
-  seed,
-  onKill: (killed, handled) => console.log(`${seconds()} s: kill ${killed} of ${kills} after ${handled} messages`),
-});
-console.log(
-  `${seconds()} s, seed ${seed}: ${events} events in ${report.messages} messages, ${kills} kills; ` +
-    `${report.items} items ${report.equal ? 'are byte by byte what the events say' : 'ARE NOT what the events say'}; ` +
-    `rebuild --dry-run exits ${report.rebuildCode}`,
-);
-process.exitCode = report.equal && report.rebuildCode === 0 ? 0 : 1;
+async function soak(events: number, kills: number, seed: number): Promise<void> {
+  const startedAt = performance.now();
+  const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1);
+  const report = await soakMetering({
+    events,
+    kills,
+    seed,
+    onKill: (killed, handled) => console.log(`${seconds()} s: kill ${killed} of ${kills} after ${handled} messages`),
+  });
+  console.log(
+    `${seconds()} s, seed ${seed}: ${events} events in ${report.messages} messages, ${kills} kills; ` +
+      `${report.items} items ${report.equal ? 'are byte by byte what the events say' : 'ARE NOT what the events say'}; ` +
+      `rebuild --dry-run exits ${report.rebuildCode}`,
+  );
+  process.exitCode = report.equal && report.rebuildCode === 0 ? 0 : 1;
+}
+
+main().catch(fail);

@@ -47,6 +47,10 @@ export class ServiceProcess implements AsyncDisposable {
     }
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** Everything the process has written. */
   get output(): string {
     return this.raw;
@@ -60,6 +64,20 @@ export class ServiceProcess implements AsyncDisposable {
       if (this.child.exitCode !== null) throw new Error(`the process ended without '${message}':\n${this.raw}`);
       await once(this.events, 'line');
     }
+  }
+
+  /** Resolves when the message has been logged so often, from now on; fails when the process ends before. */
+  async counted(message: string, times: number): Promise<void> {
+    let seen = 0;
+    const done = Promise.withResolvers<void>();
+    this.onLogged(message, () => {
+      seen += 1;
+      if (seen === times) done.resolve();
+    });
+    const ended = this.exited.then(() => {
+      throw new Error(`the process ended after ${seen} of ${times} times '${message}':\n${this.raw.slice(-2000)}`);
+    });
+    await Promise.race([done.promise, ended]);
   }
 
   /** Calls back with each line of that message, from now on. */

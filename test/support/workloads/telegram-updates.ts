@@ -2,7 +2,7 @@ const person = { id: 42, is_bot: false, first_name: 'Planted-Name' };
 let lastUpdateId = 0;
 
 /** An update with a message of person 42, message id 7; every update has an id of its own. */
-export function updateOf(content: object) {
+export function updateOf<Content extends object>(content: Content) {
   lastUpdateId += 1;
   const chat = { id: 42, type: 'private', first_name: 'Planted-Name' };
   return { update_id: lastUpdateId, message: { message_id: 7, date: 0, chat, from: person, ...content } };

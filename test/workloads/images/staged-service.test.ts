@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stageImage } from '../../../workloads/images/stage-image.ts';
-import { annotatedKeyOf, type Job, pictureKeyOf, resultSchema } from '../../../workloads/shared/contracts.ts';
+import { annotatedKeyOf, resultSchema } from '../../../workloads/shared/contracts.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { jobOf } from '../../support/workloads/jobs.ts';
 import { ServiceProcess } from '../../support/workloads/service-process.ts';
 
 const photo = join(import.meta.dirname, '../../../workloads/yolo5/model/samples/street.jpg');
@@ -33,22 +34,14 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')("the file
       AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
       ...aws.environment,
     });
-    const jobId = 'a'.repeat(32);
-    const job: Job = {
-      version: 1,
-      jobId,
-      pictureKey: pictureKeyOf(jobId),
-      replyTo: { chatId: 42, messageId: 7 },
-      userId: '7000000042',
-      requestedAt: '2026-11-22T10:00:00.000Z',
-    };
+    const job = jobOf('a'.repeat(32));
     aws.objects.set(`pictures/${job.pictureKey}`, await readFile(photo));
     aws.jobs.send(JSON.stringify(job));
     await service.logged('picture done');
     const result = resultSchema.parse(JSON.parse(aws.results.messages[0]!.body));
-    expect(result).toMatchObject({ jobId, status: 'completed', model: { name: 'demo' } });
+    expect(result).toMatchObject({ jobId: job.jobId, status: 'completed', model: { name: 'demo' } });
     expect(result.status === 'completed' && result.detections.length).toBeGreaterThan(0);
-    const annotated = aws.objects.get(`pictures/${annotatedKeyOf(jobId)}`);
+    const annotated = aws.objects.get(`pictures/${annotatedKeyOf(job.jobId)}`);
     expect(annotated?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   });
 });

@@ -1,21 +1,13 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { type Job, pictureKeyOf } from '../../../workloads/shared/contracts.ts';
 import type { Pictures } from '../../../workloads/shared/pictures.ts';
 import { Turns } from '../../../workloads/shared/turns.ts';
 import type { Model } from '../../../workloads/yolo5/src/detector/model.ts';
 import { handleJob } from '../../../workloads/yolo5/src/handle-job.ts';
+import { jobOf } from '../../support/workloads/jobs.ts';
 import { red } from '../../support/workloads/pictures.ts';
 
-const jobId = 'a'.repeat(32);
-const job: Job = {
-  version: 1,
-  jobId,
-  pictureKey: pictureKeyOf(jobId),
-  replyTo: { chatId: 42, messageId: 7 },
-  userId: '42',
-  requestedAt: '2026-11-22T10:00:00.000Z',
-};
+const job = jobOf('a'.repeat(32));
 
 it('has the pixels of one picture in memory at a time', async () => {
   const bytes = await red(20, 10).png().toBuffer();

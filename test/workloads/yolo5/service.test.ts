@@ -3,14 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { attempts } from '../../../workloads/shared/attempts.ts';
-import {
-  annotatedKeyOf,
-  type Job,
-  pictureKeyOf,
-  type Result,
-  resultSchema,
-} from '../../../workloads/shared/contracts.ts';
+import { annotatedKeyOf, type Job, type Result, resultSchema } from '../../../workloads/shared/contracts.ts';
 import { FakeAws } from '../../support/workloads/fake-aws.ts';
+import { jobOf } from '../../support/workloads/jobs.ts';
 import { gifOf, pngHeaderOf, red } from '../../support/workloads/pictures.ts';
 import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
 import { writeTinyModel } from '../../support/workloads/tiny-model.ts';
@@ -48,20 +43,8 @@ afterEach(() => aws[Symbol.asyncDispose]());
 
 const run = () => new ServiceProcess(image.folder, { ...environment, ...aws.environment });
 
-function jobOf(digit: string): Job {
-  const jobId = digit.repeat(32);
-  return {
-    version: 1,
-    jobId,
-    pictureKey: pictureKeyOf(jobId),
-    replyTo: { chatId: 42, messageId: 7 },
-    userId: '7000000042',
-    requestedAt: '2026-11-22T10:00:00.000Z',
-  };
-}
-
 function submit(digit: string, picture: Buffer): Job {
-  const job = jobOf(digit);
+  const job = jobOf(digit.repeat(32));
   aws.objects.set(`pictures/${job.pictureKey}`, picture);
   aws.jobs.send(JSON.stringify(job));
   return job;
@@ -99,7 +82,7 @@ describe('yolo5', () => {
     submit('1', Buffer.alloc(0));
     submit('2', Buffer.from('no picture'));
     submit('3', pngHeaderOf(10_000, 6_000));
-    aws.jobs.send(JSON.stringify(jobOf('4')));
+    aws.jobs.send(JSON.stringify(jobOf('4'.repeat(32))));
     submit('5', await gifOf([255, 0, 0], [0, 0, 255]));
     const results = await resultsAfter(5);
     const outcomes = Object.fromEntries(
@@ -167,7 +150,7 @@ describe('yolo5', () => {
 
   it('gives a job up that fails again and again: the sender hears of it, the dead letters have the reason', async () => {
     await using service = run();
-    const job = jobOf('a');
+    const job = jobOf('a'.repeat(32));
     aws.objects.set(`pictures/${job.pictureKey}`, await red(20, 10).png().toBuffer());
     aws.beforeObject = (method) => (method === 'PUT' ? Promise.reject(new Error('planted')) : Promise.resolve());
     aws.jobs.send(JSON.stringify(job), {}, attempts.jobs - 1);
@@ -183,7 +166,7 @@ describe('yolo5', () => {
 
   it('does not die once more of a job that has ended every pod it came to', async () => {
     await using service = run();
-    const job = jobOf('a');
+    const job = jobOf('a'.repeat(32));
     aws.jobs.send(JSON.stringify(job), {}, attempts.jobs);
     expect((await resultsAfter(1))[0]).toMatchObject({ jobId: job.jobId, status: 'failed' });
     await aws.jobs.until(({ deleted }) => deleted === 1);

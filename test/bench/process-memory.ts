@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+/** Memory that a process has now, and the most that it has had, in bytes. */
+export async function memoryOf(pid: number): Promise<{ readonly residentBytes: number; readonly peakBytes: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+  return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
+}
+
+/** What a service's manifest lets its pod have, in bytes. */
+export async function memoryLimitOf(service: string): Promise<number> {
+  const deployment = join(import.meta.dirname, '../../workloads', service, 'manifests/base/deployment.yaml');
+  const { spec } = parse(await readFile(deployment, 'utf8'));
+  const limit = String(spec.template.spec.containers[0].resources.limits.memory);
+  const [, digits, unit] = /^(\d+)([MG])i$/.exec(limit) ?? [];
+  if (digits === undefined) throw new Error(`${deployment}: the memory limit ${limit} is not in Mi or Gi`);
+  return Number(digits) * (unit === 'G' ? 2 ** 30 : 2 ** 20);
+}
