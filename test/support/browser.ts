@@ -1,3 +1,4 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -17,15 +18,27 @@ export async function launchBrowser(): Promise<Browser> {
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(cacheFolder, 'al2023/lib'),
-      FONTCONFIG_PATH: join(cacheFolder, 'fonts'),
+      FONTCONFIG_FILE: await fontConfiguration(),
     },
   });
 }
 
 /** The package unpacks into os.tmpdir(), which must be one folder for all its steps and be kept for the next run. */
 async function unpackedInto(folder: string) {
-  const { mkdir } = await import('node:fs/promises');
   await mkdir(folder, { recursive: true });
   process.env['TMPDIR'] = folder;
   return import('@sparticuz/chromium');
+}
+
+/** The package's own configuration looks for its font where a Lambda function has it. */
+async function fontConfiguration(): Promise<string> {
+  const file = join(cacheFolder, 'fonts.conf');
+  const [fonts, cache] = [join(cacheFolder, 'fonts/fonts'), join(cacheFolder, 'fonts-cache')];
+  // Another test may start its browser now: it must not read half of it.
+  await writeFile(
+    `${file}.${process.pid}`,
+    `<fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,
+  );
+  await rename(`${file}.${process.pid}`, file);
+  return file;
 }
