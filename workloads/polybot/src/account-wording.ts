@@ -33,6 +33,7 @@ export function privacyText({ picturesDays, eventsDays }: Retention): string {
     `Pictures: yours and my answer are deleted after ${counted(picturesDays, 'day')}. They serve your answer and nothing else.`,
     `Usage: how many pictures you sent, their size and computing time, by your Telegram number, for ${counted(eventsDays, 'day')}. Not your name.`,
     `Statistics: which kinds of objects were found, without who sent the picture, for ${counted(eventsDays, 'day')}.`,
+    'When I fail at a picture: what was asked, with your Telegram number but without the picture, for 14 days, to find the fault.',
     'Which pictures I have answered, by numbers that do not tell whose they are, for 14 days.',
     `/forget deletes your usage now. A copy of the events, only used to count anew, goes after ${counted(eventsDays, 'day')}.`,
     'I write no names, messages or pictures into logs.',

@@ -19,11 +19,11 @@ import { readSettings } from './config.ts';
 import { Ledger } from './ledger.ts';
 import { createMetrics } from './metrics.ts';
 import { Once } from './once.ts';
-import { registerWebhook } from './register-webhook.ts';
+import { registerWebhook, webhookRegistration } from './register-webhook.ts';
 import { consumeReminders, reminderSchema } from './reminders.ts';
 import { consumeResults } from './results.ts';
 import { call, whenAvailable } from './telegram.ts';
-import { assertCertificateFits, readTelegramSecret } from './telegram-secret.ts';
+import { readTelegramSecret } from './telegram-secret.ts';
 import { readUsage } from './usage.ts';
 import { webhookHandler } from './webhook.ts';
 
@@ -91,36 +91,13 @@ async function start(signal: AbortSignal): Promise<RunningService> {
   });
   if (settings.WEBHOOK_URL !== undefined) {
     readiness.set(false, 'waiting for Telegram to accept the webhook');
-    if (certificate !== undefined) assertCertificateFits(certificate, new URL(settings.WEBHOOK_URL).hostname);
-    const registration = {
-      url: settings.WEBHOOK_URL,
-      secret_token: webhookSecret,
-      allowed_updates: ['message'] as const,
-      max_connections: 40,
-      ...(certificate === undefined
-        ? {}
-        : { certificate: { source: Buffer.from(certificate), filename: 'certificate.pem' } as never }),
-    };
+    const registration = webhookRegistration(settings.WEBHOOK_URL, webhookSecret, certificate);
     // Saying it again changes nothing: every pod does at its start.
     await registerWebhook(() => call(telegram, 'setWebhook', registration, signal), { signal, log });
   }
-  const results = consumeResults({
-    sqs,
-    queueUrl: settings.RESULTS_QUEUE_URL,
-    telegram,
-    pictures,
-    ledger,
-    metrics,
-    log,
-  });
-  const reminders = consumeReminders({
-    sqs,
-    queueUrl: settings.REMINDERS_QUEUE_URL,
-    telegram,
-    ledger,
-    metrics,
-    log,
-  });
+  const chats = { sqs, telegram, ledger, metrics, log };
+  const results = consumeResults({ ...chats, queueUrl: settings.RESULTS_QUEUE_URL, pictures });
+  const reminders = consumeReminders({ ...chats, queueUrl: settings.REMINDERS_QUEUE_URL });
   readiness.set(true, 'ready');
   log.info({ webhook: settings.WEBHOOK_URL, port: webhook.port, internalPort: internal.port }, 'ready');
 

@@ -1,6 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../shared/logger.ts';
 import { TelegramRefusedError, whenAvailable } from './telegram.ts';
+import { assertCertificateFits } from './telegram-secret.ts';
+
+/**
+ * What setWebhook is told. https://core.telegram.org/bots/api#setwebhook
+ * @throws TelegramSecretError when the certificate is not one for the URL's host
+ */
+export function webhookRegistration(url: string, webhookSecret: string, certificate: string | undefined) {
+  const registration = {
+    url,
+    secret_token: webhookSecret,
+    allowed_updates: ['message'] as const,
+    max_connections: 40,
+  };
+  if (certificate === undefined) return registration;
+  assertCertificateFits(certificate, new URL(url).hostname);
+  const file = { source: Buffer.from(certificate), filename: 'certificate.pem' };
+  return { ...registration, certificate: file as never }; // telegraf's type knows paths only
+}
 
 /**
  * Has Telegram send its updates here. Telegram refuses a domain that it cannot resolve, and the domain of a new cluster
