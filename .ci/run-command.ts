@@ -33,12 +33,15 @@ export function runCommand(
         NO_COLOR: '1',
         PATH: `${projectPath('node_modules', '.bin')}${delimiter}${process.env['PATH']}`,
       },
-      timeout: timeoutSeconds * 1000,
+      // Not `timeout`: when there is no such program, its timer keeps this process for the whole limit.
+      signal: AbortSignal.timeout(timeoutSeconds * 1000),
     });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk));
-    child.once('error', reject);
+    child.once('error', (error) => {
+      if (error.name !== 'AbortError') reject(error); // otherwise 'close' tells of the signal
+    });
     child.once('close', (exitCode, signal) =>
       resolve({
         exitCode,

@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
 /** The commands table on a DynamoDB that runs in this process, so that conditions and races are real. */
@@ -23,22 +29,20 @@ export async function startCommandsTable(): Promise<CommandsTable> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
   const send = client.send.bind(client); // the original: tests replace the class's own
-  const create = () =>
-    send(
-      new CreateTableCommand({
-        TableName: name,
-        AttributeDefinitions: [{ AttributeName: 'commandId', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'commandId', KeyType: 'HASH' }],
-        BillingMode: 'PAY_PER_REQUEST',
-      }),
-    );
-  await create();
+  await send(
+    new CreateTableCommand({
+      TableName: name,
+      AttributeDefinitions: [{ AttributeName: 'commandId', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'commandId', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
   return {
     endpoint,
     name,
     async clear() {
-      await send(new DeleteTableCommand({ TableName: name }));
-      await create();
+      const { Items = [] } = await send(new ScanCommand({ TableName: name, ProjectionExpression: 'commandId' }));
+      for (const Key of Items) await send(new DeleteItemCommand({ TableName: name, Key }));
     },
     async attributesOf(commandId) {
       const query = new GetItemCommand({ TableName: name, Key: { commandId: { S: commandId } }, ConsistentRead: true });
