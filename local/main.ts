@@ -3,6 +3,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import colors from 'picocolors';
+import { InvalidArgumentError, oneOf, wholeNumber } from '../cli/options.ts';
 import config from '../cluster.config.ts';
 import { parseConfig } from '../infra/config.ts';
 import { assemble } from './assembly.ts';
@@ -26,11 +27,6 @@ starts the provision-cluster execution and serves a page with a chat in which th
                       make something fail, e.g. join-fails:worker; may be repeated
                       names: ${faultNames.join(', ')}
   -h, --help          this text`;
-
-/** A value of the command line is not allowed. */
-class InvalidArgumentError extends Error {
-  override readonly name = 'InvalidArgumentError';
-}
 
 const stopping = new AbortController();
 // A signal that comes again changes nothing: leaving at once would leave the pods' and scripts' processes behind.
@@ -72,7 +68,7 @@ async function main(): Promise<void> {
   const clusterConfig = parseConfig(config);
   const model = oneOf('--model', values.model, ['auto', 'demo', 'official']);
   const scale = positive('--speed', values.speed);
-  const port = values.port === undefined ? undefined : portNumber(values.port);
+  const port = values.port === undefined ? undefined : wholeNumber('--port', values.port, 0, 65_535);
   const photo = values.photo === undefined ? undefined : { file: values.photo, bytes: await readPhoto(values.photo) };
   createFaultPlan(values.fault); // refuses a wrong one before the work begins
   const startedAt = performance.now();
@@ -139,24 +135,11 @@ async function untilStopped<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new InvalidArgumentError(`${option} ${value}: must be one of ${allowed.join(', ')}`);
-  return found;
-}
-
 function positive(option: string, value: string): number {
   const number = Number(value);
   if (!(number > 0 && number <= 1000))
     throw new InvalidArgumentError(`${option} ${value}: must be a number above 0, at most 1000`);
   return number;
-}
-
-function portNumber(value: string): number {
-  const port = Number(value);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError(`--port ${value}: must be a whole number from 0 to 65535`);
-  return port;
 }
 
 function seconds(startedAt: number): number {

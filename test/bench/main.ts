@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fail } from '../../cli/configuration.ts';
+import { oneOf, wholeNumber } from '../../cli/options.ts';
 import { chooseModel } from '../../local/model.ts';
 import { detector } from './detector.ts';
 import { executions } from './executions.ts';
@@ -64,19 +65,6 @@ function chooseParts(names: readonly string[]): readonly Part[] {
       parts.map((part) => part.name),
     );
   return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name));
-}
-
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new Error(`${option} ${value}: must be one of ${allowed.join(', ')}`);
-  return found;
-}
-
-function wholeNumber(option: string, value: string, least: number): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < least)
-    throw new Error(`${option} ${value}: must be a whole number from ${least} up`);
-  return number;
 }
 
 main().catch(fail);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { fail } from '../../cli/configuration.ts';
+import { wholeNumber } from '../../cli/options.ts';
 import { soakMetering } from '../support/workloads/metering-soak.ts';
 
 const help = `Usage: npm run soak -- [options]
@@ -22,10 +23,8 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(help);
-  const [events, kills, seed] = [values.events, values.kills, values.seed].map(Number) as [number, number, number];
-  if (!(events > kills && kills >= 0 && Number.isSafeInteger(seed)))
-    throw new Error(`--events ${values.events} must be a number above --kills ${values.kills}, --seed a whole number`);
-  await soak(events, kills, seed);
+  const events = wholeNumber('--events', values.events, 1);
+  await soak(events, wholeNumber('--kills', values.kills, 0, events - 1), wholeNumber('--seed', values.seed, 0));
 }
 
 async function soak(events: number, kills: number, seed: number): Promise<void> {

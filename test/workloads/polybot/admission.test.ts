@@ -58,12 +58,26 @@ describe('Admission', () => {
     expect(await admission.admit(job)).toBe(true);
   });
 
-  it('knows the first refusal of a person in a minute', async () => {
+  it('tells a person once in a minute, whichever pod it is', async () => {
     const [one, other] = [pod(), pod()];
-    expect([await one.isFirstRefusal('42'), await other.isFirstRefusal('42')]).toEqual([true, false]);
-    expect(await one.isFirstRefusal('43')).toBe(true);
+    const told: string[] = [];
+    const tell = (admission: Admission, userId: string) =>
+      admission.tellOnce(userId, async () => void told.push(userId));
+    await tell(one, '42');
+    await tell(other, '42');
+    await tell(one, '43');
+    expect(told).toEqual(['42', '43']);
     now = midday + 60_000;
-    expect(await other.isFirstRefusal('42')).toBe(true);
+    await tell(other, '42');
+    expect(told).toEqual(['42', '43', '42']);
+  });
+
+  it('tells again what could not be told', async () => {
+    const admission = pod();
+    await expect(admission.tellOnce('42', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    const told: string[] = [];
+    await admission.tellOnce('42', async () => void told.push('42'));
+    expect(told).toEqual(['42']);
   });
 
   it('writes nobody down: everything expires, and nothing names the person', async () => {

@@ -72,7 +72,7 @@ export function pictureAcceptor(options: AcceptPictureOptions) {
     const refuse = async (reason: Parameters<typeof onRefusal>[0], text: string) => {
       onRefusal(reason);
       log.info({ jobId: job.jobId, reason }, 'picture refused');
-      if (await admission.isFirstRefusal(job.userId)) await say(text);
+      await admission.tellOnce(job.userId, () => say(text));
     };
     const admitted = await admission.admit(job);
     if (!admitted) {

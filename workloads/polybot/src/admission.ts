@@ -67,19 +67,29 @@ export class Admission {
     return failed !== 1;
   }
 
-  /** Whoever sends too much gets one answer in a minute, not as many as they send pictures. */
-  async isFirstRefusal(userId: string): Promise<boolean> {
-    const command = new UpdateCommand({
-      ...this.counter(userId),
+  /**
+   * Whoever sends too much gets one answer in a minute, not as many as they send pictures. What could not be told is told
+   * with the next picture, or when the same message comes again.
+   */
+  async tellOnce(userId: string, tell: () => Promise<void>): Promise<void> {
+    const { dynamoDb } = this.options;
+    const counter = this.counter(userId);
+    const claim = new UpdateCommand({
+      ...counter,
       UpdateExpression: 'SET told = :yes, expiresAtSeconds = :expiry',
       ConditionExpression: 'attribute_not_exists(told)',
       ExpressionAttributeValues: { ':yes': true, ':expiry': this.nowSeconds() + counterSeconds },
     });
     try {
-      await this.options.dynamoDb.send(command);
-      return true;
+      await dynamoDb.send(claim);
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
+      if (error instanceof ConditionalCheckFailedException) return;
+      throw error;
+    }
+    try {
+      await tell();
+    } catch (error) {
+      await dynamoDb.send(new UpdateCommand({ ...counter, UpdateExpression: 'REMOVE told' }));
       throw error;
     }
   }

@@ -45,11 +45,14 @@ export function consumeReminders(options: {
     log,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'reminders', outcome }),
     async handle({ jobId, replyTo }, signal) {
-      const apologise = () => deliver(() => sendReply(telegram, replyTo, wording.late, signal), { jobId, log });
-      const said = await ledger.say(jobId, 'late', async () => ({ outcome: await apologise() }), signal);
-      if (said === undefined) return;
+      const tell = async () => {
+        await sendReply(telegram, replyTo, wording.late, signal);
+        return 'told' as const;
+      };
+      const outcome = await ledger.say(jobId, 'late', () => deliver(tell, { jobId, log }), signal);
+      if (outcome === undefined) return;
       metrics.late.inc();
-      log.warn({ jobId, ...said }, 'the job takes long');
+      log.warn({ jobId, outcome }, 'the job takes long');
     },
   });
   consumer.start();
