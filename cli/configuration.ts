@@ -1,4 +1,4 @@
-import { type ClusterConfig, InvalidConfigError, parseConfig } from '../infra/config.ts';
+import { type ClusterConfig, InvalidConfigError, parseConfig } from '#infra/config.ts';
 
 /** @returns the checked cluster.config.ts. @throws InvalidConfigError naming every wrong field, or what is not TypeScript in it. */
 export async function loadConfig(): Promise<ClusterConfig> {

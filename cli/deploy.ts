@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { synthesize } from '../infra/app.ts';
-import { projectFolder, projectPath } from '../infra/assets/folders.ts';
-import type { ClusterConfig } from '../infra/config.ts';
+import { projectFolder, projectPath } from '@stepkube/tools/project-path.ts';
+import { synthesize } from '#infra/app.ts';
+import type { ClusterConfig } from '#infra/config.ts';
 import { assertDeployable, fail, loadConfig } from './configuration.ts';
 
 const help = `Usage: npm run deploy -- [options of 'cdk deploy']

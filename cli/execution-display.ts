@@ -1,6 +1,6 @@
+import { type OutlineState, titleOf } from '@stepkube/tools/executions/outline.ts';
+import type { ExecutionProgress, Failure, StateProgress } from '@stepkube/tools/executions/progress.ts';
 import { Listr, type ListrTask, PRESET_TIMER } from 'listr2';
-import type { ExecutionProgress, Failure, StateProgress } from './execution-progress.ts';
-import { type OutlineState, titleOf } from './machine-outline.ts';
 
 /** The execution ended other than SUCCEEDED; the message names the state and the cause. */
 export class ExecutionFailedError extends Error {

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { followExecution } from '@stepkube/tools/executions/follow.ts';
+import { outlineOf } from '@stepkube/tools/executions/outline.ts';
 import config from '../cluster.config.ts';
 import { displayExecution, ExecutionFailedError } from './execution-display.ts';
-import { followExecution } from './follow-execution.ts';
-import { outlineOf } from './machine-outline.ts';
 
 const help = `Usage: npm run provision -- [options]
 

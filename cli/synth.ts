@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { synthesize, type Template } from '../infra/app.ts';
+import { synthesize, type Template } from '#infra/app.ts';
 import { fail, loadConfig } from './configuration.ts';
 
 const help = `Usage: npm run synth -- [options]

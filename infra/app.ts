@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { App } from 'aws-cdk-lib';
-import { projectPath } from './assets/folders.ts';
-import { bundleLambdas } from './assets/lambda-code.ts';
+import { ClusterStack } from './cluster-stack.ts';
 import { type ClusterConfig, parseConfig } from './config.ts';
-import { ClusterStack } from './stacks/cluster-stack.ts';
+import { bundleLambdas } from './lib/lambda-code.ts';
 
 export interface Synthesis {
   readonly stackName: string;

@@ -1,5 +1,5 @@
+import { planNames } from '@stepkube/shared/contracts/plans.ts';
 import { z } from 'zod';
-import { planNames } from '../workloads/metering/src/plans.ts';
 
 const cidrPattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:[12]?\d|3[0-2])$/;
 const cidr = z.string().regex(cidrPattern, { error: 'must be an IPv4 CIDR such as 10.0.0.0/16', abort: true });

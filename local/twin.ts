@@ -2,22 +2,23 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { displayExecution } from '../cli/execution-display.ts';
-import type { ExecutionProgress } from '../cli/execution-progress.ts';
-import { followExecution } from '../cli/follow-execution.ts';
-import { kubectlPath } from '../cli/kubectl.ts';
-import { type OutlineState, outlineOf } from '../cli/machine-outline.ts';
+import { followExecution } from '@stepkube/tools/executions/follow.ts';
+import { type OutlineState, outlineOf } from '@stepkube/tools/executions/outline.ts';
+import type { ExecutionProgress } from '@stepkube/tools/executions/progress.ts';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import type { ClusterConfig } from '../infra/config.ts';
+import { createImageCatalog } from './assembly/images.ts';
+import type { Model } from './assembly/model.ts';
 import { startCloud } from './cloud/cloud.ts';
 import { createClusterHost } from './cluster/cluster-host.ts';
 import { type Console, startConsole } from './console/server.ts';
 import { takeSnapshot } from './console/snapshot.ts';
 import { readUsage } from './console/usage.ts';
-import { createContext, type RunningContext } from './context.ts';
-import type { Cloud, ClusterHost } from './contracts.ts';
-import { createImageCatalog } from './images.ts';
+import { createContext, type RunningContext } from './context/context.ts';
+import type { Cloud } from './contracts/cloud.ts';
+import type { ClusterHost } from './contracts/cluster.ts';
 import { createInstanceHost } from './instance/instance-host.ts';
-import type { Model } from './model.ts';
 import { startTelegram, type Telegram } from './telegram/telegram.ts';
 
 export interface TwinOptions {
@@ -41,14 +42,14 @@ export interface Twin {
   readonly url: string;
   /** Starts provision-cluster with the input a person gives in the console: {}. */
   startProvisioning(): Promise<string>;
-  /** Follows an execution without showing it. */
-  follow(executionArn: string): Promise<ExecutionProgress>;
-  /** Starts provision-cluster, shows its states on the terminal and returns its output. @throws ExecutionFailedError */
-  provision(): Promise<unknown>;
+  /** The states that provision-cluster passes on its way to success. */
+  provisioningOutline(): Promise<readonly OutlineState[]>;
+  /** Follows an execution to its end. */
+  follow(executionArn: string, onProgress?: (progress: ExecutionProgress) => void): Promise<ExecutionProgress>;
   stop(): Promise<void>;
 }
 
-const samplesFolder = join(import.meta.dirname, '../workloads/yolo5/model/samples');
+const samplesFolder = projectPath('workloads', 'yolo5', 'model', 'samples');
 /** The twin's history costs nothing to read: a person should see a state change at once. */
 const pollMilliseconds = 100;
 
@@ -105,11 +106,8 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   return {
     ...parts,
     url: page.url,
-    follow: (executionArn) => machine.follow(executionArn, () => undefined),
-    provision: async () => {
-      const executionArn = await machine.start();
-      return displayExecution(await machine.outline(), (onProgress) => machine.follow(executionArn, onProgress));
-    },
+    provisioningOutline: machine.outline,
+    follow: machine.follow,
     stop: () => running.disposeAsync(),
   };
 }
@@ -121,7 +119,7 @@ function provisionMachine(cloud: Cloud) {
   const stopping = new AbortController();
   return {
     start: async () => (await client.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }))).executionArn!,
-    follow: (executionArn: string, onProgress: (progress: ExecutionProgress) => void) =>
+    follow: (executionArn: string, onProgress: (progress: ExecutionProgress) => void = () => undefined) =>
       followExecution(client, executionArn, onProgress, { pollMilliseconds, signal: stopping.signal }),
     outline: async (): Promise<readonly OutlineState[]> => {
       const { definition } = await client.send(new DescribeStateMachineCommand({ stateMachineArn }));

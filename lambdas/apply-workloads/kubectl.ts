@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { ApplyFailedError, ClusterUnreachableError } from '../shared/errors.ts';
-import type { Kubeconfig } from '../shared/kubeconfig.ts';
 
 /** Runs kubectl as one user on one cluster; answers its standard output. */
 export type Kubectl = (args: readonly string[], limits: KubectlLimits) => Promise<string>;

@@ -1,8 +1,8 @@
-import { isFinal } from '../shared/command-outcome.ts';
-import { storeStatus } from '../shared/commands-table.ts';
+import { isFinal } from '../shared/commands/command-outcome.ts';
+import { storeStatus } from '../shared/commands/commands-table.ts';
+import { type Completion, completeAnnounced } from '../shared/commands/complete-task.ts';
 import { commandStatusEvent } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
-import { type Completion, completeAnnounced } from '../shared/rendezvous.ts';
 import { logger, task } from '../shared/task.ts';
 
 const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text });

@@ -1,10 +1,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { findUncompleted } from '../shared/commands-table.ts';
+import { findUncompleted } from '../shared/commands/commands-table.ts';
+import { completeIfEnded } from '../shared/commands/complete-task.ts';
 import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { ReconcileIncompleteError } from '../shared/errors.ts';
-import { completeIfEnded } from '../shared/rendezvous.ts';
 import { logger, task } from '../shared/task.ts';
 import { startJoin, unattended } from './joins.ts';
 import { findWaitingLaunches } from './launches.ts';

@@ -1,10 +1,10 @@
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { clientSettings } from '../shared/clients.ts';
-import { storeToken } from '../shared/commands-table.ts';
+import { storeToken } from '../shared/commands/commands-table.ts';
+import { completeAnnounced } from '../shared/commands/complete-task.ts';
 import { startCommandInput } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import { CommandUndeliverableError } from '../shared/errors.ts';
-import { completeAnnounced } from '../shared/rendezvous.ts';
 import { logger, task } from '../shared/task.ts';
 
 const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text });

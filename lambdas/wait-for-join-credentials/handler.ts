@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readSecret } from '../shared/cluster/secrets.ts';
 import {
   type JoinCredentials,
   waitForJoinCredentialsInput,
@@ -6,7 +7,6 @@ import {
 } from '../shared/contracts.ts';
 import { json, readEnvironment, text } from '../shared/env.ts';
 import { JoinCredentialsMissingError } from '../shared/errors.ts';
-import { readSecret } from '../shared/secrets.ts';
 import { task } from '../shared/task.ts';
 
 const environment = readEnvironment({ JOIN_SECRET_ID: text });

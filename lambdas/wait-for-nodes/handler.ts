@@ -1,7 +1,7 @@
+import { readKubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { type NodesWanted, type ReadyNodes, waitForNodesInput } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import { NodesNotReadyError } from '../shared/errors.ts';
-import { readKubeconfig } from '../shared/kubeconfig.ts';
 import { task } from '../shared/task.ts';
 import { type ClusterNode, followNodes } from './nodes.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApiException, CoreV1Api, KubeConfig, type V1Node } from '@kubernetes/client-node';
+import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { ClusterUnreachableError, KubeconfigInvalidError } from '../shared/errors.ts';
-import type { Kubeconfig } from '../shared/kubeconfig.ts';
 import { watchNodes } from './watch.ts';
 
 export interface ClusterNode {

@@ -1,5 +1,6 @@
 /** AWS on loopback: every module's resources from the template, every module's services on one endpoint. */
-import type { Cloud, CloudOptions, CloudView } from '../contracts.ts';
+import type { Cloud, CloudOptions } from '../contracts/cloud.ts';
+import type { CloudView } from '../contracts/views.ts';
 import { readAssets } from './assets/catalog.ts';
 import { createAutoScalingModule } from './autoscaling/module.ts';
 import { createCloudFormationModule } from './cloudformation/module.ts';
@@ -7,9 +8,10 @@ import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
 import { createEc2Module } from './ec2/module.ts';
 import { createEventsModule } from './events/module.ts';
-import { createIdentityModule } from './identity/module.ts';
+import { createIdentityModule } from './iam/module.ts';
 import { createLambdaModule } from './lambda/module.ts';
 import { createLogsModule } from './logs/module.ts';
+import { startWireServer } from './protocols/server.ts';
 import { createS3Module } from './s3/module.ts';
 import { createSecretsManagerModule } from './secretsmanager/module.ts';
 import type { CloudCore, CloudModule } from './service.ts';
@@ -19,7 +21,6 @@ import { createStatesModule } from './states/module.ts';
 import { createStsModule } from './sts/module.ts';
 import { loadTemplate } from './template/loader.ts';
 import { readTemplate } from './template/template.ts';
-import { startWireServer } from './wire/server.ts';
 
 const operatorLifetimeSeconds = 7 * 24 * 3600;
 

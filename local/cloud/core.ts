@@ -1,11 +1,11 @@
 /** The middle of the cloud: finds the service of a call, checks the caller's permission, runs the operation. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { CloudOptions } from '../contracts.ts';
+import type { CloudOptions } from '../contracts/cloud.ts';
 import type { AssetCatalog } from './assets/catalog.ts';
-import { createAuthorizer } from './identity/authorizer.ts';
-import { type CredentialStore, createCredentialStore } from './identity/credentials.ts';
-import { createIdentityStore, type IdentityStore, requireRole, roleOfInstanceProfile } from './identity/store.ts';
+import { createAuthorizer } from './iam/authorizer.ts';
+import { type CredentialStore, createCredentialStore } from './iam/credentials.ts';
+import { createIdentityStore, type IdentityStore, requireRole, roleOfInstanceProfile } from './iam/store.ts';
 import type { Caller, CloudCore, Service, ServiceRequest } from './service.ts';
 import { ServiceError } from './service.ts';
 

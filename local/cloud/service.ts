@@ -1,5 +1,7 @@
 /** The seam between the wire front, the template loader and the services of the twin's cloud. */
-import type { CloudOptions, CloudView, TwinContext } from '../contracts.ts';
+import type { CloudOptions } from '../contracts/cloud.ts';
+import type { Credentials, TwinContext } from '../contracts/context.ts';
+import type { CloudView } from '../contracts/views.ts';
 
 /** Who calls: the principal behind the request's access key. */
 export interface Caller {
@@ -125,7 +127,7 @@ export interface CloudCore {
   readonly region: string;
   readonly accountId: string;
   /** Credentials for a role session, as STS would issue them: Lambda functions, instances and pods get these. */
-  issueCredentials(roleArn: string, sessionName: string): import('../contracts.ts').Credentials;
+  issueCredentials(roleArn: string, sessionName: string): Credentials;
   /** Calls another service in-process as a role (null: as AWS itself). The policy check applies to roles. */
   call(service: string, operation: string, input: object, asRoleArn: string | null): Promise<Record<string, unknown>>;
   /**

@@ -1,17 +1,17 @@
 /** kubeadm's and systemd's effects: one cluster, its nodes, and what the page shows of them. */
-import type { ClusterHost, ClusterHostOptions, NodeIdentity } from '../contracts.ts';
-import { createBootstrapToken } from './auth/bootstrap-tokens.ts';
-import { createLoadBalancers } from './balancer/load-balancers.ts';
-import { createServiceProxies } from './balancer/service-proxies.ts';
-import { type ControlPlane, createControlPlane } from './control-plane.ts';
-import { startControllers } from './controllers/start-controllers.ts';
-import { checkJoin } from './join.ts';
-import { type Registration, readClusterSettings, readJoinSettings, readRegistration } from './kubeadm-config.ts';
+import type { ClusterHost, ClusterHostOptions, NodeIdentity } from '../contracts/cluster.ts';
+import { types } from './apimachinery/builtin-types.ts';
+import { createBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts';
+import { createLoadBalancers } from './cloud-controller-manager/load-balancers.ts';
+import { startControllers } from './controller-manager/start-controllers.ts';
+import { createServiceProxies } from './kube-proxy/service-proxies.ts';
+import { type Registration, readClusterSettings, readJoinSettings, readRegistration } from './kubeadm/config.ts';
+import { type ControlPlane, createControlPlane } from './kubeadm/control-plane.ts';
+import { checkJoin } from './kubeadm/join.ts';
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
 import { ContainerLogs } from './kubelet/logs.ts';
 import { registerNode } from './kubelet/register-node.ts';
-import { ContainerMetrics } from './metrics/container-metrics.ts';
-import { types } from './model/builtin-types.ts';
+import { ContainerMetrics } from './metrics-server/container-metrics.ts';
 import { viewOf } from './view.ts';
 
 interface Node {

@@ -1,10 +1,11 @@
 /** The cluster as the page and the terminal show it. */
-import type { ClusterView, NodeIdentity, NodeView, PodView } from '../contracts.ts';
-import { podReason, podRestarts } from './api/pod-summary.ts';
+import type { NodeIdentity } from '../contracts/cluster.ts';
+import type { ClusterView, NodeView, PodView } from '../contracts/views.ts';
+import { types } from './apimachinery/builtin-types.ts';
+import { conditionOf, isPodReady, type KubeObject } from './apimachinery/object.ts';
+import { podReason, podRestarts } from './apiserver/printers/pod-summary.ts';
 import { simulatedAnnotation } from './kubelet/simulated.ts';
-import { types } from './model/builtin-types.ts';
-import { conditionOf, isPodReady, type KubeObject } from './model/object.ts';
-import type { Objects } from './model/objects.ts';
+import type { Objects } from './storage/objects.ts';
 
 interface KnownNode {
   readonly identity: NodeIdentity;

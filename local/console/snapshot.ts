@@ -1,5 +1,5 @@
-import { type OutlineState, outlineOf } from '../../cli/machine-outline.ts';
-import type { CloudView, ClusterView, ExecutionView, StateView } from '../contracts.ts';
+import { type OutlineState, outlineOf } from '@stepkube/tools/executions/outline.ts';
+import type { CloudView, ClusterView, ExecutionView, StateView } from '../contracts/views.ts';
 import type { Chat } from '../telegram/chat.ts';
 
 /** Everything the page shows, as one JSON document. */

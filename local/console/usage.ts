@@ -1,5 +1,5 @@
 /** What the page shows of the person's usage: metering's own answer, asked for as polybot asks. */
-import type { UsageAnswer } from '../../workloads/shared/usage-api.ts';
+import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
 
 export interface UsageView {
   /** undefined while metering does not answer. */

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CommandOutcome, CommandRun, SsmDocumentContent } from '../contracts.ts';
+import type { CommandOutcome, CommandRun, SsmDocumentContent } from '../contracts/instance.ts';
 import type { Instance } from './instance.ts';
 import { OutputBuffer } from './output-buffer.ts';
-import type { StandInServer } from './stand-in-server.ts';
+import type { ShimServer } from './shim-server.ts';
 
 /** What GetCommandInvocation keeps, in characters. */
 const stdoutLimit = 24_000;
@@ -19,10 +19,10 @@ export class InvalidDocumentError extends Error {
   override readonly name = 'InvalidDocumentError';
 }
 
-/** Where an instance's programs are and how its stand-ins reach the twin. */
+/** Where an instance's programs are and how its shims reach the twin. */
 export interface AgentSurroundings {
   readonly plainToolsFolder: string;
-  readonly standInServer: StandInServer;
+  readonly shimServer: ShimServer;
 }
 
 /** Runs the one step of a document. Its time limit is in real seconds: programs are not scaled. */
@@ -83,7 +83,7 @@ function parameterValue(
 /** Everything a script gets to see; nothing of this process's own environment. */
 function instanceEnvironment(
   instance: Instance,
-  { plainToolsFolder, standInServer }: AgentSurroundings,
+  { plainToolsFolder, shimServer }: AgentSurroundings,
 ): Record<string, string> {
   const programs = ['/usr/local/sbin', '/usr/local/bin', '/usr/bin'].map((folder) => instance.path(folder));
   return {
@@ -92,9 +92,9 @@ function instanceEnvironment(
     TMPDIR: instance.path('/tmp'),
     LANG: 'C.UTF-8',
     ROOTFS: instance.root,
-    STAND_IN_HOST: standInServer.host,
-    STAND_IN_PORT: String(standInServer.port),
-    STAND_IN_SECRET: instance.secret,
+    SHIM_HOST: shimServer.host,
+    SHIM_PORT: String(shimServer.port),
+    SHIM_SECRET: instance.secret,
   };
 }
 

@@ -1,13 +1,15 @@
 /** EC2 instances as root folders and processes: local/cloud boots, commands and terminates them. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ClusterHost, CommandOutcome, CommandRun, InstanceHost, InstanceSpec, TwinContext } from '../contracts.ts';
+import type { ClusterHost } from '../contracts/cluster.ts';
+import type { TwinContext } from '../contracts/context.ts';
+import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '../contracts/instance.ts';
 import { type AgentSurroundings, killGroup, runDocument } from './agent.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { linkPlainTools } from './plain-tools.ts';
-import { makeRootFolder, makeStandInScript } from './root-folder.ts';
-import { startStandInServer } from './stand-in-server.ts';
-import { closeAwsClients } from './stand-ins/aws.ts';
+import { makeRootFolder, makeShimScript } from './root-folder.ts';
+import { startShimServer } from './shim-server.ts';
+import { closeAwsClients } from './shims/aws.ts';
 
 export interface InstanceHostOptions {
   readonly context: TwinContext;
@@ -28,14 +30,14 @@ export class InstanceGoneError extends Error {
 export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHostOptions): InstanceHost {
   const instances = new Map<string, { readonly instance: Instance; readonly ready: Promise<void> }>();
   const toolsFolder = join(context.root, 'instance-tools');
-  const standInScript = join(toolsFolder, 'stand-in.sh');
-  const surroundings = prepareSurroundings(toolsFolder, standInScript, context, (secret) => {
+  const shimScript = join(toolsFolder, 'shim.sh');
+  const surroundings = prepareSurroundings(toolsFolder, shimScript, context, (secret) => {
     return [...instances.values()].find(({ instance }) => instance.secret === secret)?.instance;
   });
   surroundings.catch(() => undefined); // every boot reports it
 
   function boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> } {
-    const instance = createInstance({ spec, context, cluster, kubectlPath, standInScript });
+    const instance = createInstance({ spec, context, cluster, kubectlPath, shimScript });
     const ready = surroundings.then(() => makeRootFolder(instance));
     instances.set(spec.instanceId, { instance, ready });
     return { agentOnline: register(instance, ready) };
@@ -77,7 +79,7 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
   async function stop(): Promise<void> {
     await Promise.all([...instances.keys()].map(terminate));
     await surroundings.then(
-      ({ standInServer }) => standInServer.stop(),
+      ({ shimServer }) => shimServer.stop(),
       () => undefined,
     );
     await rm(toolsFolder, { recursive: true, force: true });
@@ -86,17 +88,17 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
   return { boot, run, terminate, stop };
 }
 
-/** What all instances share: this machine's plain programs and the server behind the stand-ins. */
+/** What all instances share: this machine's plain programs and the server behind the shims. */
 async function prepareSurroundings(
   toolsFolder: string,
-  standInScript: string,
+  shimScript: string,
   context: TwinContext,
   instanceOf: (secret: string) => Instance | undefined,
 ): Promise<AgentSurroundings> {
   const plainToolsFolder = join(toolsFolder, 'plain');
   await linkPlainTools(plainToolsFolder);
-  await makeStandInScript(standInScript);
-  return { plainToolsFolder, standInServer: await startStandInServer(context.network.hostAddress, instanceOf) };
+  await makeShimScript(shimScript);
+  return { plainToolsFolder, shimServer: await startShimServer(context.network.hostAddress, instanceOf) };
 }
 
 /** Settles when the agent registers: never for a terminated instance or under the fault. */

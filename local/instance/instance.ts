@@ -1,7 +1,9 @@
-/** One simulated EC2 instance, as the agent and the stand-ins see it. */
+/** One simulated EC2 instance, as the agent and the shims see it. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { ClusterHost, InstanceSpec, TwinContext } from '../contracts.ts';
+import type { ClusterHost } from '../contracts/cluster.ts';
+import type { TwinContext } from '../contracts/context.ts';
+import type { InstanceSpec } from '../contracts/instance.ts';
 
 export interface Instance {
   readonly spec: InstanceSpec;
@@ -9,12 +11,12 @@ export interface Instance {
   readonly cluster: ClusterHost;
   /** The instance's `/`. */
   readonly root: string;
-  /** What proves a stand-in's call to come from this instance. */
+  /** What proves a shim's call to come from this instance. */
   readonly secret: string;
   /** The real kubectl, which apt-get "installs". */
   readonly kubectlPath: string;
-  /** The script behind every stand-in. */
-  readonly standInScript: string;
+  /** The script behind every shim. */
+  readonly shimScript: string;
   /** Aborted when the instance terminates: ends boots and simulated waiting. */
   readonly terminated: AbortController;
   /** Leaders of the process groups that the agent started and that still run. */
@@ -24,7 +26,7 @@ export interface Instance {
 }
 
 export function createInstance(
-  options: Pick<Instance, 'spec' | 'context' | 'cluster' | 'kubectlPath' | 'standInScript'>,
+  options: Pick<Instance, 'spec' | 'context' | 'cluster' | 'kubectlPath' | 'shimScript'>,
 ): Instance {
   const root = join(options.context.root, 'instances', options.spec.instanceId);
   return {

@@ -1,8 +1,9 @@
 /** The file system of a fresh instance: what of an Ubuntu 24.04 image the documents look at, swap included. */
-import { chmod, copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Instance } from './instance.ts';
-import { baseTools } from './stand-ins/catalog.ts';
+import { linkShim, writeInstanceFile } from './instance-files.ts';
+import { baseTools } from './shims/catalog.ts';
 import { writePackages } from './state/packages.ts';
 
 /** Packages of the image that a document asks for; the rest of Ubuntu is not modelled. */
@@ -19,7 +20,7 @@ export async function makeRootFolder(instance: Instance): Promise<void> {
   for (const folder of folders) await mkdir(instance.path(folder), { recursive: true });
   for (const [path, content] of Object.entries(imageFiles(instance))) await writeInstanceFile(instance, path, content);
   await writePackages(instance, imagePackages);
-  for (const tool of baseTools) await linkStandIn(instance, `/usr/bin/${tool}`);
+  for (const tool of baseTools) await linkShim(instance, `/usr/bin/${tool}`);
 }
 
 function imageFiles({ spec }: Instance): Record<string, string> {
@@ -35,35 +36,9 @@ function imageFiles({ spec }: Instance): Record<string, string> {
   };
 }
 
-/** Writes a file of the instance together with its folders. */
-export async function writeInstanceFile(
-  instance: Instance,
-  path: string,
-  content: string | Uint8Array,
-  mode = 0o644,
-): Promise<void> {
-  const file = instance.path(path);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, content, { mode });
-  await chmod(file, mode);
-}
-
-/** Makes `path` a program that the twin answers for. */
-export async function linkStandIn(instance: Instance, path: string): Promise<void> {
-  await linkProgram(instance, path, instance.standInScript);
-}
-
-export async function linkProgram(instance: Instance, path: string, target: string): Promise<void> {
-  const link = instance.path(path);
-  await mkdir(dirname(link), { recursive: true });
-  await symlink(target, link).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-}
-
-/** Writes the script behind every stand-in. */
-export async function makeStandInScript(path: string): Promise<void> {
+/** Writes the script behind every shim. */
+export async function makeShimScript(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await copyFile(join(import.meta.dirname, 'stand-in.sh'), path);
+  await copyFile(join(import.meta.dirname, 'shim.sh'), path);
   await chmod(path, 0o755);
 }

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { detect, warmUp } from '../../workloads/yolo5/src/detector/detector.ts';
-import { loadModel } from '../../workloads/yolo5/src/detector/model.ts';
-import { withInput } from '../../workloads/yolo5/src/detector/model-input.ts';
-import { release } from '../../workloads/yolo5/src/detector/release.ts';
+import { detect, warmUp } from '#workloads/yolo5/src/detector/detector.ts';
+import { loadModel } from '#workloads/yolo5/src/detector/model.ts';
+import { withInput } from '#workloads/yolo5/src/detector/model-input.ts';
+import { release } from '#workloads/yolo5/src/detector/release.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { usualPicture } from './pictures.ts';
 import { describeTimes, median } from './statistics.ts';

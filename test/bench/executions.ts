@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseConfig } from '#infra/config.ts';
+import { assemble } from '#local/assembly/assembly.ts';
+import { startTwin, type Twin } from '#local/twin.ts';
 import config from '../../cluster.config.ts';
-import { parseConfig } from '../../infra/config.ts';
-import { assemble } from '../../local/assembly.ts';
-import { startTwin, type Twin } from '../../local/twin.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 
 /** How many times faster than real time the twin's simulated waiting runs. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyModel } from '../support/workloads/tiny-model.ts';
+import { writeTinyModel } from '#support/workloads/tiny-model.ts';
 
 let folder: string;
 let environment: NodeJS.ProcessEnv;

@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { fail } from '../../cli/configuration.ts';
-import { oneOf, wholeNumber } from '../../cli/options.ts';
-import { chooseModel } from '../../local/model.ts';
+import { fail } from '#cli/configuration.ts';
+import { oneOf, wholeNumber } from '#cli/options.ts';
+import { chooseModel } from '#local/assembly/model.ts';
 import { detector } from './detector.ts';
 import { executions } from './executions.ts';
 import { memory } from './memory.ts';

@@ -1,4 +1,4 @@
-import { Random } from '../support/random.ts';
+import { Random } from '#support/random.ts';
 import { flatnessOf, mebibytes } from './flatness.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { largestPictures, usualMix } from './pictures.ts';

@@ -1,4 +1,4 @@
-import type { Model } from '../../local/model.ts';
+import type { Model } from '#local/assembly/model.ts';
 
 /** What every part of the benchmark is given. */
 export interface BenchOptions {

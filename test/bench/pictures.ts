@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import sharp, { type Sharp } from 'sharp';
-import type { Random } from '../support/random.ts';
+import type { Random } from '#support/random.ts';
 
-const samplesFolder = join(import.meta.dirname, '../../workloads/yolo5/model/samples');
+const samplesFolder = projectPath('workloads/yolo5/model/samples');
 const samples = ['street.jpg', 'breakfast.jpg', 'living-room.jpg', 'park.jpg'] as const;
 
 /** The picture of the measurements of time: as large as what Telegram makes of a photo. */

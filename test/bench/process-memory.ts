@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { parse } from 'yaml';
 
 /** Memory that a process has now, and the most that it has had, in bytes. */
@@ -11,7 +11,7 @@ export async function memoryOf(pid: number): Promise<{ readonly residentBytes: n
 
 /** What a service's manifest lets its pod have, in bytes. */
 export async function memoryLimitOf(service: string): Promise<number> {
-  const deployment = join(import.meta.dirname, '../../workloads', service, 'manifests/base/deployment.yaml');
+  const deployment = projectPath('workloads', service, 'manifests/base/deployment.yaml');
   const { spec } = parse(await readFile(deployment, 'utf8'));
   const limit = String(spec.template.spec.containers[0].resources.limits.memory);
   const [, digits, unit] = /^(\d+)([MG])i$/.exec(limit) ?? [];

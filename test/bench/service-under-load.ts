@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { annotatedKeyOf, pictureKeyOf, type Result, resultSchema } from '../../workloads/shared/contracts.ts';
-import { FakeAws } from '../support/workloads/fake-aws.ts';
-import { jobOf } from '../support/workloads/jobs.ts';
-import { stageService } from '../support/workloads/service-process.ts';
+import { annotatedKeyOf, pictureKeyOf, type Result, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { jobOf } from '#support/workloads/jobs.ts';
+import { stageService } from '#support/workloads/service-process.ts';
 import type { BenchOptions } from './part.ts';
 import { memoryOf } from './process-memory.ts';
 
@@ -96,7 +96,7 @@ export class ServiceUnderLoad implements AsyncDisposable {
   }
 }
 
-const dockerfile = join(import.meta.dirname, '../../workloads/yolo5/Dockerfile');
+const dockerfile = projectPath('workloads/yolo5/Dockerfile');
 
 /** What the image's ENV instructions set. */
 async function imageEnvironment(): Promise<Record<string, string>> {

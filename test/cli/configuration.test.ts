@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { assertDeployable } from '../../cli/configuration.ts';
+import { assertDeployable } from '#cli/configuration.ts';
+import { parseConfig } from '#infra/config.ts';
 import config from '../../cluster.config.ts';
-import { parseConfig } from '../../infra/config.ts';
 
 describe('assertDeployable', () => {
   const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-0000-4000-8000-000000000000';

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { ExecutionProgress } from '@stepkube/tools/executions/progress.ts';
 import { describe, expect, it } from 'vitest';
-import { displayExecution, ExecutionFailedError } from '../../cli/execution-display.ts';
-import { ExecutionProgress } from '../../cli/execution-progress.ts';
+import { displayExecution, ExecutionFailedError } from '#cli/execution-display.ts';
 
 const outline = [
   { name: 'InitControlPlane', branches: [] },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oneOf, wholeNumber } from '../../cli/options.ts';
+import { oneOf, wholeNumber } from '#cli/options.ts';
 
 describe('oneOf', () => {
   it('takes what is allowed and names what is not', () => {

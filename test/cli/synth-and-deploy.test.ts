@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { projectFolder } from '@stepkube/tools/project-path.ts';
 import { describe, expect, it } from 'vitest';
-import { projectFolder } from '../../infra/assets/folders.ts';
 
 /** Runs a command of cli/ as npm would; a failure is an outcome here. */
 const run = async (script: string, ...args: string[]) => {

@@ -3,10 +3,10 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { synthesize } from '../../infra/app.ts';
-import { functionNames } from '../../infra/assets/lambda-code.ts';
-import { workloadNames } from '../../infra/assets/workload-names.ts';
-import { clusterConfig } from '../support/infra.ts';
+import { synthesize } from '#infra/app.ts';
+import { functionNames } from '#infra/lib/lambda-code.ts';
+import { workloadNames } from '#infra/lib/workload-names.ts';
+import { clusterConfig } from '#support/infra.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-app-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -57,9 +57,7 @@ describe('synthesize', () => {
     for (const { source } of images) {
       const context = join(folder, source.directory);
       const files = globSync('**/*', { cwd: context });
-      expect(files).toEqual(
-        expect.arrayContaining(['package-lock.json', source.dockerFile, 'workloads/shared/build.ts']),
-      );
+      expect(files).toEqual(expect.arrayContaining(['package-lock.json', source.dockerFile, 'tools/build-service.ts']));
       expect(files.filter((file) => file.endsWith('Dockerfile'))).toEqual([source.dockerFile]);
       expect(files.filter((file) => /node_modules|\/dist\/|\.md$/.test(file))).toEqual([]);
     }

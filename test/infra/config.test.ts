@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidConfigError, parseConfig } from '#infra/config.ts';
+import { configInput } from '#support/infra.ts';
 import shipped from '../../cluster.config.ts';
-import { InvalidConfigError, parseConfig } from '../../infra/config.ts';
-import { configInput } from '../support/infra.ts';
 
 const messageOf = (input: unknown): string => {
   try {

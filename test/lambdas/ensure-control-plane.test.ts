@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError, type CommandInput } from '../support/aws-answers.ts';
-import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+import { type Answer, answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const environment = {
   CLUSTER_NAME: 'stepkube',

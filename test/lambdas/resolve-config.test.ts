@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { resolveConfigOutput } from '../../lambdas/shared/contracts.ts';
-import { errorOf, type LambdaHandler, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+import { resolveConfigOutput } from '#lambdas/shared/contracts.ts';
+import { errorOf, type LambdaHandler, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const settings = {
   clusterName: 'stepkube',

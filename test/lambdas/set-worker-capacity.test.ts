@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { answerAws } from '../support/aws-answers.ts';
-import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+import { answerAws } from '#support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 async function setCapacity(workers: number, groups: object[]) {
   const sent = answerAws({ DescribeAutoScalingGroups: { AutoScalingGroups: groups }, SetDesiredCapacity: {} });

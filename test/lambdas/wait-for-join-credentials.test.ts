@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '../support/aws-answers.ts';
-import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
+import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const token = 'abcdef.planted-secret-1';
 const inOneHour = new Date(Date.now() + 3_600_000).toISOString();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '../support/aws-answers.ts';
-import { errorOf, lambdaContext, loadHandler } from '../support/invoke-lambda.ts';
-import { type FakeNode, type NodesApi, startNodesApi } from '../support/nodes-api.ts';
+import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
+import { type FakeNode, type NodesApi, startNodesApi } from '#support/nodes-api.ts';
 
 const environment = { KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/viewer', CLUSTER_NAME: 'stepkube' };
 const instanceId = 'i-0123456789abcdef0';

@@ -1,10 +1,10 @@
+import { type HttpServer, startHttpServer } from '@stepkube/shared/service/http-server.ts';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiHandler } from '../../workloads/model-analyzer/src/api.ts';
-import { type HttpServer, startHttpServer } from '../../workloads/shared/http-server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { eventsOf, modelsAfter, usualBehaviour } from '../support/workloads/analysis-events.ts';
+import { launchBrowser } from '#support/browser.ts';
+import { eventsOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { apiHandler } from '#workloads/model-analyzer/src/api.ts';
 
 const models = modelsAfter([
   ...eventsOf(usualBehaviour, 1),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Twin } from '../../local/twin.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { samplesFolder, startTestTwin } from '../support/twin.ts';
+import type { Twin } from '#local/twin.ts';
+import { launchBrowser } from '#support/browser.ts';
+import { samplesFolder, startTestTwin } from '#support/twin.ts';
 
 let twin: Twin;
 let browser: Browser;

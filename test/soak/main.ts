@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { fail } from '../../cli/configuration.ts';
-import { wholeNumber } from '../../cli/options.ts';
-import { soakMetering } from '../support/workloads/metering-soak.ts';
+import { fail } from '#cli/configuration.ts';
+import { wholeNumber } from '#cli/options.ts';
+import { soakMetering } from '#support/workloads/metering-soak.ts';
 
 const help = `Usage: npm run soak -- [options]
 

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caCertHash, createTestHost, plantedKey, plantedToken, type TestHost } from '../support/instances.ts';
+import { caCertHash, createTestHost, plantedKey, plantedToken, type TestHost } from '#support/instances.ts';
 
 let test: TestHost;
 beforeAll(async () => {

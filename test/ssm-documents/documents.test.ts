@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { describe, expect, it } from 'vitest';
-import { assembleDocument, assembleScript, documentNames } from '../../ssm-documents/assemble.ts';
+import { assembleDocument, assembleScript, documentNames } from '#ssm-documents/assemble.ts';
 
-const folder = join(import.meta.dirname, '../../ssm-documents');
-const runCommand = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../state-machines/run-command.asl.json'), 'utf8'),
-) as { States: { RunDocument: { TimeoutSeconds: number } } };
+const folder = projectPath('ssm-documents');
+const runCommand = JSON.parse(readFileSync(projectPath('state-machines/run-command.asl.json'), 'utf8')) as {
+  States: { RunDocument: { TimeoutSeconds: number } };
+};
 /** How long a command may wait for its agent: TimeoutSeconds of SendCommand. */
 const deliverySeconds = 120;
 

@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { snapshotFolder } from '../support/folder-snapshot.ts';
-import { createTestHost, plantedKey, type TestHost } from '../support/instances.ts';
+import { snapshotFolder } from '#support/folder-snapshot.ts';
+import { createTestHost, plantedKey, type TestHost } from '#support/instances.ts';
 
 const issuer = 'https://issuer-bucket.s3.us-east-1.amazonaws.com';
 

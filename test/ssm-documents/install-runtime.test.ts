@@ -1,9 +1,9 @@
 import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { assembleDocument } from '../../ssm-documents/assemble.ts';
-import { snapshotFolder } from '../support/folder-snapshot.ts';
-import { createTestHost, type TestHost } from '../support/instances.ts';
+import { assembleDocument } from '#ssm-documents/assemble.ts';
+import { snapshotFolder } from '#support/folder-snapshot.ts';
+import { createTestHost, type TestHost } from '#support/instances.ts';
 
 describe('install-runtime on a fresh host', () => {
   let test: TestHost;
@@ -39,13 +39,13 @@ describe('install-runtime on a fresh host', () => {
   });
 
   it('holds the Kubernetes packages at the pinned version', async () => {
-    expect(JSON.parse(await test.file('var/lib/stand-in-holds.json'))).toEqual([
+    expect(JSON.parse(await test.file('var/lib/shim-holds.json'))).toEqual([
       'kubeadm',
       'kubectl',
       'kubelet',
       'kubernetes-cni',
     ]);
-    expect(JSON.parse(await test.file('var/lib/stand-in-packages.json'))).toMatchObject({ kubelet: '1.36.3-1.1' });
+    expect(JSON.parse(await test.file('var/lib/shim-packages.json'))).toMatchObject({ kubelet: '1.36.3-1.1' });
   });
 
   it('gives the kubelet credentials for ECR', async () => {
@@ -75,8 +75,8 @@ describe('install-runtime on a fresh host', () => {
   });
 
   it('does not change the version of a node', async () => {
-    const packages = JSON.parse(await test.file('var/lib/stand-in-packages.json')) as object;
-    const file = join(test.root, 'var/lib/stand-in-packages.json');
+    const packages = JSON.parse(await test.file('var/lib/shim-packages.json')) as object;
+    const file = join(test.root, 'var/lib/shim-packages.json');
     await writeFile(file, JSON.stringify({ ...packages, kubelet: '1.36.1-1.1' }));
     await test.runContent({
       schemaVersion: '2.2',
@@ -145,11 +145,11 @@ describe('install-runtime on a host that is not left alone', () => {
 
   it('finishes a run that was cut off before packages were held and modules loaded', async () => {
     await test.run('install-runtime');
-    await writeFile(join(test.root, 'var/lib/stand-in-holds.json'), '[]');
+    await writeFile(join(test.root, 'var/lib/shim-holds.json'), '[]');
     await rm(join(test.root, 'sys/module/br_netfilter'), { recursive: true });
     const outcome = await test.run('install-runtime');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
-    expect(await test.file('var/lib/stand-in-holds.json')).toContain('kubernetes-cni');
+    expect(await test.file('var/lib/shim-holds.json')).toContain('kubernetes-cni');
     expect(await test.file('proc/sys/net/bridge/bridge-nf-call-iptables')).toBe('1\n');
   });
 });
@@ -188,7 +188,7 @@ describe('install-runtime fails with a clear cause', () => {
   });
 });
 
-/** Puts a curl before the stand-in that answers one address with other content. */
+/** Puts a curl before the shim that answers one address with other content. */
 function shadowCurl(test: TestHost, pattern: string, content: string): Promise<void> {
   return shadow(test, 'curl', [
     `case "$*" in ${pattern}) ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac`,
@@ -197,7 +197,7 @@ function shadowCurl(test: TestHost, pattern: string, content: string): Promise<v
   ]);
 }
 
-/** Puts a script before a stand-in. */
+/** Puts a script before a shim. */
 async function shadow(test: TestHost, program: string, lines: readonly string[]): Promise<void> {
   const path = join(test.root, 'usr/local/sbin', program);
   await writeFile(path, ['#!/usr/bin/env bash', ...lines].join('\n'));

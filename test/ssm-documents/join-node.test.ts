@@ -1,8 +1,8 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { snapshotFolder } from '../support/folder-snapshot.ts';
-import { caCertHash, createTestHost, plantedToken, type TestHost } from '../support/instances.ts';
+import { snapshotFolder } from '#support/folder-snapshot.ts';
+import { caCertHash, createTestHost, plantedToken, type TestHost } from '#support/instances.ts';
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 const credentials = (expiresAt: string) =>

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
-import * as errors from '../../lambdas/shared/errors.ts';
-import { machineText, readMachine, statesOf } from '../support/run-asl.ts';
+import * as errors from '#lambdas/shared/errors.ts';
+import { machineText, readMachine, statesOf } from '#support/run-asl.ts';
 
 const machines = readdirSync('state-machines').map((file) => file.replace('.asl.json', ''));
 const functions = readdirSync('lambdas').filter((folder) => folder !== 'shared');

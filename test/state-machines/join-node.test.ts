@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { childError, failing, lambdaError, runAsl, type TaskHandler } from '../support/run-asl.ts';
+import { childError, failing, lambdaError, runAsl, type TaskHandler } from '#support/run-asl.ts';
 
 const input = {
   instanceId: 'i-0123456789abcdef0',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failing, lambdaError, runAsl, serviceError, type TaskHandler } from '../support/run-asl.ts';
+import { failing, lambdaError, runAsl, serviceError, type TaskHandler } from '#support/run-asl.ts';
 
 const input = {
   documentName: 'stepkube-join-node',

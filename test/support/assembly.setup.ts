@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { assemble } from '../../local/assembly.ts';
+import { assemble } from '#local/assembly/assembly.ts';
 import './twin.ts';
 
 /** Synthesizes the app and bundles the services once for all twins of a test run. */

@@ -1,8 +1,9 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { type Browser, chromium } from 'playwright-core';
 
-const cacheFolder = join(import.meta.dirname, '../../.cache/browser');
+const cacheFolder = projectPath('.cache/browser');
 
 /**
  * Starts the Chromium that comes with npm. It brings the few shared libraries it needs (al2023), so that a machine
@@ -11,7 +12,7 @@ const cacheFolder = join(import.meta.dirname, '../../.cache/browser');
 export async function launchBrowser(): Promise<Browser> {
   const { default: packaged, inflate } = await unpackedInto(cacheFolder);
   const executablePath = await packaged.executablePath();
-  await inflate(join(import.meta.dirname, '../../node_modules/@sparticuz/chromium/bin/al2023.tar.br'));
+  await inflate(projectPath('node_modules/@sparticuz/chromium/bin/al2023.tar.br'));
   return chromium.launch({
     executablePath,
     args: packaged.args.filter((argument) => !argument.includes('disable-web-security')),

@@ -2,10 +2,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startCloud } from '../../local/cloud/cloud.ts';
-import type { Template } from '../../local/cloud/template/template.ts';
-import { createContext, type RunningContext } from '../../local/context.ts';
-import type { Cloud, Credentials, InstanceHost } from '../../local/contracts.ts';
+import { startCloud } from '#local/cloud/cloud.ts';
+import type { Template } from '#local/cloud/template/template.ts';
+import { createContext, type RunningContext } from '#local/context/context.ts';
+import type { Cloud } from '#local/contracts/cloud.ts';
+import type { Credentials } from '#local/contracts/context.ts';
+import type { InstanceHost } from '#local/contracts/instance.ts';
 
 export interface TestCloud {
   readonly cloud: Cloud;

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { kubectlPath } from '../../cli/kubectl.ts';
-import { createClusterHost } from '../../local/cluster/cluster-host.ts';
-import { createContext, type RunningContext } from '../../local/context.ts';
-import type { ClusterHost, NodeIdentity } from '../../local/contracts.ts';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { createClusterHost } from '#local/cluster/cluster-host.ts';
+import { createContext, type RunningContext } from '#local/context/context.ts';
+import type { ClusterHost, NodeIdentity } from '#local/contracts/cluster.ts';
 
 const run = promisify(execFile);
 

@@ -6,9 +6,9 @@ import {
   type CreatedResource,
   type Operation,
   ServiceError,
-} from '../../local/cloud/service.ts';
-import { createContext, type RunningContext } from '../../local/context.ts';
-import type { InstanceHost } from '../../local/contracts.ts';
+} from '#local/cloud/service.ts';
+import { createContext, type RunningContext } from '#local/context/context.ts';
+import type { InstanceHost } from '#local/contracts/instance.ts';
 
 export interface FakeCall {
   readonly service: string;

@@ -1,4 +1,4 @@
-import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '../../local/contracts.ts';
+import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '#local/contracts/instance.ts';
 
 export interface FakeInstances extends InstanceHost {
   readonly booted: InstanceSpec[];

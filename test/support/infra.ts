@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { functionNames } from '../../infra/assets/lambda-code.ts';
-import { type ClusterConfig, type ClusterConfigInput, parseConfig } from '../../infra/config.ts';
-import { ClusterStack } from '../../infra/stacks/cluster-stack.ts';
+import { ClusterStack } from '#infra/cluster-stack.ts';
+import { type ClusterConfig, type ClusterConfigInput, parseConfig } from '#infra/config.ts';
+import { functionNames } from '#infra/lib/lambda-code.ts';
 
 type Overrides = { readonly [Section in keyof ClusterConfigInput]?: Partial<ClusterConfigInput[Section]> };
 

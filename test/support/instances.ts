@@ -2,16 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { createContext } from '../../local/context.ts';
-import type {
-  ClusterHost,
-  CommandOutcome,
-  InstanceHost,
-  InstanceSpec,
-  SsmDocumentContent,
-} from '../../local/contracts.ts';
-import { createInstanceHost } from '../../local/instance/instance-host.ts';
-import { assembleDocument, type DocumentName } from '../../ssm-documents/assemble.ts';
+import { createContext } from '#local/context/context.ts';
+import type { ClusterHost } from '#local/contracts/cluster.ts';
+import type { CommandOutcome, InstanceHost, InstanceSpec, SsmDocumentContent } from '#local/contracts/instance.ts';
+import { createInstanceHost } from '#local/instance/instance-host.ts';
+import { assembleDocument, type DocumentName } from '#ssm-documents/assemble.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 
 /** Planted where real secrets would be: a test scans outputs for them. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the stand-in answers to one kind of call. */
+/** What the shim answers to one kind of call. */
 export interface KubectlAnswer {
   readonly stdout?: string | object;
   readonly stderr?: string;

@@ -2,11 +2,12 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetExecutionHistoryCommand, type HistoryEvent, SFNClient } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { projectFolder } from '@stepkube/tools/project-path.ts';
 import { inject } from 'vitest';
+import { parseConfig } from '#infra/config.ts';
+import { chooseModel } from '#local/assembly/model.ts';
+import { clientOptions, startTwin, type Twin } from '#local/twin.ts';
 import config from '../../cluster.config.ts';
-import { parseConfig } from '../../infra/config.ts';
-import { chooseModel } from '../../local/model.ts';
-import { clientOptions, startTwin, type Twin } from '../../local/twin.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-export const repository = join(import.meta.dirname, '../..');
+export const repository = projectFolder;
 export const samplesFolder = join(repository, 'workloads/yolo5/model/samples');
 
 /** A twin with the demo model, simulated waiting 60 times faster, the page on any port. */

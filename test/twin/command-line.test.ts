@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processesUnder, repository, samples, samplesFolder } from '../support/twin.ts';
+import { processesUnder, repository, samples, samplesFolder } from '#support/twin.ts';
 
 let folder: string;
 let home: string;
@@ -87,7 +87,7 @@ describe('npm start', () => {
 
 /** Runs the command in an environment with nothing but a PATH and a temporary folder of its own. */
 function start(...options: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [join(repository, 'local/main.ts'), ...options], {
+  const child: ChildProcess = spawn(process.execPath, [join(repository, 'cli/start.ts'), ...options], {
     cwd: folder,
     env: { PATH: '/usr/bin:/bin', HOME: home, TMPDIR: folder, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

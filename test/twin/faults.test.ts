@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientOptions, type Twin } from '../../local/twin.ts';
-import { startTestTwin } from '../support/twin.ts';
+import { clientOptions, type Twin } from '#local/twin.ts';
+import { startTestTwin } from '#support/twin.ts';
 
 let twin: Twin | undefined;
 afterEach(async () => {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { ExecutionProgress } from '@stepkube/tools/executions/progress.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExecutionProgress } from '../../cli/execution-progress.ts';
-import { workloadNames } from '../../infra/assets/workload-names.ts';
-import type { ChatMessage } from '../../local/telegram/chat.ts';
-import { clientOptions, type Twin } from '../../local/twin.ts';
-import { historyOf, processesUnder, queueDepth, samples, samplesFolder, startTestTwin } from '../support/twin.ts';
+import { workloadNames } from '#infra/lib/workload-names.ts';
+import type { ChatMessage } from '#local/telegram/chat.ts';
+import { clientOptions, type Twin } from '#local/twin.ts';
+import { historyOf, processesUnder, queueDepth, samples, samplesFolder, startTestTwin } from '#support/twin.ts';
 
 const oneMinute = 60_000;
 let twin: Twin;

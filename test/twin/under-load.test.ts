@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kubectlPath } from '../../cli/kubectl.ts';
-import type { Twin } from '../../local/twin.ts';
-import { queueDepth, samplesFolder, startTestTwin } from '../support/twin.ts';
+import type { Twin } from '#local/twin.ts';
+import { queueDepth, samplesFolder, startTestTwin } from '#support/twin.ts';
 
 const oneMinute = 60_000;
 const fewest = 2;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { InstanceSpec } from '../../contracts.ts';
+import type { InstanceSpec } from '#local/contracts/instance.ts';
 import { publishAwsEvent } from '../events/bus.ts';
 import { type CloudCore, ServiceError } from '../service.ts';
 import { type Instance, type InstanceState, type LaunchTemplate, privateDnsNameOf, type Subnet } from './instance.ts';

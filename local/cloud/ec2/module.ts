@@ -1,4 +1,4 @@
-import type { InstanceView } from '../../contracts.ts';
+import type { InstanceView } from '#local/contracts/views.ts';
 import { type CloudCore, type CloudModule, type Operation, ServiceError } from '../service.ts';
 import { filterInstances, filterSubnets, listOf, reservationXml, stateXml, subnetXml } from './describe.ts';
 import type { Instance } from './instance.ts';

@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import type { Credentials, TwinTime } from '../../contracts.ts';
+import type { Credentials, TwinTime } from '#local/contracts/context.ts';
 import type { LambdaFunction } from './functions.ts';
 
 export interface EnvironmentOptions {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
 import type { CloudCore } from '../service.ts';
 import { sandboxEnvironment } from './environment.ts';
 import type { FunctionStore, LambdaFunction } from './functions.ts';
-import { unpackLayer } from './layers.ts';
 import { type InvocationOutcome, type Sandbox, startSandbox } from './sandbox.ts';
 
 export interface Invoker {

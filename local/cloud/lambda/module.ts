@@ -1,9 +1,9 @@
+import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
 import type { CloudCore, CloudModule, Operation } from '../service.ts';
 import { ServiceError } from '../service.ts';
 import { createAsyncInvocations } from './async-invocations.ts';
 import { createFunctionStore, findFunction, functionProviders, type LambdaFunction } from './functions.ts';
 import { createInvoker } from './invoker.ts';
-import { unpackLayer } from './layers.ts';
 import { acceptServiceInvocations } from './service-invocations.ts';
 
 const wantedNode = '24';

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './protocol.ts';
 
 const bootstrapFile = join(import.meta.dirname, 'bootstrap.ts');
-const compileCacheFolder = join(import.meta.dirname, '../../../.cache/node');
+const compileCacheFolder = projectPath('.cache', 'node');
 /** AWS gives a function 10 s to import its handler; a busy small machine needs more. */
 const initTimeoutMilliseconds = 60_000;
 

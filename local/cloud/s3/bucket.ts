@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Statement } from '../identity/policy-document.ts';
+import type { Statement } from '../iam/policy-document.ts';
 import { headOf, type ObjectHead } from './object.ts';
 
 /** File systems end at 255 bytes a name, S3 keys at 1,024. */

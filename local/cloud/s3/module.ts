@@ -1,5 +1,5 @@
 import type { AssetCatalog } from '../assets/catalog.ts';
-import { decide } from '../identity/decision.ts';
+import { decide } from '../iam/decision.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { bucketOperations } from './buckets.ts';
 import { objectOperations } from './objects.ts';

@@ -2,9 +2,10 @@
  * Operations on objects. In-process callers get and give `Body` as a Buffer.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
+
+import { checksum } from '../protocols/body.ts';
 import type { CloudCore, Operation, ServiceRequest } from '../service.ts';
 import { ServiceError } from '../service.ts';
-import { checksum } from '../wire/body.ts';
 import type { Bucket } from './bucket.ts';
 import type { ObjectHead } from './object.ts';
 import { assertMayPut, checkPreconditions } from './preconditions.ts';

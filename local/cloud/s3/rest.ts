@@ -1,8 +1,8 @@
 /** S3's protocol: bucket and key in the path, everything else in query, headers and XML. */
 import { XMLParser } from 'fast-xml-parser';
+import { toXml } from '../protocols/xml.ts';
 import type { RestBinding, RestReply, RestRequest } from '../service.ts';
 import { ServiceError } from '../service.ts';
-import { toXml } from '../wire/xml.ts';
 
 /** Headers stored with an object and given back with it. */
 const keptHeaders = /^(x-amz-meta-.+|cache-control|content-disposition|content-encoding|content-language|expires)$/;

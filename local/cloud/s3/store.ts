@@ -1,7 +1,7 @@
 /** The buckets of the template and the CDK's asset bucket. */
 import path from 'node:path';
 import type { AssetCatalog } from '../assets/catalog.ts';
-import { parsePolicyDocument } from '../identity/policy-document.ts';
+import { parsePolicyDocument } from '../iam/policy-document.ts';
 import { physicalName } from '../physical-name.ts';
 import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
 import { ServiceError } from '../service.ts';

@@ -1,6 +1,6 @@
 /** Messages from AWS services such as EventBridge, which have no role: only a queue's own policy lets them in. */
-import { decide } from '../identity/decision.ts';
-import type { Statement } from '../identity/policy-document.ts';
+import { decide } from '../iam/decision.ts';
+import type { Statement } from '../iam/policy-document.ts';
 import { type CloudCore, ServiceError } from '../service.ts';
 
 export interface ServiceDelivery {

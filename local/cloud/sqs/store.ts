@@ -1,5 +1,5 @@
 /** The queues of the template. */
-import { parsePolicyDocument } from '../identity/policy-document.ts';
+import { parsePolicyDocument } from '../iam/policy-document.ts';
 import { physicalName } from '../physical-name.ts';
 import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
 import { ServiceError } from '../service.ts';

@@ -1,5 +1,5 @@
 /** One command on its instances, as Run Command describes it. */
-import type { CommandOutcome } from '../../contracts.ts';
+import type { CommandOutcome } from '#local/contracts/instance.ts';
 import { ServiceError } from '../service.ts';
 import type { Document } from './documents.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandOutcome } from '../../contracts.ts';
+import type { CommandOutcome } from '#local/contracts/instance.ts';
 import { instanceStoreOf } from '../ec2/instances.ts';
 import { publishAwsEvent } from '../events/bus.ts';
 import { type CloudCore, ServiceError } from '../service.ts';

@@ -1,4 +1,4 @@
-import type { SsmDocumentContent } from '../../contracts.ts';
+import type { SsmDocumentContent } from '#local/contracts/instance.ts';
 import { type ResourceProvider, ServiceError, type TemplateResource } from '../service.ts';
 
 export interface Document {

@@ -1,6 +1,6 @@
 /** A state machine's definition as the twin reads it: where each state stands, and its waiting in the twin's time. */
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
-import type { TwinTime } from '../../contracts.ts';
+import type { TwinTime } from '#local/contracts/context.ts';
 
 export type State = StateMachineDefinition['States'][string];
 export type TaskState = Extract<State, { Type: 'Task' }> & { readonly HeartbeatSeconds?: number };

@@ -1,4 +1,4 @@
-import type { ExecutionView } from '../../contracts.ts';
+import type { ExecutionView } from '#local/contracts/views.ts';
 import { publishAwsEvent } from '../events/bus.ts';
 import type { CloudCore } from '../service.ts';
 import { Attempts } from './attempts.ts';

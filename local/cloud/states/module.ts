@@ -1,4 +1,4 @@
-import type { ExecutionView } from '../../contracts.ts';
+import type { ExecutionView } from '#local/contracts/views.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { ExecutionStore } from './executions.ts';
 import { MachineStore, machineProvider } from './machines.ts';

@@ -1,4 +1,4 @@
-import type { StateView } from '../../contracts.ts';
+import type { StateView } from '#local/contracts/views.ts';
 import type { PlacedState } from './definition.ts';
 import type { InterpreterEvent } from './interpreter.ts';
 

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
-import { callerArn } from '../identity/authorizer.ts';
-import { type Role, requireRole } from '../identity/store.ts';
+import { callerArn } from '../iam/authorizer.ts';
+import { type Role, requireRole } from '../iam/store.ts';
 import type { CloudModule, Operation } from '../service.ts';
 import { ServiceError } from '../service.ts';
 import { trusts } from './trust.ts';

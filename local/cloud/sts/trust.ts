@@ -1,6 +1,6 @@
-import { conditionsHold } from '../identity/conditions.ts';
-import { decide } from '../identity/decision.ts';
-import type { Role } from '../identity/store.ts';
+import { conditionsHold } from '../iam/conditions.ts';
+import { decide } from '../iam/decision.ts';
+import type { Role } from '../iam/store.ts';
 
 /** Whether a role's trust policy lets one of the principals (`Federated` or `AWS`) take the role. */
 export function trusts(

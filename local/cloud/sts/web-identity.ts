@@ -1,7 +1,7 @@
 /** Service account tokens, checked as IAM does: against the keys that their issuer publishes. */
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import type { Core } from '../core.ts';
-import type { OidcProvider } from '../identity/store.ts';
+import type { OidcProvider } from '../iam/store.ts';
 import type { Caller } from '../service.ts';
 import { ServiceError } from '../service.ts';
 

@@ -1,7 +1,8 @@
 /** One container of a pod: its runs, restarts with back-off, probes and end. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProjectImage, TwinTime } from '../../contracts.ts';
-import { type Open, timestamp } from '../model/object.ts';
+import type { ProjectImage } from '#local/contracts/cluster.ts';
+import type { TwinTime } from '#local/contracts/context.ts';
+import { type Open, timestamp } from '../apimachinery/object.ts';
 import { ContainerConfigError } from './environment.ts';
 import type { ContainerLog } from './logs.ts';
 import { startProbe } from './probes.ts';

@@ -1,8 +1,8 @@
 /** A container's environment: manifest values, references, the downward API, and mounted paths turned into real ones. */
-import { types } from '../model/builtin-types.ts';
-import type { KubeObject, Open } from '../model/object.ts';
-import type { Objects } from '../model/objects.ts';
-import { quantity } from '../quantity.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import type { KubeObject, Open } from '../apimachinery/object.ts';
+import { quantity } from '../apimachinery/quantity.ts';
+import type { Objects } from '../storage/objects.ts';
 
 /** A ConfigMap, Secret or key that a container needs is not there: kubelet's CreateContainerConfigError. */
 export class ContainerConfigError extends Error {

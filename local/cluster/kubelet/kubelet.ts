@@ -1,9 +1,10 @@
 /** The kubelet of one node: runs the pods placed on it and keeps the node's own status. */
-import { createEventRecorder } from '../controllers/events.ts';
-import { heartbeatMilliseconds } from '../controllers/node-lifecycle.ts';
-import { types } from '../model/builtin-types.ts';
-import { conditionOf, isPodFinished, type KubeObject, setCondition } from '../model/object.ts';
-import type { KubeletOptions, KubeletParts, PodAddresses } from './kubelet-parts.ts';
+
+import { types } from '../apimachinery/builtin-types.ts';
+import { conditionOf, isPodFinished, type KubeObject, setCondition } from '../apimachinery/object.ts';
+import { createEventRecorder } from '../client/event-recorder.ts';
+import { heartbeatMilliseconds } from '../controller-manager/node-lifecycle.ts';
+import type { KubeletOptions, KubeletParts, PodAddresses } from './kubelet-dependencies.ts';
 import { watchNetwork } from './network-ready.ts';
 import { PodRunner } from './pod-runner.ts';
 import { networkMissing, networkReady } from './register-node.ts';

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import type { LogOptions, PodLogs } from '../api/pod-logs.ts';
+import type { LogOptions, PodLogs } from '../apiserver/pod-logs.ts';
 
 interface Line {
   readonly time: string;

@@ -1,7 +1,7 @@
 /** When a node has a pod network: once Calico's pod on it has been ready, as its configuration then lies on the disk. */
-import { types } from '../model/builtin-types.ts';
-import { controllerOf, isPodReady, type KubeObject } from '../model/object.ts';
-import type { Objects } from '../model/objects.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import { controllerOf, isPodReady, type KubeObject } from '../apimachinery/object.ts';
+import type { Objects } from '../storage/objects.ts';
 
 export interface NodeNetwork {
   isReady(): boolean;

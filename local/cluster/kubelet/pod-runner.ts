@@ -1,12 +1,12 @@
 /** The life of one pod on its node, from volumes to the last SIGKILL. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { types } from '../model/builtin-types.ts';
-import { ApiError } from '../model/errors.ts';
-import type { KubeObject, Open } from '../model/object.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import { ApiError } from '../apimachinery/errors.ts';
+import type { KubeObject, Open } from '../apimachinery/object.ts';
 import { ContainerRunner } from './container.ts';
 import { ContainerConfigError, environmentOf } from './environment.ts';
-import type { KubeletParts } from './kubelet-parts.ts';
+import type { KubeletParts } from './kubelet-dependencies.ts';
 import { podStatus } from './pod-status.ts';
 import { withServiceAddress } from './service-urls.ts';
 import { isPrivateRegistry, simulatedAnnotation } from './simulated.ts';

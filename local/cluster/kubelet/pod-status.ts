@@ -1,5 +1,5 @@
 /** A pod's status out of its containers' states. */
-import { type KubeObject, type Open, setCondition, timestamp } from '../model/object.ts';
+import { type KubeObject, type Open, setCondition, timestamp } from '../apimachinery/object.ts';
 import type { ContainerRunner } from './container.ts';
 
 export interface PodState {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
-import type { Open } from '../model/object.ts';
+import type { Open } from '../apimachinery/object.ts';
 
 export interface ProbeTarget {
   readonly podIp: string;

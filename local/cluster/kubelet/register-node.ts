@@ -1,10 +1,10 @@
 /** How a kubelet introduces its node. */
-import type { NodeIdentity } from '../../contracts.ts';
-import { kubernetesVersion } from '../api/server-paths.ts';
-import type { Registration } from '../kubeadm-config.ts';
-import { types } from '../model/builtin-types.ts';
-import { setCondition } from '../model/object.ts';
-import type { Objects } from '../model/objects.ts';
+import type { NodeIdentity } from '#local/contracts/cluster.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import { setCondition } from '../apimachinery/object.ts';
+import { kubernetesVersion } from '../apiserver/non-resource-endpoints.ts';
+import type { Registration } from '../kubeadm/config.ts';
+import type { Objects } from '../storage/objects.ts';
 
 interface NodeToRegister {
   readonly identity: NodeIdentity;

@@ -2,9 +2,10 @@
  * Processes have no cluster DNS: a URL in the environment that names a Service leads to the Service's loopback address
  * instead. http://web, http://web.shop:8080/v1, http://web.shop.svc and http://web.shop.svc.cluster.local are such URLs.
  */
-import type { ServiceProxies } from '../balancer/service-proxies.ts';
-import { types } from '../model/builtin-types.ts';
-import type { Objects } from '../model/objects.ts';
+
+import { types } from '../apimachinery/builtin-types.ts';
+import type { ServiceProxies } from '../kube-proxy/service-proxies.ts';
+import type { Objects } from '../storage/objects.ts';
 
 export interface ServiceNames {
   readonly objects: Objects;

@@ -1,7 +1,8 @@
 /** The control plane's own components, as the mirror pods that a kubelet shows of its static pods. */
-import { kubernetesVersion } from '../api/server-paths.ts';
-import { types } from '../model/builtin-types.ts';
-import type { Objects } from '../model/objects.ts';
+
+import { types } from '../apimachinery/builtin-types.ts';
+import { kubernetesVersion } from '../apiserver/non-resource-endpoints.ts';
+import type { Objects } from '../storage/objects.ts';
 
 const images = {
   etcd: 'registry.k8s.io/etcd:3.6.8-0',

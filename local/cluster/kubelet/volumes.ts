@@ -1,10 +1,10 @@
 /** A pod's volumes as folders on the node. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ServiceAccountTokens } from '../auth/service-account-tokens.ts';
-import { types } from '../model/builtin-types.ts';
-import type { KubeObject, Open } from '../model/object.ts';
-import type { Objects } from '../model/objects.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import type { KubeObject, Open } from '../apimachinery/object.ts';
+import type { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import type { Objects } from '../storage/objects.ts';
 import { dataOf, fieldValue, type MountedPath } from './environment.ts';
 
 export interface PodVolumes {

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
-import type { OutlineState } from '../../../cli/machine-outline.ts';
-import { titleOf } from '../../../cli/machine-outline.ts';
-import type { StateView } from '../../contracts.ts';
+import type { OutlineState } from '@stepkube/tools/executions/outline.ts';
+import { titleOf } from '@stepkube/tools/executions/outline.ts';
+import type { StateView } from '#local/contracts/views.ts';
 import type { ExecutionSummary } from '../snapshot.ts';
 import { elapsed } from './format.ts';
 import { now } from './snapshots.ts';

@@ -1,4 +1,4 @@
-import type { InstanceView, NodeView, PodView, QueueView } from '../../contracts.ts';
+import type { InstanceView, NodeView, PodView, QueueView } from '#local/contracts/views.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Instances with the node that runs on each and that node's pods, and the queues. */

@@ -5,8 +5,8 @@ import type { Instance } from '../instance.ts';
 /** Versions by package name. */
 export type Packages = Readonly<Record<string, string>>;
 
-const statusFile = '/var/lib/stand-in-packages.json';
-const holdsFile = '/var/lib/stand-in-holds.json';
+const statusFile = '/var/lib/shim-packages.json';
+const holdsFile = '/var/lib/shim-holds.json';
 
 export async function readPackages(instance: Instance): Promise<Packages> {
   return JSON.parse(await readFile(instance.path(statusFile), 'utf8')) as Packages;

@@ -47,7 +47,7 @@ export async function setUnitState(instance: Instance, unit: string, state: Unit
 
 const wanted = (instance: Instance, unit: string) =>
   instance.path(`/etc/systemd/system/multi-user.target.wants/${unit}`);
-const running = (instance: Instance, unit: string) => instance.path(`/run/stand-in-units/${unit}`);
+const running = (instance: Instance, unit: string) => instance.path(`/run/shim-units/${unit}`);
 
 export function exists(path: string): Promise<boolean> {
   return access(path).then(

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { workloadNames } from '../../../infra/assets/workload-names.ts';
-import { type DeploymentSettings, writeDeployment } from '../../../lambdas/apply-workloads/deployment.ts';
-import { unpackLayer } from '../../../local/cloud/lambda/layers.ts';
+import { workloadNames } from '#infra/lib/workload-names.ts';
+import { type DeploymentSettings, writeDeployment } from '#lambdas/apply-workloads/deployment.ts';
 
 interface Manifest {
   readonly kind: string;

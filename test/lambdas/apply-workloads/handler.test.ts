@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { applyWorkloadsOutput } from '../../../lambdas/shared/contracts.ts';
-import { answerAws } from '../../support/aws-answers.ts';
-import { errorOf, lambdaContext, loadHandler } from '../../support/invoke-lambda.ts';
-import { kubeconfig, plantedToken } from '../../support/nodes-api.ts';
-import { type KubectlAnswer, type ScriptedKubectl, writeScriptedKubectl } from '../../support/scripted-kubectl.ts';
+import { applyWorkloadsOutput } from '#lambdas/shared/contracts.ts';
+import { answerAws } from '#support/aws-answers.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
+import { kubeconfig, plantedToken } from '#support/nodes-api.ts';
+import { type KubectlAnswer, type ScriptedKubectl, writeScriptedKubectl } from '#support/scripted-kubectl.ts';
 
 const deployment = (name: string) => ({
   apiVersion: 'apps/v1',

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareKubectl } from '../../../lambdas/apply-workloads/kubectl.ts';
-import { errorOf } from '../../support/invoke-lambda.ts';
+import { prepareKubectl } from '#lambdas/apply-workloads/kubectl.ts';
+import { errorOf } from '#support/invoke-lambda.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs a stand-in for kubectl. */
+/** Runs a shim for kubectl. */
 async function run(script: string, timeoutSeconds: number) {
   const program = join(folder, 'kubectl');
   writeFileSync(program, `#!/usr/bin/env bash\n${script}\n`, { mode: 0o755 });

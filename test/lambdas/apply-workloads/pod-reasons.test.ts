@@ -1,6 +1,6 @@
 import type { V1Pod, V1PodStatus } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { reasonsOf } from '../../../lambdas/apply-workloads/pod-reasons.ts';
+import { reasonsOf } from '#lambdas/apply-workloads/pod-reasons.ts';
 
 const pod = (status: object, metadata: object = {}): V1Pod => ({
   metadata: { name: 'web-1', ...metadata },

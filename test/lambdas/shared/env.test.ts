@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { json, readEnvironment, seconds, text } from '../../../lambdas/shared/env.ts';
+import { json, readEnvironment, seconds, text } from '#lambdas/shared/env.ts';
 
 const shape = { TABLE: text, AFTER_SECONDS: seconds, SETTINGS: json(z.object({ workers: z.int() })) };
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { task } from '../../../lambdas/shared/task.ts';
-import { errorOf, lambdaContext } from '../../support/invoke-lambda.ts';
+import { task } from '#lambdas/shared/task.ts';
+import { errorOf, lambdaContext } from '#support/invoke-lambda.ts';
 
 /** The logger writes to standard error. */
 const quiet = () => vi.spyOn(process.stderr, 'write').mockImplementation(() => true);

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Console, startConsole } from '../../../local/console/server.ts';
-import { takeSnapshot } from '../../../local/console/snapshot.ts';
-import { Chat } from '../../../local/telegram/chat.ts';
-import { Person } from '../../../local/telegram/person.ts';
-import { WebhookSender } from '../../../local/telegram/webhook.ts';
+import { type Console, startConsole } from '#local/console/server.ts';
+import { takeSnapshot } from '#local/console/snapshot.ts';
+import { Chat } from '#local/telegram/chat.ts';
+import { Person } from '#local/telegram/person.ts';
+import { WebhookSender } from '#local/telegram/webhook.ts';
 
 const stopping = new AbortController();
 let chat: Chat;

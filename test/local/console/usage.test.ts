@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readUsage } from '../../../local/console/usage.ts';
+import { readUsage } from '#local/console/usage.ts';
 
 let metering: Server;
 let asked: string[];

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { SsmDocumentContent } from '../../../local/contracts.ts';
-import { createTestHost, type TestHost } from '../../support/instances.ts';
+import type { SsmDocumentContent } from '#local/contracts/instance.ts';
+import { createTestHost, type TestHost } from '#support/instances.ts';
 
 /** A document with one step and these lines. */
 function document(lines: readonly string[], rest: Partial<SsmDocumentContent> = {}, timeoutSeconds = '20') {
@@ -67,7 +67,7 @@ describe('the agent', () => {
     expect(outcome.stdout).not.toMatch(/\/(?:jq|node|npm|kubectl|unzip|aws)$/m);
     const names = outcome.stdout.match(/^\w+(?==)/gm) ?? [];
     const allowed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'ROOTFS', 'PWD', 'OLDPWD', 'SHLVL', '_'];
-    expect(names.filter((name) => !allowed.includes(name) && !name.startsWith('STAND_IN_'))).toEqual([]);
+    expect(names.filter((name) => !allowed.includes(name) && !name.startsWith('SHIM_'))).toEqual([]);
   });
 
   it('fails by the named fault without running anything', async () => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTelegram, type Telegram } from '../../../local/telegram/telegram.ts';
+import { startTelegram, type Telegram } from '#local/telegram/telegram.ts';
 
 interface Delivery {
   readonly secret: string | undefined;

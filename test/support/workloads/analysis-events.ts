@@ -1,7 +1,7 @@
-import { countersOf } from '../../../workloads/model-analyzer/src/counters.ts';
-import { inOrder, type Model, modelIdOf } from '../../../workloads/model-analyzer/src/models.ts';
-import { addCounters, dayOf } from '../../../workloads/shared/event-items.ts';
-import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
+import { addCounters, dayOf } from '@stepkube/shared/events/event-items.ts';
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
+import { countersOf } from '#workloads/model-analyzer/src/counters.ts';
+import { inOrder, type Model, modelIdOf } from '#workloads/model-analyzer/src/models.ts';
 import { Random } from '../random.ts';
 
 /** How a model that is made up behaves. */

@@ -1,4 +1,4 @@
-import type { EventDetail } from '../../../workloads/shared/events.ts';
+import type { EventDetail } from '@stepkube/shared/events/events.ts';
 
 /** Details whose every value can be told from every other, so that a test sees what comes through. */
 const base = { schemaVersion: 1 as const, occurredAt: '2026-11-22T10:00:00.000Z', user: { id: '7000000042' } };

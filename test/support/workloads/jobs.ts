@@ -1,4 +1,4 @@
-import { type Job, pictureKeyOf } from '../../../workloads/shared/contracts.ts';
+import { type Job, pictureKeyOf } from '@stepkube/shared/contracts/contracts.ts';
 
 /** A job of person 7000000042, to be answered in chat 42 under message 7. @param jobId 32 hexadecimal digits */
 export const jobOf = (jobId: string): Job => ({

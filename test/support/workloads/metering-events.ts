@@ -1,5 +1,5 @@
-import { rejectionReasons } from '../../../workloads/shared/contracts.ts';
-import type { MeteringEvent } from '../../../workloads/shared/events.ts';
+import { rejectionReasons } from '@stepkube/shared/contracts/contracts.ts';
+import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
 import type { Random } from '../random.ts';
 
 const dayMilliseconds = 86_400_000;

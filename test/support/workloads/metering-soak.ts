@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { MeteringEvent } from '../../../workloads/shared/events.ts';
+import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
 import { Random } from '../random.ts';
 import { startEventsCloud } from './events-cloud.ts';
 import { someEvents } from './metering-events.ts';

@@ -1,6 +1,6 @@
 import type { FakeAws } from './fake-aws.ts';
 import type { FakeTelegram } from './fake-telegram.ts';
-import type { LedgerCloud } from './ledger-cloud.ts';
+import type { LedgerCloud } from './notification-log-cloud.ts';
 import { ServiceProcess } from './service-process.ts';
 
 export const telegramToken = '123456789:AAplanted-token_planted-token_plant';

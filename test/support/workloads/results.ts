@@ -1,4 +1,4 @@
-import type { Result } from '../../../workloads/shared/contracts.ts';
+import type { Result } from '@stepkube/shared/contracts/contracts.ts';
 
 const base = (jobId: string) => ({
   version: 1 as const,

@@ -4,9 +4,8 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildService } from '../../../workloads/shared/build.ts';
-
-const repository = join(import.meta.dirname, '../../..');
+import { buildService } from '@stepkube/tools/build-service.ts';
+import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
 
 /** A service's bundle in a folder like its image's WORKDIR. */
 export async function stageService(service: string): Promise<{ readonly folder: string } & AsyncDisposable> {

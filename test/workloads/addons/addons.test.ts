@@ -4,9 +4,10 @@ import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { kubectlPath } from '../../../cli/kubectl.ts';
 
 interface Manifest {
   readonly kind: string;
@@ -15,7 +16,6 @@ interface Manifest {
   readonly [field: string]: any;
 }
 
-const repository = join(import.meta.dirname, '../../..');
 let folder: string;
 let kubectl: string;
 beforeAll(async () => {

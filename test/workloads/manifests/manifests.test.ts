@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { kubectlPath } from '../../../cli/kubectl.ts';
 
-const overlays = join(import.meta.dirname, '../../../workloads/manifests/overlays');
+const overlays = projectPath('workloads/manifests/overlays');
 
 // biome-ignore lint/suspicious/noExplicitAny: manifests of every kind
 type Manifest = any;

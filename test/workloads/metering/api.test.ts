@@ -1,12 +1,12 @@
+import { type UsageAnswer, usageAnswerSchema, usageErrorSchema } from '@stepkube/shared/contracts/usage-api.ts';
+import { type HttpServer, startHttpServer } from '@stepkube/shared/service/http-server.ts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiHandler } from '../../../workloads/metering/src/api.ts';
-import { createMetrics } from '../../../workloads/metering/src/metrics.ts';
-import { openUsageStore, type UsageStore } from '../../../workloads/metering/src/usage-events.ts';
-import { type HttpServer, startHttpServer } from '../../../workloads/shared/http-server.ts';
-import { type UsageAnswer, usageAnswerSchema, usageErrorSchema } from '../../../workloads/shared/usage-api.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { completed, failed } from '../../support/workloads/metering-events.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { completed, failed } from '#support/workloads/metering-events.ts';
+import { apiHandler } from '#workloads/metering/src/api.ts';
+import { createMetrics } from '#workloads/metering/src/metrics.ts';
+import { openUsageStore, type UsageStore } from '#workloads/metering/src/usage-events.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 
@@ -159,7 +159,7 @@ describe('GET /openapi.json', () => {
   it('describes this API: every parameter it names is taken, and its schemas are those of the answers', async () => {
     const document = (await (
       await call('/openapi.json')
-    ).json()) as typeof import('../../../workloads/metering/src/openapi.ts').openApiDocument;
+    ).json()) as typeof import('#workloads/metering/src/openapi.ts').openApiDocument;
     expect(document.openapi).toBe('3.1.0');
     const { parameters, responses } = document.paths['/v1/usage/{user}'].get;
     const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);

@@ -1,12 +1,12 @@
+import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
+import { rebuild } from '@stepkube/shared/events/rebuild.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { handleEvent } from '../../../workloads/metering/src/handle-event.ts';
-import { openUsageStore } from '../../../workloads/metering/src/usage-events.ts';
-import type { MeteringEvent } from '../../../workloads/shared/events.ts';
-import { rebuild } from '../../../workloads/shared/rebuild.ts';
-import { Random } from '../../support/random.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { completed, failed, forgotten, someEvents } from '../../support/workloads/metering-events.ts';
-import { expectedItems } from '../../support/workloads/metering-soak.ts';
+import { Random } from '#support/random.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { completed, failed, forgotten, someEvents } from '#support/workloads/metering-events.ts';
+import { expectedItems } from '#support/workloads/metering-soak.ts';
+import { handleEvent } from '#workloads/metering/src/handle-event.ts';
+import { openUsageStore } from '#workloads/metering/src/usage-events.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const retentionDays = 14;

@@ -1,9 +1,9 @@
 import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PartitionBusyError, rebuild } from '@stepkube/shared/events/rebuild.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openUsageStore, type UsageStore } from '../../../workloads/metering/src/usage-events.ts';
-import { PartitionBusyError, rebuild } from '../../../workloads/shared/rebuild.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { completed, failed } from '../../support/workloads/metering-events.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { completed, failed } from '#support/workloads/metering-events.ts';
+import { openUsageStore, type UsageStore } from '#workloads/metering/src/usage-events.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const Key = { pk: 'user#42', sk: 'day#2026-11-22' };

@@ -1,11 +1,11 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { usageAnswerSchema } from '@stepkube/shared/contracts/usage-api.ts';
+import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MeteringEvent } from '../../../workloads/shared/events.ts';
-import { usageAnswerSchema } from '../../../workloads/shared/usage-api.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { completed, failed, forgotten } from '../../support/workloads/metering-events.ts';
-import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { completed, failed, forgotten } from '#support/workloads/metering-events.ts';
+import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
 
 let image: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
+import { rebuild } from '@stepkube/shared/events/rebuild.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Analysis } from '../../../workloads/model-analyzer/src/analysis.ts';
-import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
-import { rebuild } from '../../../workloads/shared/rebuild.ts';
-import { Random } from '../../support/random.ts';
-import { eventsOf, identityOf, modelsAfter, usualBehaviour } from '../../support/workloads/analysis-events.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
+import { Random } from '#support/random.ts';
+import { eventsOf, identityOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { Analysis } from '#workloads/model-analyzer/src/analysis.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const { signal } = new AbortController();

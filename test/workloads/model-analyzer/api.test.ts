@@ -1,16 +1,11 @@
+import { type HttpServer, startHttpServer } from '@stepkube/shared/service/http-server.ts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  driftAnswer,
-  modelAnswer,
-  modelListAnswer,
-  problemAnswer,
-} from '../../../workloads/model-analyzer/src/answers.ts';
-import { apiHandler } from '../../../workloads/model-analyzer/src/api.ts';
-import type { ReadModels } from '../../../workloads/model-analyzer/src/models.ts';
-import { openApiDocument } from '../../../workloads/model-analyzer/src/openapi.ts';
-import { type HttpServer, startHttpServer } from '../../../workloads/shared/http-server.ts';
-import { eventsOf, modelsAfter, usualBehaviour } from '../../support/workloads/analysis-events.ts';
+import { eventsOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { driftAnswer, modelAnswer, modelListAnswer, problemAnswer } from '#workloads/model-analyzer/src/answers.ts';
+import { apiHandler } from '#workloads/model-analyzer/src/api.ts';
+import type { ReadModels } from '#workloads/model-analyzer/src/models.ts';
+import { openApiDocument } from '#workloads/model-analyzer/src/openapi.ts';
 
 const some = { ...usualBehaviour, picturesADay: 60 };
 const models = modelsAfter([

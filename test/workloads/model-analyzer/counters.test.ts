@@ -1,14 +1,14 @@
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { describe, expect, it } from 'vitest';
-import { countersOf, tallyOf } from '../../../workloads/model-analyzer/src/counters.ts';
+import { Random } from '#support/random.ts';
+import { identityOf } from '#support/workloads/analysis-events.ts';
+import { countersOf, tallyOf } from '#workloads/model-analyzer/src/counters.ts';
 import {
   confidenceBinOf,
   latencyBoundsMicroseconds,
   latencyBucketOf,
   latencyQuantile,
-} from '../../../workloads/model-analyzer/src/histogram.ts';
-import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
-import { Random } from '../../support/random.ts';
-import { identityOf } from '../../support/workloads/analysis-events.ts';
+} from '#workloads/model-analyzer/src/histogram.ts';
 
 const base = {
   schemaVersion: 1 as const,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { driftBetween, driftThresholds, stabilityIndex } from '../../../workloads/model-analyzer/src/drift.ts';
-import { previousOf, tallyOfModel } from '../../../workloads/model-analyzer/src/models.ts';
-import { type Behaviour, eventsOf, modelsAfter, usualBehaviour } from '../../support/workloads/analysis-events.ts';
+import { type Behaviour, eventsOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { driftBetween, driftThresholds, stabilityIndex } from '#workloads/model-analyzer/src/drift.ts';
+import { previousOf, tallyOfModel } from '#workloads/model-analyzer/src/models.ts';
 
 const tally = (behaviour: Partial<Behaviour> = {}, seed = 1) =>
   tallyOfModel(modelsAfter(eventsOf({ ...usualBehaviour, ...behaviour }, seed))[0]!);

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { analysisEvent } from '@stepkube/shared/events/events.ts';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { kubectlPath } from '../../../cli/kubectl.ts';
-import { openApiDocument } from '../../../workloads/model-analyzer/src/openapi.ts';
-import { analysisEvent } from '../../../workloads/shared/events.ts';
-import { eventsOf, usualBehaviour } from '../../support/workloads/analysis-events.ts';
+import { eventsOf, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { openApiDocument } from '#workloads/model-analyzer/src/openapi.ts';
 
 /** The analysts' side has no path to the users' data. What its role may do is a test of the template's permissions. */
 const [event] = eventsOf(usualBehaviour, 1);
@@ -48,7 +48,7 @@ describe('the pods of model-analyzer', () => {
   const rendered: Record<string, Manifest[]> = {};
   beforeAll(async () => {
     for (const [name, path] of Object.entries(roots)) {
-      const folder = join(import.meta.dirname, '../../../workloads', path);
+      const folder = projectPath('workloads', path);
       const { stdout } = await promisify(execFile)(await kubectlPath(), ['kustomize', folder]);
       rendered[name] = parseAllDocuments(stdout).map((document) => document.toJS());
     }

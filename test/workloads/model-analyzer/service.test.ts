@@ -1,11 +1,11 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { modelAnswer, modelListAnswer } from '../../../workloads/model-analyzer/src/answers.ts';
-import type { AnalysisEvent } from '../../../workloads/shared/events.ts';
-import { eventsOf, usualBehaviour } from '../../support/workloads/analysis-events.ts';
-import { type EventsCloud, startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
+import { eventsOf, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import { modelAnswer, modelListAnswer } from '#workloads/model-analyzer/src/answers.ts';
 
 let image: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {

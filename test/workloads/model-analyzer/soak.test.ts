@@ -1,11 +1,11 @@
+import { dayOf } from '@stepkube/shared/events/event-items.ts';
 import { expect, it } from 'vitest';
-import { Analysis } from '../../../workloads/model-analyzer/src/analysis.ts';
-import { dayOf } from '../../../workloads/shared/event-items.ts';
-import { Random } from '../../support/random.ts';
-import { eventsOf, usualBehaviour } from '../../support/workloads/analysis-events.ts';
-import { startEventsCloud } from '../../support/workloads/events-cloud.ts';
-import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
-import { soak } from '../../support/workloads/soak.ts';
+import { Random } from '#support/random.ts';
+import { eventsOf, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { startEventsCloud } from '#support/workloads/events-cloud.ts';
+import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import { soak } from '#support/workloads/soak.ts';
+import { Analysis } from '#workloads/model-analyzer/src/analysis.ts';
 
 const dayMilliseconds = 86_400_000;
 const retentionDays = 14;

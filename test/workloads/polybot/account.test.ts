@@ -1,14 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import { eventSchemas } from '@stepkube/shared/events/events.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventSchemas } from '../../../workloads/shared/events.ts';
-import type { UsageAnswer } from '../../../workloads/shared/usage-api.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
-import { post, runPolybot, telegramToken } from '../../support/workloads/polybot-process.ts';
-import { type ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
-import { albumUpdates, commandUpdate, photoUpdate } from '../../support/workloads/telegram-updates.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { post, runPolybot, telegramToken } from '#support/workloads/polybot-process.ts';
+import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import { albumUpdates, commandUpdate, photoUpdate } from '#support/workloads/telegram-updates.ts';
 
 const usage: UsageAnswer = {
   user: '42',

@@ -1,8 +1,8 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Admission } from '../../../workloads/polybot/src/admission.ts';
-import { jobOf } from '../../../workloads/polybot/src/job.ts';
-import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
+import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { Admission } from '#workloads/polybot/src/admission.ts';
+import { jobOf } from '#workloads/polybot/src/job.ts';
 
 const token = '123456:token';
 const midday = Date.parse('2026-11-22T12:00:00.000Z');

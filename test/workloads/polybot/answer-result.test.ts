@@ -1,14 +1,14 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Result } from '@stepkube/shared/contracts/contracts.ts';
+import { Pictures } from '@stepkube/shared/contracts/pictures.ts';
 import { pino } from 'pino';
 import { Telegraf } from 'telegraf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerResult } from '../../../workloads/polybot/src/answer-result.ts';
-import { deliver } from '../../../workloads/polybot/src/deliver.ts';
-import type { Result } from '../../../workloads/shared/contracts.ts';
-import { Pictures } from '../../../workloads/shared/pictures.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
-import { completedResult, failedResult, rejectedResult } from '../../support/workloads/results.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import { completedResult, failedResult, rejectedResult } from '#support/workloads/results.ts';
+import { answerResult } from '#workloads/polybot/src/answer-result.ts';
+import { deliver } from '#workloads/polybot/src/deliver.ts';
 
 let aws: FakeAws;
 let telegram: FakeTelegram;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
 import { describe, expect, it } from 'vitest';
-import { jobOf } from '../../../workloads/polybot/src/job.ts';
-import { jobSchema } from '../../../workloads/shared/contracts.ts';
+import { jobOf } from '#workloads/polybot/src/job.ts';
 
 const message = {
   token: '123:secret',

@@ -1,18 +1,18 @@
+import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jobSchema } from '../../../workloads/shared/contracts.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
-import { post, runPolybot, secretHeader } from '../../support/workloads/polybot-process.ts';
-import { rejectedResult } from '../../support/workloads/results.ts';
-import { type ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { post, runPolybot, secretHeader } from '#support/workloads/polybot-process.ts';
+import { rejectedResult } from '#support/workloads/results.ts';
+import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
 import {
   albumUpdates,
   commandUpdate,
   documentUpdate,
   photoUpdate,
   updateOf,
-} from '../../support/workloads/telegram-updates.ts';
+} from '#support/workloads/telegram-updates.ts';
 
 const picturesPerMinute = 6;
 

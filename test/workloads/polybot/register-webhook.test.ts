@@ -1,7 +1,7 @@
+import { createLog } from '@stepkube/shared/service/logger.ts';
 import { expect, it, vi } from 'vitest';
-import { registerWebhook } from '../../../workloads/polybot/src/register-webhook.ts';
-import { TelegramRefusedError } from '../../../workloads/polybot/src/telegram.ts';
-import { createLog } from '../../../workloads/shared/logger.ts';
+import { registerWebhook } from '#workloads/polybot/src/register-webhook.ts';
+import { TelegramRefusedError } from '#workloads/polybot/src/telegram.ts';
 
 const { log } = createLog({ service: 'polybot' });
 log.level = 'silent';

@@ -1,13 +1,13 @@
+import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { jobSchema } from '../../../workloads/shared/contracts.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { FakeTelegram } from '../../support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '../../support/workloads/ledger-cloud.ts';
-import { post, runPolybot, telegramToken, webhookSecret } from '../../support/workloads/polybot-process.ts';
-import { rejectedResult } from '../../support/workloads/results.ts';
-import { selfSigned } from '../../support/workloads/self-signed.ts';
-import { stageService } from '../../support/workloads/service-process.ts';
-import { photoUpdate, updateOf } from '../../support/workloads/telegram-updates.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { post, runPolybot, telegramToken, webhookSecret } from '#support/workloads/polybot-process.ts';
+import { rejectedResult } from '#support/workloads/results.ts';
+import { selfSigned } from '#support/workloads/self-signed.ts';
+import { stageService } from '#support/workloads/service-process.ts';
+import { photoUpdate, updateOf } from '#support/workloads/telegram-updates.ts';
 
 let image: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { assertCertificateFits, readTelegramSecret } from '../../../workloads/polybot/src/telegram-secret.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { selfSigned } from '../../support/workloads/self-signed.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { selfSigned } from '#support/workloads/self-signed.ts';
+import { assertCertificateFits, readTelegramSecret } from '#workloads/polybot/src/telegram-secret.ts';
 
 let aws: FakeAws;
 beforeEach(async () => {

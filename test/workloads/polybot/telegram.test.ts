@@ -1,6 +1,6 @@
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { expect, it } from 'vitest';
-import { TelegramUnavailableError, whenAvailable } from '../../../workloads/polybot/src/telegram.ts';
-import type { Log } from '../../../workloads/shared/logger.ts';
+import { TelegramUnavailableError, whenAvailable } from '#workloads/polybot/src/telegram.ts';
 
 it.each([
   { asked: 300, paused: 300 },

@@ -1,6 +1,6 @@
+import { type Detection, rejectionReasons } from '@stepkube/shared/contracts/contracts.ts';
 import { describe, expect, it } from 'vitest';
-import { captionOf, rejectionText } from '../../../workloads/polybot/src/wording.ts';
-import { type Detection, rejectionReasons } from '../../../workloads/shared/contracts.ts';
+import { captionOf, rejectionText } from '#workloads/polybot/src/wording.ts';
 
 const box = { x1: 0, y1: 0, x2: 1, y2: 1 };
 const seen = (...labels: readonly string[]): Detection[] =>

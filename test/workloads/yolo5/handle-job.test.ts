@@ -1,11 +1,11 @@
+import type { Pictures } from '@stepkube/shared/contracts/pictures.ts';
+import { Turns } from '@stepkube/shared/service/semaphore.ts';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import type { Pictures } from '../../../workloads/shared/pictures.ts';
-import { Turns } from '../../../workloads/shared/turns.ts';
-import type { Model } from '../../../workloads/yolo5/src/detector/model.ts';
-import { handleJob } from '../../../workloads/yolo5/src/handle-job.ts';
-import { jobOf } from '../../support/workloads/jobs.ts';
-import { red } from '../../support/workloads/pictures.ts';
+import { jobOf } from '#support/workloads/jobs.ts';
+import { red } from '#support/workloads/pictures.ts';
+import type { Model } from '#workloads/yolo5/src/detector/model.ts';
+import { handleJob } from '#workloads/yolo5/src/handle-job.ts';
 
 const job = jobOf('a'.repeat(32));
 

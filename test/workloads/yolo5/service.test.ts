@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { annotatedKeyOf, type Job, type Result, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { attempts } from '../../../workloads/shared/attempts.ts';
-import { annotatedKeyOf, type Job, type Result, resultSchema } from '../../../workloads/shared/contracts.ts';
-import { FakeAws } from '../../support/workloads/fake-aws.ts';
-import { jobOf } from '../../support/workloads/jobs.ts';
-import { gifOf, pngHeaderOf, red } from '../../support/workloads/pictures.ts';
-import { ServiceProcess, stageService } from '../../support/workloads/service-process.ts';
-import { writeTinyModel } from '../../support/workloads/tiny-model.ts';
+import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { jobOf } from '#support/workloads/jobs.ts';
+import { gifOf, pngHeaderOf, red } from '#support/workloads/pictures.ts';
+import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import { writeTinyModel } from '#support/workloads/tiny-model.ts';
 
 let image: Awaited<ReturnType<typeof stageService>>;
 let scratch: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Unpublished } from '../../../workloads/yolo5/src/unpublished.ts';
+import { Unpublished } from '#workloads/yolo5/src/unpublished.ts';
 
 it('the oldest unpublished predictions make room for new ones', () => {
   const unpublished = new Unpublished<number>(2);

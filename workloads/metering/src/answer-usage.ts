@@ -1,7 +1,7 @@
-import { addCounters, type DayProjection, dayOf } from '../../shared/event-items.ts';
-import type { Usage, UsageAnswer } from '../../shared/usage-api.ts';
+import { type PlanName, plans } from '@stepkube/shared/contracts/plans.ts';
+import type { Usage, UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import { addCounters, type DayProjection, dayOf } from '@stepkube/shared/events/event-items.ts';
 import { monthOf, nextTokenOf, type UsageQuery } from './period.ts';
-import { type PlanName, plans } from './plans.ts';
 import { type UsageStore, userPartition } from './usage-events.ts';
 
 const none: Usage = { pictures: 0, bytes: 0, inferenceMicroseconds: 0, failures: 0 };

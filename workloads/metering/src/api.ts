@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
-import { dayOf } from '../../shared/event-items.ts';
-import { pathOf, type RequestHandler } from '../../shared/http-server.ts';
-import type { Log } from '../../shared/logger.ts';
-import type { UsageAnswer, UsageError } from '../../shared/usage-api.ts';
+import type { PlanName } from '@stepkube/shared/contracts/plans.ts';
+import type { UsageAnswer, UsageError } from '@stepkube/shared/contracts/usage-api.ts';
+import { dayOf } from '@stepkube/shared/events/event-items.ts';
+import { pathOf, type RequestHandler } from '@stepkube/shared/service/http-server.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { answerUsage } from './answer-usage.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
 import { InvalidParameterError, readUsageQuery } from './period.ts';
-import type { PlanName } from './plans.ts';
 import type { UsageStore } from './usage-events.ts';
 
 export interface UsageApi {

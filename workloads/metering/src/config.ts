@@ -1,6 +1,13 @@
+import { planNames } from '@stepkube/shared/contracts/plans.ts';
+import {
+  commonSettings,
+  count,
+  httpUrl,
+  port,
+  readEnvironment,
+  required,
+} from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
-import { commonSettings, count, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
-import { planNames } from './plans.ts';
 
 const { HOST, LOG_LEVEL } = commonSettings;
 

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { AppendOutcome } from '../../shared/event-store.ts';
-import type { MeteringEvent } from '../../shared/events.ts';
+import type { AppendOutcome } from '@stepkube/shared/events/event-store.ts';
+import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
 import { putTombstone } from './tombstone.ts';
 import { type UsageStore, userPartition } from './usage-events.ts';
 

@@ -1,7 +1,7 @@
+import { planNames } from '@stepkube/shared/contracts/plans.ts';
+import { usageAnswerSchema, usageErrorSchema } from '@stepkube/shared/contracts/usage-api.ts';
 import { z } from 'zod';
-import { usageAnswerSchema, usageErrorSchema } from '../../shared/usage-api.ts';
 import { allowed, mostDaysOnAPage } from './period.ts';
-import { planNames } from './plans.ts';
 
 const day = { type: 'string', format: 'date' } as const;
 

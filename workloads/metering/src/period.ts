@@ -1,5 +1,5 @@
+import { dayOf } from '@stepkube/shared/events/event-items.ts';
 import { z } from 'zod';
-import { dayOf } from '../../shared/event-items.ts';
 
 /** A parameter is wrong: one line with the field, the value and what is allowed. */
 export class InvalidParameterError extends Error {

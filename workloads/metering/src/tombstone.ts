@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { dayOf, expiryOf } from '../../shared/event-items.ts';
+import { dayOf, expiryOf } from '@stepkube/shared/events/event-items.ts';
 
 /**
  * The item that says until when a user is forgotten: {pk "user#42", sk "forgotten", forgottenAt, expiresAtSeconds}.

@@ -1,8 +1,8 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Usage } from '@stepkube/shared/contracts/usage-api.ts';
+import { EventStore } from '@stepkube/shared/events/event-store.ts';
+import { meteringEvent } from '@stepkube/shared/events/events.ts';
 import { z } from 'zod';
-import { EventStore } from '../../shared/event-store.ts';
-import { meteringEvent } from '../../shared/events.ts';
-import type { Usage } from '../../shared/usage-api.ts';
 import { notForgotten } from './tombstone.ts';
 
 const [completed, failed] = meteringEvent.options;

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type AppendOutcome, EventStore } from '../../shared/event-store.ts';
-import { type AnalysisEvent, analysisEvent } from '../../shared/events.ts';
+import { type AppendOutcome, EventStore } from '@stepkube/shared/events/event-store.ts';
+import { type AnalysisEvent, analysisEvent } from '@stepkube/shared/events/events.ts';
 import { countersOf } from './counters.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { inOrder, type Model, modelIdOf } from './models.ts';

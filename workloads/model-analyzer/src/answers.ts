@@ -1,6 +1,7 @@
 /** What the API answers, as schemas: the OpenAPI document is made of them, and the answers have their types. */
+
+import { rejectionReasons } from '@stepkube/shared/contracts/contracts.ts';
 import { z } from 'zod';
-import { rejectionReasons } from '../../shared/contracts.ts';
 import { confidenceBins } from './histogram.ts';
 
 const whole = z.int().nonnegative();

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { pathOf, type RequestHandler } from '../../shared/http-server.ts';
-import type { Log } from '../../shared/logger.ts';
+import { pathOf, type RequestHandler } from '@stepkube/shared/service/http-server.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { type Problem, periodQuery } from './answers.ts';
 import { describeDrift, describeModel, describeModels } from './describe.ts';
 import type { Model, Period, ReadModels } from './models.ts';

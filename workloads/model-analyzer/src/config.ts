@@ -1,5 +1,12 @@
+import {
+  commonSettings,
+  count,
+  httpUrl,
+  port,
+  readEnvironment,
+  required,
+} from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
-import { commonSettings, count, httpUrl, port, readEnvironment, required } from '../../shared/environment.ts';
 
 const { HOST, LOG_LEVEL } = commonSettings;
 

@@ -1,6 +1,6 @@
-import type { RejectionReason } from '../../shared/contracts.ts';
-import type { Counters } from '../../shared/event-items.ts';
-import type { AnalysisEvent } from '../../shared/events.ts';
+import type { RejectionReason } from '@stepkube/shared/contracts/contracts.ts';
+import type { Counters } from '@stepkube/shared/events/event-items.ts';
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { confidenceBinOf, confidenceBins, latencyBucketOf } from './histogram.ts';
 
 /**

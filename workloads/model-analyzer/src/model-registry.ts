@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { AnalysisEvent } from '../../shared/events.ts';
+import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { type Model, modelIdOf } from './models.ts';
 
 /** What is known of a model besides its counts; it stays when they expire, so that versions keep their order. */

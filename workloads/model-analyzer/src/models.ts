@@ -1,5 +1,5 @@
-import type { ModelIdentity } from '../../shared/contracts.ts';
-import { addCounters, type DayProjection } from '../../shared/event-items.ts';
+import type { ModelIdentity } from '@stepkube/shared/contracts/contracts.ts';
+import { addCounters, type DayProjection } from '@stepkube/shared/events/event-items.ts';
 import { type Tally, tallyOf } from './counters.ts';
 
 export interface Model extends ModelIdentity {

@@ -1,8 +1,8 @@
+import type { Job } from '@stepkube/shared/contracts/contracts.ts';
+import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
+import { Turns } from '@stepkube/shared/service/semaphore.ts';
 import type { Context } from 'telegraf';
-import type { Job } from '../../shared/contracts.ts';
-import type { Log } from '../../shared/logger.ts';
-import { Turns } from '../../shared/turns.ts';
-import type { UsageAnswer } from '../../shared/usage-api.ts';
 import { quotaText } from './account-wording.ts';
 import type { Admission } from './admission.ts';
 import { downloadFile, FileTooLargeError, largestFileBytes } from './download.ts';

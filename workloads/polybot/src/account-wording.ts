@@ -1,4 +1,4 @@
-import type { UsageAnswer } from '../../shared/usage-api.ts';
+import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
 
 /** What the bot says about what it keeps. */
 export const accountWording = {

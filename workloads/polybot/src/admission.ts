@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Job } from '../../shared/contracts.ts';
-import { transact } from '../../shared/transact.ts';
-import { jobExpiry, jobKey } from './ledger.ts';
+import type { Job } from '@stepkube/shared/contracts/contracts.ts';
+import { transact } from '@stepkube/shared/events/transact.ts';
+import { jobExpiry, jobKey } from './notification-log.ts';
 
 const secondsPerMinute = 60;
 /** The counter of a minute; it is deleted some time after. */

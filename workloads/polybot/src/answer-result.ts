@@ -1,6 +1,6 @@
+import type { Result } from '@stepkube/shared/contracts/contracts.ts';
+import { PictureMissingError, type Pictures } from '@stepkube/shared/contracts/pictures.ts';
 import type { Telegram } from 'telegraf';
-import type { Result } from '../../shared/contracts.ts';
-import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
 import { call, replyParameters, sendReply, TelegramRefusedError } from './telegram.ts';
 import { captionOf, rejectionText, wording } from './wording.ts';
 

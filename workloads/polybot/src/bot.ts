@@ -1,6 +1,6 @@
+import type { EventDetail } from '@stepkube/shared/events/events.ts';
 import { type Context, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
-import type { EventDetail } from '../../shared/events.ts';
 import { type AcceptPictureOptions, pictureAcceptor } from './accept-picture.ts';
 import { accountWording, privacyText, type Retention, usageText } from './account-wording.ts';
 import { forgottenOf } from './forget.ts';

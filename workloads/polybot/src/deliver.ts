@@ -1,5 +1,5 @@
-import type { Log } from '../../shared/logger.ts';
-import { TryAgainError } from '../../shared/queue-consumer.ts';
+import { TryAgainError } from '@stepkube/shared/queue/queue-consumer.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
 
 /** Nobody is there to be told, or it can never be told: repeating it would only fill the queue. */

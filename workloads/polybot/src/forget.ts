@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { EventDetail } from '../../shared/events.ts';
+import type { EventDetail } from '@stepkube/shared/events/events.ts';
 
 /**
  * The event of one /forget. It derives from the message, as a job does: however often Telegram delivers the message, it

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { type Job, pictureKeyOf } from '../../shared/contracts.ts';
+import { type Job, pictureKeyOf } from '@stepkube/shared/contracts/contracts.ts';
 
 /**
  * The job of one message. Everything in it derives from the message, so however often Telegram delivers it, there is

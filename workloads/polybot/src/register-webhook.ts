@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Log } from '../../shared/logger.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { TelegramRefusedError, whenAvailable } from './telegram.ts';
 import { assertCertificateFits } from './telegram-secret.ts';
 

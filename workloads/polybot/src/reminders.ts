@@ -1,13 +1,13 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { attempts } from '@stepkube/shared/queue/attempts.ts';
+import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import type { Telegram } from 'telegraf';
 import { z } from 'zod';
-import { attempts } from '../../shared/attempts.ts';
-import { jobSchema } from '../../shared/contracts.ts';
-import type { Log } from '../../shared/logger.ts';
-import { QueueConsumer } from '../../shared/queue-consumer.ts';
 import { deliver } from './deliver.ts';
-import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
+import type { Ledger } from './notification-log.ts';
 import { sendReply } from './telegram.ts';
 import { wording } from './wording.ts';
 

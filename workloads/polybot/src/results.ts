@@ -1,14 +1,14 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { type Result, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
+import type { Pictures } from '@stepkube/shared/contracts/pictures.ts';
+import { attempts } from '@stepkube/shared/queue/attempts.ts';
+import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import type { Telegram } from 'telegraf';
-import { attempts } from '../../shared/attempts.ts';
-import { type Result, resultSchema } from '../../shared/contracts.ts';
-import type { Log } from '../../shared/logger.ts';
-import type { Pictures } from '../../shared/pictures.ts';
-import { QueueConsumer } from '../../shared/queue-consumer.ts';
 import { answerResult } from './answer-result.ts';
 import { deliver } from './deliver.ts';
-import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
+import type { Ledger } from './notification-log.ts';
 
 /** Answers the results of the queue from now on, each job once. */
 export function consumeResults(options: {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { type Telegram, TelegramError } from 'telegraf';
-import type { Log } from '../../shared/logger.ts';
 
 /** Telegram said no, and would say it again: a wrong request, a blocked bot, a chat that is gone. */
 export class TelegramRefusedError extends Error {

@@ -1,4 +1,4 @@
-import { type UsageAnswer, usageAnswerSchema } from '../../shared/usage-api.ts';
+import { type UsageAnswer, usageAnswerSchema } from '@stepkube/shared/contracts/usage-api.ts';
 
 /** metering did not answer, or not with a usage. */
 export class UsageUnavailableError extends Error {

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { pathOf, type RequestHandler, sendText } from '@stepkube/shared/service/http-server.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import type { Update } from 'telegraf/types';
 import { z } from 'zod';
-import { pathOf, type RequestHandler, sendText } from '../../shared/http-server.ts';
-import type { Log } from '../../shared/logger.ts';
 
 /** Only what tells an update from something else: the rest is Telegram's own, and the secret has shown that it is. */
 const updateSchema = z.looseObject({ update_id: z.int() });

@@ -1,4 +1,4 @@
-import type { Detection, RejectionReason } from '../../shared/contracts.ts';
+import type { Detection, RejectionReason } from '@stepkube/shared/contracts/contracts.ts';
 
 /** Everything the bot says. */
 export const wording = {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
+import { commonSettings, count, port, readEnvironment, required } from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
-import { commonSettings, count, port, readEnvironment, required } from '../../shared/environment.ts';
 
 const settingsSchema = z
   .object({

@@ -1,7 +1,7 @@
-import { annotatedKeyOf, type Job, type RejectionReason } from '../../shared/contracts.ts';
-import type { Log } from '../../shared/logger.ts';
-import { PictureMissingError, type Pictures } from '../../shared/pictures.ts';
-import type { Turns } from '../../shared/turns.ts';
+import { annotatedKeyOf, type Job, type RejectionReason } from '@stepkube/shared/contracts/contracts.ts';
+import { PictureMissingError, type Pictures } from '@stepkube/shared/contracts/pictures.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
+import type { Turns } from '@stepkube/shared/service/semaphore.ts';
 import { annotate } from './annotate/annotate.ts';
 import { detect } from './detector/detector.ts';
 import type { Model } from './detector/model.ts';

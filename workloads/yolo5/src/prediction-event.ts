@@ -1,5 +1,5 @@
-import type { Job, Result } from '../../shared/contracts.ts';
-import type { PublishEvent } from '../../shared/event-publisher.ts';
+import type { Job, Result } from '@stepkube/shared/contracts/contracts.ts';
+import type { PublishEvent } from '@stepkube/shared/events/event-publisher.ts';
 
 /** What a job came to: the result for polybot, and what only the event tells. */
 export interface Prediction {

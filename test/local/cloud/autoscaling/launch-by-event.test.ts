@@ -14,8 +14,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
-import { createFakeInstances } from '../../../support/fake-instances.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
+import { createFakeInstances } from '#support/fake-instances.ts';
 
 const AutoScalingGroupName = 'workers';
 const machineArn = 'arn:aws:states:us-east-1:111122223333:stateMachine:join-node';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createAutoScalingModule } from '../../../../local/cloud/autoscaling/module.ts';
-import { createEc2Module } from '../../../../local/cloud/ec2/module.ts';
-import { type BusEvent, connectBus } from '../../../../local/cloud/events/bus.ts';
-import { createEc2Resources } from '../../../support/ec2-resources.ts';
-import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
-import { createFakeInstances, type FakeInstances } from '../../../support/fake-instances.ts';
+import { createAutoScalingModule } from '#local/cloud/autoscaling/module.ts';
+import { createEc2Module } from '#local/cloud/ec2/module.ts';
+import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
+import { createEc2Resources } from '#support/ec2-resources.ts';
+import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
+import { createFakeInstances, type FakeInstances } from '#support/fake-instances.ts';
 
 interface Member {
   readonly InstanceId: string;

@@ -11,7 +11,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { roleResource, startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import { roleResource, startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 type Items = NonNullable<TransactWriteCommandInput['TransactItems']>;
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEc2Module } from '../../../../local/cloud/ec2/module.ts';
-import { type BusEvent, connectBus } from '../../../../local/cloud/events/bus.ts';
-import type { CloudModule } from '../../../../local/cloud/service.ts';
-import { createEc2Resources, type Ec2Resources } from '../../../support/ec2-resources.ts';
-import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
-import { createFakeInstances, type FakeInstances } from '../../../support/fake-instances.ts';
+import { createEc2Module } from '#local/cloud/ec2/module.ts';
+import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
+import type { CloudModule } from '#local/cloud/service.ts';
+import { createEc2Resources, type Ec2Resources } from '#support/ec2-resources.ts';
+import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
+import { createFakeInstances, type FakeInstances } from '#support/fake-instances.ts';
 
 let cloud: FakeCloud;
 let instances: FakeInstances;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { publishAwsEvent } from '../../../../local/cloud/events/bus.ts';
-import { createEventsModule } from '../../../../local/cloud/events/module.ts';
-import { ServiceError } from '../../../../local/cloud/service.ts';
-import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
+import { publishAwsEvent } from '#local/cloud/events/bus.ts';
+import { createEventsModule } from '#local/cloud/events/module.ts';
+import { ServiceError } from '#local/cloud/service.ts';
+import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
 
 let cloud: FakeCloud;
 

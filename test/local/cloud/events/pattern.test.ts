@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPattern, matchesEvent } from '../../../../local/cloud/events/pattern.ts';
+import { checkPattern, matchesEvent } from '#local/cloud/events/pattern.ts';
 
 const event = {
   source: 'aws.ssm',

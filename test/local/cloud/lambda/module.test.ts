@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createLambdaModule } from '../../../../local/cloud/lambda/module.ts';
-import { invokeForService } from '../../../../local/cloud/lambda/service-invocations.ts';
-import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
-import { createFunction, writeAssets } from '../../../support/lambda-functions.ts';
+import { createLambdaModule } from '#local/cloud/lambda/module.ts';
+import { invokeForService } from '#local/cloud/lambda/service-invocations.ts';
+import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
+import { createFunction, writeAssets } from '#support/lambda-functions.ts';
 
 const sources = {
   echo: `export const handler = async (event, context) => ({ event, remaining: context.getRemainingTimeInMillis() > 0,

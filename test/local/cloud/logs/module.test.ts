@@ -8,7 +8,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 const logGroupName = '/test/commands';
 let test: TestCloud;

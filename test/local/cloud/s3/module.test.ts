@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 const Bucket = 'pictures';
 const assetBucket = 'cdk-assets-111122223333-us-east-1';

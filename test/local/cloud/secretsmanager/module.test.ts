@@ -11,7 +11,7 @@ import {
   UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 let test: TestCloud;
 let client: SecretsManagerClient;

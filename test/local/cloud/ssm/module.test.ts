@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createEc2Module } from '../../../../local/cloud/ec2/module.ts';
-import { type BusEvent, connectBus } from '../../../../local/cloud/events/bus.ts';
-import { createSsmModule } from '../../../../local/cloud/ssm/module.ts';
-import { createEc2Resources } from '../../../support/ec2-resources.ts';
-import { createFakeCloud, type FakeCloud, type FakeCloudOptions } from '../../../support/fake-cloud.ts';
-import { createFakeInstances, type FakeInstances } from '../../../support/fake-instances.ts';
+import { createEc2Module } from '#local/cloud/ec2/module.ts';
+import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
+import { createSsmModule } from '#local/cloud/ssm/module.ts';
+import { createEc2Resources } from '#support/ec2-resources.ts';
+import { createFakeCloud, type FakeCloud, type FakeCloudOptions } from '#support/fake-cloud.ts';
+import { createFakeInstances, type FakeInstances } from '#support/fake-instances.ts';
 
 let cloud: FakeCloud;
 let instances: FakeInstances;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type BusEvent, connectBus } from '../../../../local/cloud/events/bus.ts';
-import { createStatesModule } from '../../../../local/cloud/states/module.ts';
-import type { ExecutionView } from '../../../../local/contracts.ts';
-import { createFakeCloud, type FakeCloud } from '../../../support/fake-cloud.ts';
-import { createMachine, functionArn, named, roleArn, stubFunctions } from '../../../support/state-machines.ts';
+import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
+import { createStatesModule } from '#local/cloud/states/module.ts';
+import type { ExecutionView } from '#local/contracts/views.ts';
+import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
+import { createMachine, functionArn, named, roleArn, stubFunctions } from '#support/state-machines.ts';
 
 let cloud: FakeCloud;
 let states: ReturnType<typeof createStatesModule>;

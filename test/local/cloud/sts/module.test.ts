@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleResource, startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import { roleResource, startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 const subject = 'system:serviceaccount:stepkube:polybot';
 const audience = 'sts.amazonaws.com';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Template } from '../../../../local/cloud/template/template.ts';
-import { startTestCloud, type TestCloud } from '../../../support/cloud.ts';
+import type { Template } from '#local/cloud/template/template.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 let running: TestCloud | undefined;
 

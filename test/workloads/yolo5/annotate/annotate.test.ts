@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { annotate, drawOverlay } from '../../../../workloads/yolo5/src/annotate/annotate.ts';
-import { placeLabel } from '../../../../workloads/yolo5/src/annotate/label-places.ts';
-import { textPath, textWidth } from '../../../../workloads/yolo5/src/annotate/text.ts';
-import { openPicture } from '../../../../workloads/yolo5/src/detector/picture.ts';
-import { red } from '../../../support/workloads/pictures.ts';
+import { red } from '#support/workloads/pictures.ts';
+import { annotate, drawOverlay } from '#workloads/yolo5/src/annotate/annotate.ts';
+import { placeLabel } from '#workloads/yolo5/src/annotate/label-places.ts';
+import { textPath, textWidth } from '#workloads/yolo5/src/annotate/text.ts';
+import { openPicture } from '#workloads/yolo5/src/detector/picture.ts';
 
 const person = { label: 'person', confidence: 0.9, box: { x1: 10, y1: 20, x2: 60, y2: 80 } };
 

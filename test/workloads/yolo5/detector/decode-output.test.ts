@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeOutput } from '../../../../workloads/yolo5/src/detector/decode-output.ts';
+import { decodeOutput } from '#workloads/yolo5/src/detector/decode-output.ts';
 
 const decode = (...rows: number[][]) => decodeOutput(Float32Array.from(rows.flat()), rows[0]!.length - 5);
 

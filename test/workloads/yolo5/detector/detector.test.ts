@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { detect } from '../../../../workloads/yolo5/src/detector/detector.ts';
-import type { Model } from '../../../../workloads/yolo5/src/detector/model.ts';
-import type { ModelInput } from '../../../../workloads/yolo5/src/detector/model-input.ts';
-import { halves, red } from '../../../support/workloads/pictures.ts';
+import { halves, red } from '#support/workloads/pictures.ts';
+import { detect } from '#workloads/yolo5/src/detector/detector.ts';
+import type { Model } from '#workloads/yolo5/src/detector/model.ts';
+import type { ModelInput } from '#workloads/yolo5/src/detector/model-input.ts';
 
 /** A model that sees one box where its input is red, and remembers the input. */
 function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inputs: ModelInput[] } {

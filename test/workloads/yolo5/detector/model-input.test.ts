@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { letterboxOf } from '../../../../workloads/yolo5/src/detector/letterbox.ts';
-import type { Model } from '../../../../workloads/yolo5/src/detector/model.ts';
+import { letterboxOf } from '#workloads/yolo5/src/detector/letterbox.ts';
+import type { Model } from '#workloads/yolo5/src/detector/model.ts';
 import {
   fillInput,
   fillInputFromDouble,
   type ModelInput,
   withInput,
-} from '../../../../workloads/yolo5/src/detector/model-input.ts';
+} from '#workloads/yolo5/src/detector/model-input.ts';
 
 const grey = Math.fround(114 / 255);
 /** An input that another picture was in. */

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadModel } from '../../../../workloads/yolo5/src/detector/model.ts';
-import { withInput } from '../../../../workloads/yolo5/src/detector/model-input.ts';
-import { type TinyModel, writeEchoModel, writeTinyModel } from '../../../support/workloads/tiny-model.ts';
+import { type TinyModel, writeEchoModel, writeTinyModel } from '#support/workloads/tiny-model.ts';
+import { loadModel } from '#workloads/yolo5/src/detector/model.ts';
+import { withInput } from '#workloads/yolo5/src/detector/model-input.ts';
 
 let folder: string;
 beforeAll(async () => {

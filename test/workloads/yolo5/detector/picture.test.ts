@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decoding, openPicture } from '../../../../workloads/yolo5/src/detector/picture.ts';
-import { gifOf, halves, pngHeaderOf, red } from '../../../support/workloads/pictures.ts';
+import { gifOf, halves, pngHeaderOf, red } from '#support/workloads/pictures.ts';
+import { decoding, openPicture } from '#workloads/yolo5/src/detector/picture.ts';
 
 /** The picture's top left pixel and its size, as the detector gets them. */
 async function look(bytes: Uint8Array) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { release } from '../../../../workloads/yolo5/src/detector/release.ts';
-import { red } from '../../../support/workloads/pictures.ts';
+import { red } from '#support/workloads/pictures.ts';
+import { release } from '#workloads/yolo5/src/detector/release.ts';
 
 describe('release', () => {
   it('takes the memory of an array away', () => {

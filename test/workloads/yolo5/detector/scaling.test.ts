@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import type { Detection } from '@stepkube/shared/contracts/contracts.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Detection } from '../../../../workloads/shared/contracts.ts';
-import { detect } from '../../../../workloads/yolo5/src/detector/detector.ts';
-import { loadModel, type Model } from '../../../../workloads/yolo5/src/detector/model.ts';
-import { overlapOf } from '../../../../workloads/yolo5/src/detector/suppress.ts';
+import { detect } from '#workloads/yolo5/src/detector/detector.ts';
+import { loadModel, type Model } from '#workloads/yolo5/src/detector/model.ts';
+import { overlapOf } from '#workloads/yolo5/src/detector/suppress.ts';
 
-const modelFolder = fileURLToPath(new URL('../../../../workloads/yolo5/model/', import.meta.url));
+const modelFolder = projectPath('workloads/yolo5/model/');
 const samples = ['street.jpg', 'breakfast.jpg', 'living-room.jpg', 'park.jpg'];
 const tolerance = { confidence: 0.05, overlap: 0.93 };
 

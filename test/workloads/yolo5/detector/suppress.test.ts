@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Candidate } from '../../../../workloads/yolo5/src/detector/decode-output.ts';
-import { overlapOf, suppress, suppression } from '../../../../workloads/yolo5/src/detector/suppress.ts';
+import type { Candidate } from '#workloads/yolo5/src/detector/decode-output.ts';
+import { overlapOf, suppress, suppression } from '#workloads/yolo5/src/detector/suppress.ts';
 
 const candidate = (confidence: number, corners: readonly number[], classIndex = 0): Candidate => {
   const [x1, y1, x2, y2] = corners as [number, number, number, number];

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-const MODEL_FOLDER = new URL('../../../../workloads/yolo5/model/', import.meta.url);
+const MODEL_FOLDER = pathToFileURL(projectPath('workloads/yolo5/model/'));
 const BYTES_LIMIT = 1_500_000;
 
 const metricsSchema = z.object({

@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { detect, type Prediction } from '../../../../workloads/yolo5/src/detector/detector.ts';
-import { loadModel, type Model } from '../../../../workloads/yolo5/src/detector/model.ts';
-import { overlapOf } from '../../../../workloads/yolo5/src/detector/suppress.ts';
+import { detect, type Prediction } from '#workloads/yolo5/src/detector/detector.ts';
+import { loadModel, type Model } from '#workloads/yolo5/src/detector/model.ts';
+import { overlapOf } from '#workloads/yolo5/src/detector/suppress.ts';
 
-const MODEL_FOLDER = fileURLToPath(new URL('../../../../workloads/yolo5/model/', import.meta.url));
+const MODEL_FOLDER = projectPath('workloads/yolo5/model/');
 const BYTES_LIMIT = 150_000;
 const LEAST_OVERLAP = 0.5;
 

@@ -1,4 +1,4 @@
-import type { Detection } from '../../../shared/contracts.ts';
+import type { Detection } from '@stepkube/shared/contracts/contracts.ts';
 import { decoding, type Picture } from '../detector/picture.ts';
 import { type Place, placeLabel } from './label-places.ts';
 import { colourOf } from './palette.ts';

@@ -1,4 +1,4 @@
-import type { Box } from '../../../shared/contracts.ts';
+import type { Box } from '@stepkube/shared/contracts/contracts.ts';
 
 /** A rectangle in pixels. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { Box, Detection } from '../../../shared/contracts.ts';
+import type { Box, Detection } from '@stepkube/shared/contracts/contracts.ts';
 import { decodeOutput } from './decode-output.ts';
 import { type Letterbox, letterboxOf } from './letterbox.ts';
 import type { Model } from './model.ts';

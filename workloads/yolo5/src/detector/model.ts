@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { ModelIdentity } from '@stepkube/shared/contracts/contracts.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ModelIdentity } from '../../../shared/contracts.ts';
 import type { ModelInput } from './model-input.ts';
 
 /** The model or labels file cannot be used; the message names the file and what is wrong with it. */

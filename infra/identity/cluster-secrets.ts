@@ -1,0 +1,59 @@
+import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from '../lib/nag.ts';
+
+export interface ClusterSecretsProps {
+  readonly clusterName: string;
+}
+
+/** Which kubeconfig opens what is said by the RBAC in workloads/addons/cluster-access. */
+export type KubernetesUser = 'deployer' | 'viewer' | 'drainer';
+const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer', 'drainer'];
+
+/** The cluster's secrets. Only their names travel through state machines and documents. */
+export class ClusterSecrets extends Construct {
+  /** JSON {token, webhookSecret}: the user sets the token, the webhook secret is generated here. */
+  readonly telegram: CfnSecret;
+  /** JSON {endpoint, token, caCertHash, expiresAt}; without a value until the control plane puts one. */
+  readonly join: CfnSecret;
+  /** Kubeconfig files by user; without a value until the control plane puts one. */
+  readonly kubeconfigs: Readonly<Record<KubernetesUser, CfnSecret>>;
+
+  constructor(scope: Construct, id: string, { clusterName }: ClusterSecretsProps) {
+    super(scope, id);
+    this.telegram = new CfnSecret(this, 'Telegram', {
+      name: `${clusterName}/telegram`,
+      description:
+        'Bot token (set it yourself, under "token") and the secret that Telegram sends back with every update',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ token: '' }),
+        generateStringKey: 'webhookSecret',
+        passwordLength: 64,
+        excludePunctuation: true, // Telegram allows letters, digits, _ and -
+      },
+    });
+    this.join = new CfnSecret(this, 'Join', {
+      name: `${clusterName}/join`,
+      description: 'What a worker needs to join: endpoint, bootstrap token and its expiry, hash of the CA',
+    });
+    const kubeconfig = (user: KubernetesUser) =>
+      new CfnSecret(this, `Kubeconfig${user[0]?.toUpperCase()}${user.slice(1)}`, {
+        name: `${clusterName}/kubeconfig/${user}`,
+        description: `Kubeconfig of stepkube's ${user}`,
+      });
+    this.kubeconfigs = {
+      deployer: kubeconfig('deployer'),
+      viewer: kubeconfig('viewer'),
+      drainer: kubeconfig('drainer'),
+    };
+
+    acknowledge(this, {
+      SMG4: 'A rotation function cannot make these: BotFather issues the token, and the control plane issues the join and kubeconfig credentials with an expiry.',
+    });
+  }
+
+  /** ARNs of the secrets whose values come from the control plane's documents. */
+  get writtenByControlPlane(): string[] {
+    return [this.join.ref, ...kubernetesUsers.map((user) => this.kubeconfigs[user].ref)];
+  }
+}

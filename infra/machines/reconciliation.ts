@@ -1,0 +1,62 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Commands } from '../commands/commands.ts';
+import { executionArns } from '../lib/arns.ts';
+import type { AslStateMachine } from '../lib/asl-state-machine.ts';
+import { acknowledgeWildcard } from '../lib/nag.ts';
+import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
+import type { Workers } from '../nodes/workers.ts';
+
+export interface ReconciliationProps {
+  readonly defaults: FunctionDefaults;
+  readonly commands: Commands;
+  readonly workers: Workers;
+  readonly joinNode: AslStateMachine;
+}
+
+/** The function that finds commands and instances whose event was lost; events are best effort. */
+export class Reconciliation extends Construct {
+  readonly task: TaskFunction;
+
+  constructor(scope: Construct, id: string, { defaults, commands, workers, joinNode }: ReconciliationProps) {
+    super(scope, id);
+    const executions = executionArns(this, joinNode.machineName);
+    this.task = new TaskFunction(this, 'Function', {
+      ...defaults,
+      name: 'reconcile',
+      description: 'Finishes commands and starts joins whose event was lost',
+      timeoutSeconds: 55,
+      environment: {
+        ...commands.completionEnvironment,
+        WORKER_GROUP_NAME: workers.groupName,
+        JOIN_NODE_MACHINE_ARN: joinNode.stateMachine.stateMachineArn,
+        RECONCILE_AFTER_SECONDS: '60',
+      },
+      statements: [
+        ...commands.completionStatements(),
+        new PolicyStatement({ sid: 'OpenCommands', actions: ['dynamodb:Scan'], resources: [commands.table.tableArn] }),
+        new PolicyStatement({
+          sid: 'WaitingInstances',
+          actions: [
+            'autoscaling:DescribeAutoScalingGroups',
+            'autoscaling:DescribeLifecycleHooks',
+            'ec2:DescribeInstances',
+          ],
+          resources: ['*'],
+        }),
+        new PolicyStatement({
+          sid: 'Joins',
+          actions: ['states:ListExecutions', 'states:StartExecution'],
+          resources: [joinNode.stateMachine.stateMachineArn],
+        }),
+        new PolicyStatement({ sid: 'JoinInputs', actions: ['states:DescribeExecution'], resources: [executions] }),
+      ],
+    });
+    acknowledgeWildcard(
+      this,
+      '*',
+      'Neither ssm:GetCommandInvocation nor the Describe calls of Auto Scaling and EC2 have resource-level permissions.',
+    );
+    acknowledgeWildcard(this, executions, 'The running executions are found by listing them.');
+  }
+}

@@ -1,0 +1,84 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { type IManagedPolicy, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledgeManagedPolicy, acknowledgeWildcard } from '../lib/nag.ts';
+
+export interface NodeRoleProps {
+  readonly description: string;
+  /** AWS managed policy of the node's Kubernetes duties, with the reason why it fits. */
+  readonly kubernetesPolicy: { readonly name: string; readonly reason: string };
+  /** Where Run Command puts the full output of documents: the agent writes it as this role. */
+  readonly commandLog: ILogGroup;
+}
+
+/** What the agent calls for Run Command and Session Manager; AmazonSSMManagedInstanceCore also reads every parameter. */
+const agentActions = [
+  'ssm:UpdateInstanceInformation',
+  'ssm:ListAssociations',
+  'ssm:ListInstanceAssociations',
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+  'ec2messages:AcknowledgeMessage',
+  'ec2messages:DeleteMessage',
+  'ec2messages:FailMessage',
+  'ec2messages:GetEndpoint',
+  'ec2messages:GetMessages',
+  'ec2messages:SendReply',
+];
+
+/** The role of an instance: the Systems Manager agent, image pulls, its Kubernetes duties, and what is added to it. */
+export class NodeRole extends Construct {
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: NodeRoleProps) {
+    super(scope, id);
+    const pullPolicy = 'AmazonEC2ContainerRegistryPullOnly';
+
+    this.role = new Role(this, 'Resource', {
+      description: props.description,
+      assumedBy: new ServicePrincipal('ec2.amazonaws.com'),
+      managedPolicies: [props.kubernetesPolicy.name, pullPolicy].map(awsManaged),
+    });
+    this.role.addToPolicy(new PolicyStatement({ sid: 'Agent', actions: agentActions, resources: ['*'] }));
+    this.role.addToPolicy(
+      new PolicyStatement({
+        sid: 'CommandOutput',
+        actions: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        resources: [props.commandLog.logGroupArn],
+      }),
+    );
+    const everyLogGroup = Stack.of(this).formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: '*',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.role.addToPolicy(
+      new PolicyStatement({ sid: 'FindCommandLog', actions: ['logs:DescribeLogGroups'], resources: [everyLogGroup] }),
+    );
+
+    acknowledgeManagedPolicy(this, props.kubernetesPolicy.name, props.kubernetesPolicy.reason);
+    acknowledgeManagedPolicy(
+      this,
+      pullPolicy,
+      'Pulling is all it allows, and a cluster pulls from every repository of its account.',
+    );
+    acknowledgeWildcard(
+      this,
+      '*',
+      'The Systems Manager agent addresses its own channel: ssmmessages and ec2messages have no resource-level permissions.',
+    );
+    acknowledgeWildcard(
+      this,
+      everyLogGroup,
+      'The agent lists log groups to see that its own exists; DescribeLogGroups takes no single group.',
+    );
+  }
+}
+
+function awsManaged(name: string): IManagedPolicy {
+  return ManagedPolicy.fromAwsManagedPolicyName(name);
+}

@@ -1,0 +1,71 @@
+import { attempts } from '@stepkube/shared/queue/attempts.ts';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { ClusterConfig } from '../config.ts';
+import { acknowledge } from '../lib/nag.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface PictureServiceProps {
+  readonly config: ClusterConfig;
+}
+
+/** How long the bot lets a person wait before it says that it takes longer. */
+const reminderDelay = Duration.seconds(60);
+
+/** What polybot and yolo5 share: pictures for a short time, a queue in each direction. And what polybot notes for itself. */
+export class PictureService extends Construct {
+  /** Keys uploads/<jobId> and annotated/<jobId>.jpg. */
+  readonly pictures: Bucket;
+  readonly jobs: WorkQueue;
+  readonly results: WorkQueue;
+  /** Each message of it is about one job, and comes when the job should long be answered. */
+  readonly reminders: WorkQueue;
+  /** What was said about which job, and how many pictures somebody sent in a minute; nobody's name or number. */
+  readonly ledger: Table;
+
+  constructor(scope: Construct, id: string, { config }: PictureServiceProps) {
+    super(scope, id);
+    this.pictures = new Bucket(this, 'Pictures', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      lifecycleRules: [
+        {
+          id: 'forget-pictures',
+          expiration: Duration.days(config.retention.picturesDays),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN, // it empties itself; a bucket that holds objects would block the stack's deletion
+    });
+    acknowledge(this.pictures, {
+      S1: 'Pictures are personal and expire within days; access logs would keep their keys for longer than the pictures.',
+    });
+
+    // A job must not outlive its picture.
+    const retention = Duration.days(Math.min(config.retention.picturesDays, 14));
+    const workQueue = (id: string, name: keyof typeof attempts, deliveryDelay?: Duration) =>
+      new WorkQueue(this, id, {
+        queueName: `${config.clusterName}-${name}`,
+        retention,
+        attempts: attempts[name],
+        ...(deliveryDelay === undefined ? {} : { deliveryDelay }),
+      });
+    this.jobs = workQueue('Jobs', 'jobs');
+    this.results = workQueue('Results', 'results');
+    this.reminders = workQueue('Reminders', 'reminders', reminderDelay);
+
+    this.ledger = new Table(this, 'Ledger', {
+      tableName: `${config.clusterName}-polybot`,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAtSeconds',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledge(this.ledger, {
+      DDB3: 'Its items live for days and only keep the bot from saying something twice: there is nothing to restore.',
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { ClusterUnreachableError, KubeconfigInvalidError } from '../errors.ts';
+import { readSecret } from './secrets.ts';
+
+/** As much of a kubeconfig as is needed to know that it is one. */
+const kubeconfig = z.object({
+  clusters: z.tuple([z.object({ cluster: z.object({ server: z.url() }) })], z.unknown()),
+  users: z.tuple([z.object({ name: z.string() })], z.unknown()),
+  contexts: z.tuple([z.object({ name: z.string() })], z.unknown()),
+  'current-context': z.string(),
+});
+
+export interface Kubeconfig {
+  /** YAML with a client key: a secret. */
+  readonly text: string;
+  /** https://10.0.0.10:6443 */
+  readonly server: string;
+}
+
+/**
+ * Reads a kubeconfig that init-control-plane has put into Secrets Manager.
+ * @throws ClusterUnreachableError while there is none; KubeconfigInvalidError, which quotes nothing of the content
+ */
+export async function readKubeconfig(secretId: string, signal: AbortSignal): Promise<Kubeconfig> {
+  const text = await readSecret(secretId, signal);
+  if (text === undefined) {
+    throw new ClusterUnreachableError(`the secret ${secretId} has no value yet: init-control-plane puts it`);
+  }
+  const parsed = kubeconfig.safeParse(parseYaml(text));
+  if (!parsed.success) throw new KubeconfigInvalidError(`the secret ${secretId} does not hold a kubeconfig`);
+  return { text, server: parsed.data.clusters[0].cluster.server };
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'silent' });
+  } catch {
+    return undefined; // the parser's error quotes the text
+  }
+}

@@ -1,0 +1,62 @@
+/** What a URL of the Kubernetes API asks for. */
+import { ApiError, unknownPath } from '../apimachinery/errors.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+import type { Registry } from '../storage/registry.ts';
+
+export interface ResourceRequest {
+  readonly verb: string;
+  readonly type: ResourceType;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+const verbsByMethod: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  GET: ['get', 'list'],
+  POST: ['create', 'create'],
+  PUT: ['update', 'update'],
+  PATCH: ['patch', 'patch'],
+  DELETE: ['delete', 'deletecollection'],
+};
+
+/** undefined for a path that is not about resources. @throws ApiError NotFound for a resource nobody serves */
+export function parseResourceRequest(method: string, url: URL, registry: Registry): ResourceRequest | undefined {
+  const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const isCore = parts[0] === 'api';
+  if (!isCore && parts[0] !== 'apis') return undefined;
+  const [group, version, ...rest] = isCore ? ['', ...parts.slice(1)] : parts.slice(1);
+  if (rest.length === 0) return undefined;
+  const path = splitNamespace(rest);
+  const type = registry.byPlural(group!, version!, path.plural);
+  if (type === undefined || (type.namespaced && !path.namespace && path.name)) throw unknownPath();
+  const verbs = verbsByMethod[method];
+  if (verbs === undefined) throw new ApiError(405, 'MethodNotAllowed', `${method} is not supported`);
+  const watching = ['true', '1'].includes(url.searchParams.get('watch') ?? '');
+  const verb = path.name ? verbs[0] : watching && method === 'GET' ? 'watch' : verbs[1];
+  return {
+    verb,
+    type,
+    ...(path.namespace && { namespace: path.namespace }),
+    ...(path.name && { name: path.name }),
+    ...(path.subresource && { subresource: path.subresource }),
+  };
+}
+
+interface ResourcePath {
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+function splitNamespace(parts: readonly string[]): ResourcePath {
+  // namespaces/<name>/status is about the namespace itself, namespaces/<name>/pods is inside it.
+  const inside = parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!);
+  const [plural, name, subresource] = inside ? parts.slice(2) : parts;
+  return {
+    plural: plural!,
+    ...(inside && { namespace: parts[1]! }),
+    ...(name && { name }),
+    ...(subresource && { subresource }),
+  };
+}

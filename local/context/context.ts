@@ -1,0 +1,80 @@
+/** What every part of one running twin shares: its folder, addresses, clock, faults and log. */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TwinContext, TwinTime } from '../contracts/context.ts';
+import { createFaultPlan } from './faults.ts';
+import { claimNetwork } from './network.ts';
+
+export interface ContextOptions {
+  /** How many times faster than real time simulated waiting runs; above 0. */
+  readonly scale: number;
+  /** `name:subject` or `name:subject:times`, see local/faults.ts. */
+  readonly faults: readonly string[];
+  /** Folder to use instead of a temporary one. It is kept when the twin stops. */
+  readonly root?: string;
+}
+
+export interface RunningContext extends TwinContext {
+  /** Every line of `log`, with its time and source. */
+  readonly logFile: string;
+  /** Calls `listener` after each `changed()`. Returns how to stop that. */
+  onChanged(listener: () => void): () => void;
+  stop(): Promise<void>;
+}
+
+/** @throws InvalidFaultError, NoFreeNetworkError, RangeError for a scale that is not above 0 */
+export async function createContext({ scale, faults, root: wantedRoot }: ContextOptions): Promise<RunningContext> {
+  const time = createTime(scale);
+  const plan = createFaultPlan(faults);
+  const { network, release } = await claimNetwork();
+  const root = wantedRoot ?? (await mkdtemp(path.join(tmpdir(), 'stepkube-')));
+  mkdirSync(root, { recursive: true });
+  const logFile = path.join(root, 'twin.log');
+  const listeners = new Set<() => void>();
+  let running = true;
+  return {
+    root,
+    network,
+    time,
+    faults: plan,
+    logFile,
+    changed: () => {
+      for (const listener of listeners) listener();
+    },
+    onChanged: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    log: (source, message) => {
+      // A part that is still closing may log after its folder has gone.
+      if (running) appendFileSync(logFile, `${new Date().toISOString()} ${source}: ${message}\n`);
+    },
+    stop: async () => {
+      running = false;
+      listeners.clear();
+      await release();
+      if (wantedRoot === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function createTime(scale: number): TwinTime {
+  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`scale: ${scale} must be a number above 0`);
+  const milliseconds = (simulatedSeconds: number) => (simulatedSeconds * 1000) / scale;
+  return {
+    scale,
+    milliseconds,
+    wait: async (simulatedSeconds, signal) => {
+      signal?.throwIfAborted();
+      try {
+        await delay(milliseconds(simulatedSeconds), undefined, signal ? { signal } : {});
+      } catch (error) {
+        // Node wraps the reason in an AbortError; the promise is to reject with the reason itself.
+        throw signal?.aborted ? signal.reason : error;
+      }
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Parses the faults a run asks for, e.g. `join-fails:worker` or `document-fails:init-control-plane:2` (twice). */
+import type { FaultName, FaultPlan } from '../contracts/context.ts';
+
+/** What each fault takes as its subject; a list is closed. */
+const subjects: Record<FaultName, string | readonly string[]> = {
+  'document-fails': 'an SSM document such as init-control-plane',
+  'command-event-lost': 'an SSM document such as install-runtime',
+  'command-event-early': 'an SSM document such as install-runtime',
+  'agent-never-online': ['control-plane', 'worker'],
+  'join-fails': ['worker'],
+  'lifecycle-event-lost': 'a lifecycle hook such as stepkube-launch',
+};
+
+export const faultNames = Object.keys(subjects) as readonly FaultName[];
+
+export class InvalidFaultError extends Error {
+  override readonly name = 'InvalidFaultError';
+}
+
+/** @throws InvalidFaultError naming the specification and what is allowed. */
+export function createFaultPlan(specifications: readonly string[]): FaultPlan {
+  const remaining = new Map<string, number>();
+  for (const specification of specifications) {
+    const { name, subject, times } = parseFault(specification);
+    const key = `${name}:${subject}`;
+    remaining.set(key, (remaining.get(key) ?? 0) + times);
+  }
+  return {
+    take(name, subject) {
+      const key = `${name}:${subject}`;
+      const left = remaining.get(key) ?? 0;
+      if (left === 0) return false;
+      remaining.set(key, left - 1);
+      return true;
+    },
+  };
+}
+
+function parseFault(specification: string): { name: FaultName; subject: string; times: number } {
+  const [name = '', subject = '', times = '1', ...rest] = specification.split(':');
+  if (!isFaultName(name)) {
+    throw new InvalidFaultError(`fault "${specification}": the name must be one of ${faultNames.join(', ')}`);
+  }
+  const allowed = subjects[name];
+  if (typeof allowed === 'string' ? subject === '' : !allowed.includes(subject)) {
+    const wanted = typeof allowed === 'string' ? allowed : allowed.join(' or ');
+    throw new InvalidFaultError(`fault "${specification}": ${name} needs a subject, ${wanted} (${name}:<subject>)`);
+  }
+  if (!/^[1-9]\d*$/.test(times) || rest.length > 0) {
+    throw new InvalidFaultError(
+      `fault "${specification}": must be name:subject or name:subject:times with times 1 or more`,
+    );
+  }
+  return { name, subject, times: Number(times) };
+}
+
+function isFaultName(name: string): name is FaultName {
+  return Object.hasOwn(subjects, name);
+}

@@ -1,0 +1,74 @@
+/** What the page and the terminal show of each part. */
+
+export interface ExecutionView {
+  readonly arn: string;
+  readonly machine: string;
+  readonly name: string;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  readonly startedAt: string;
+  readonly stoppedAt?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  /** What it was started with; never a secret. */
+  readonly input: unknown;
+  readonly definition: object;
+  readonly states: readonly StateView[];
+}
+
+export interface StateView {
+  readonly name: string;
+  readonly status: 'running' | 'succeeded' | 'failed';
+  readonly enteredAt: string;
+  readonly exitedAt?: string;
+  readonly retries: number;
+  readonly error?: string;
+}
+
+export interface InstanceView {
+  readonly instanceId: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  readonly privateIp: string;
+  readonly state: string;
+  readonly lifecycleState?: string;
+  readonly agent: 'Online' | 'ConnectionLost' | 'none';
+}
+
+export interface QueueView {
+  readonly name: string;
+  readonly visible: number;
+  readonly inFlight: number;
+}
+
+export interface CloudView {
+  readonly executions: readonly ExecutionView[];
+  readonly instances: readonly InstanceView[];
+  readonly queues: readonly QueueView[];
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly ready: boolean;
+  readonly reason?: string;
+  readonly version: string;
+}
+
+export interface PodView {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node?: string;
+  readonly phase: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  /** false: the image is not the project's, nothing runs behind it. */
+  readonly real: boolean;
+  readonly reason?: string;
+}
+
+export interface ClusterView {
+  readonly nodes: readonly NodeView[];
+  readonly pods: readonly PodView[];
+}

@@ -1,0 +1,117 @@
+/** apt-get, apt-mark, dpkg-query: packages come from Ubuntu's archive and, once trusted, from pkgs.k8s.io. */
+import { readFile } from 'node:fs/promises';
+import { linkProgram, linkShim, writeInstanceFile } from '../instance-files.ts';
+import { readHolds, readPackages, writeHolds, writePackages } from '../state/packages.ts';
+import { exists } from '../state/units.ts';
+import { option, parseArguments } from './arguments.ts';
+import { type Shim, type ShimCall, ShimError, takes } from './shim.ts';
+
+/** What Ubuntu's archive has, of what the documents ask for. */
+const ubuntuPackages: Readonly<Record<string, string>> = {
+  'ca-certificates': '20240203',
+  conntrack: '1:1.4.8-1ubuntu1',
+  curl: '8.5.0-2ubuntu10.6',
+  ethtool: '1:6.7-1build1',
+  gnupg: '2.4.4-2ubuntu17.3',
+  iptables: '1.8.10-3ubuntu2',
+  socat: '1.8.0.0-4build3',
+  unzip: '6.0-28ubuntu4.1',
+};
+const kubernetesPackages = ['kubeadm', 'kubectl', 'kubelet', 'kubernetes-cni'];
+const updateSeconds = 4;
+const installSeconds = 12;
+
+export const aptGet: Shim = async (call) => {
+  const parsed = parseArguments(call.argv, {
+    tool: 'apt-get',
+    valued: ['o'],
+    flags: ['yes', 'y', 'no-install-recommends', 'allow-change-held-packages'],
+    usageExitCode: 100,
+  });
+  const [command, ...names] = parsed.operands;
+  if (command === 'update') return update(call);
+  if (command !== 'install') throw new ShimError(`E: Invalid operation ${command ?? ''}`, 100);
+  if (!parsed.options.has('yes') && !parsed.options.has('y')) throw new ShimError('Abort.', 1);
+  return install(call, names, parsed.options.has('allow-change-held-packages'));
+};
+
+async function update(call: ShimCall) {
+  await takes(call, updateSeconds);
+  const minor = await kubernetesMinor(call);
+  await writeInstanceFile(call.instance, '/var/lib/apt/lists/shim', minor ?? '');
+  return { stdout: 'Reading package lists...\n' };
+}
+
+/** The minor version of pkgs.k8s.io that the instance trusts, e.g. '1.36'. */
+async function kubernetesMinor({ instance }: ShimCall): Promise<string | undefined> {
+  const source = await readFile(instance.path('/etc/apt/sources.list.d/kubernetes.list'), 'utf8').catch(() => '');
+  const match = /^deb \[signed-by=(\S+)\] https:\/\/pkgs\.k8s\.io\/core:\/stable:\/v(\d+\.\d+)\/deb\/ \/$/m.exec(
+    source,
+  );
+  if (match === null) return undefined;
+  const [, key, minor] = match;
+  if (!(await exists(instance.path(key!)))) {
+    throw new ShimError(`E: The repository 'https://pkgs.k8s.io' is not signed: ${key} is missing`, 100);
+  }
+  return minor;
+}
+
+async function install(call: ShimCall, names: readonly string[], mayChangeHeld: boolean) {
+  const { instance } = call;
+  const minor = await readFile(instance.path('/var/lib/apt/lists/shim'), 'utf8').catch(() => '');
+  const holds = await readHolds(instance);
+  const packages: Record<string, string> = { ...(await readPackages(instance)) };
+  for (const name of names) {
+    const [packageName = '', wanted] = name.split('=');
+    if (holds.includes(packageName) && !mayChangeHeld) {
+      throw new ShimError('E: Held packages were changed and -y was used without --allow-change-held-packages.', 100);
+    }
+    packages[packageName] = candidate(packageName, wanted, minor);
+  }
+  await takes(call, installSeconds);
+  for (const name of names) await unpack(call, name.split('=')[0]!);
+  await writePackages(instance, packages);
+  return { stdout: names.map((name) => `Setting up ${name} (simulated) ...\n`).join('') };
+}
+
+function candidate(name: string, wanted: string | undefined, minor: string): string {
+  if (kubernetesPackages.includes(name) && minor !== '') {
+    const isOffered = name === 'kubernetes-cni' ? wanted !== undefined : wanted?.startsWith(`${minor}.`);
+    if (wanted !== undefined && isOffered) return wanted;
+    throw new ShimError(`E: Version '${wanted ?? ''}' for '${name}' was not found`, 100);
+  }
+  const version = ubuntuPackages[name];
+  if (version === undefined) throw new ShimError(`E: Unable to locate package ${name}`, 100);
+  return wanted ?? version;
+}
+
+async function unpack({ instance }: ShimCall, name: string): Promise<void> {
+  if (name === 'kubectl') await linkProgram(instance, '/usr/bin/kubectl', instance.kubectlPath);
+  if (name === 'kubeadm' || name === 'unzip') await linkShim(instance, `/usr/bin/${name}`);
+  if (name === 'kubelet') {
+    await writeInstanceFile(
+      instance,
+      '/usr/lib/systemd/system/kubelet.service',
+      '[Unit]\nDescription=kubelet (simulated)\n',
+    );
+  }
+}
+
+export const aptMark: Shim = async ({ instance, argv: [command, ...names] }) => {
+  const holds = await readHolds(instance);
+  if (command === 'showhold') return { stdout: holds.map((name) => `${name}\n`).join('') };
+  if (command !== 'hold') throw new ShimError(`E: Invalid operation ${command ?? ''}`, 100);
+  const installed = await readPackages(instance);
+  const missing = names.find((name) => installed[name] === undefined);
+  if (missing !== undefined) throw new ShimError(`E: Can't select installed version of package ${missing}`, 100);
+  await writeHolds(instance, [...new Set([...holds, ...names])].sort());
+  return { stdout: names.map((name) => `${name} set on hold.\n`).join('') };
+};
+
+export const dpkgQuery: Shim = async ({ instance, argv }) => {
+  const parsed = parseArguments(argv, { tool: 'dpkg-query', flags: ['show'], valued: ['showformat'] });
+  const [name = ''] = parsed.operands;
+  const version = (await readPackages(instance))[name];
+  if (version === undefined) throw new ShimError(`dpkg-query: no packages found matching ${name}`);
+  return { stdout: (option(parsed, 'showformat') ?? '${Version}\n').replace('${Version}', version) };
+};

@@ -1,0 +1,7 @@
+import { type Shim, takes } from './shim.ts';
+
+/** sleep, in the twin's time. */
+export const sleep: Shim = async (call) => {
+  await takes(call, Number(call.argv[0] ?? '0'));
+  return {};
+};

@@ -1,0 +1,101 @@
+/** systemctl, hostnamectl, journalctl: units have no processes behind them, except the kubelet of the twin's cluster. */
+import { readFile } from 'node:fs/promises';
+import type { Instance } from '../instance.ts';
+import { writeInstanceFile } from '../instance-files.ts';
+import { enable, enablement, exists, mask, setUnitState, unitExists, unitName, unitState } from '../state/units.ts';
+import { parseArguments } from './arguments.ts';
+import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from './shim.ts';
+
+const startSeconds = 1;
+
+export const systemctl: Shim = async (call) => {
+  const parsed = parseArguments(call.argv, {
+    tool: 'systemctl',
+    flags: ['quiet', 'no-pager', 'now'],
+    valued: ['lines'],
+  });
+  const [command = '', ...names] = parsed.operands;
+  const units = names.map(unitName);
+  const isQuiet = parsed.options.has('quiet');
+  switch (command) {
+    case 'daemon-reload':
+      return {};
+    case 'is-active':
+      return inspect(units, isQuiet, (unit) => unitState(call.instance, unit), 'active', 3);
+    case 'is-enabled':
+      return inspect(units, isQuiet, (unit) => enablement(call.instance, unit), 'enabled', 1);
+    case 'status':
+      return status(call.instance, units);
+    case 'mask':
+      for (const unit of units) await mask(call.instance, unit);
+      return {};
+    case 'enable':
+      for (const unit of units) await enable(call.instance, await known(call.instance, unit));
+      return {};
+    case 'start':
+    case 'restart':
+      for (const unit of units) await start(call, await known(call.instance, unit));
+      return {};
+    case 'stop':
+      for (const unit of units) await stop(call.instance, await known(call.instance, unit));
+      return {};
+    default:
+      throw new ShimError(`Unknown command verb '${command}' (in the twin).`);
+  }
+};
+
+async function inspect(
+  units: readonly string[],
+  isQuiet: boolean,
+  read: (unit: string) => Promise<string>,
+  wanted: string,
+  otherwise: number,
+): Promise<ShimResult> {
+  const states = await Promise.all(units.map(read));
+  const exitCode = states.every((state) => state === wanted) ? 0 : otherwise;
+  return { exitCode, stdout: isQuiet ? '' : states.map((state) => `${state}\n`).join('') };
+}
+
+async function known(instance: Instance, unit: string): Promise<string> {
+  if (await unitExists(instance, unit)) return unit;
+  throw new ShimError(`Unit ${unit} not found.`, 5);
+}
+
+async function start(call: ShimCall, unit: string): Promise<void> {
+  const { instance } = call;
+  await takes(call, startSeconds);
+  if (unit === 'containerd.service' && !(await exists(instance.path('/usr/local/bin/containerd')))) {
+    await setUnitState(instance, unit, 'failed');
+    throw new ShimError('Job for containerd.service failed because the control process exited with error code.');
+  }
+  if (unit !== 'kubelet.service') return setUnitState(instance, unit, 'active');
+  // Before init or join the real kubelet restarts every few seconds for want of a configuration.
+  const hasIdentity = await exists(instance.path('/etc/kubernetes/kubelet.conf'));
+  if (hasIdentity) await instance.cluster.startKubelet(instance.spec.instanceId);
+  await setUnitState(instance, unit, hasIdentity ? 'active' : 'activating');
+}
+
+async function stop(instance: Instance, unit: string): Promise<void> {
+  if (unit === 'kubelet.service' && (await unitState(instance, unit)) === 'active') {
+    await instance.cluster.stopKubelet(instance.spec.instanceId);
+  }
+  await setUnitState(instance, unit, 'inactive');
+}
+
+async function status(instance: Instance, units: readonly string[]): Promise<ShimResult> {
+  const lines = await Promise.all(
+    units.map(async (unit) => `● ${unit} (simulated)\n     Active: ${await unitState(instance, unit)}\n`),
+  );
+  return { stdout: lines.join('') };
+}
+
+export const hostnamectl: Shim = async ({ instance, argv: [command, name] }) => {
+  if (command === 'set-hostname' && name) {
+    await writeInstanceFile(instance, '/etc/hostname', `${name}\n`);
+    return {};
+  }
+  if (command === 'hostname') return { stdout: await readFile(instance.path('/etc/hostname'), 'utf8') };
+  throw new ShimError(`Unknown command verb '${command ?? ''}' (in the twin).`);
+};
+
+export const journalctl: Shim = () => ({ stdout: '-- The twin keeps no journal: units are simulated. --\n' });

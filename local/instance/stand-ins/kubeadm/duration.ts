@@ -1,9 +1,0 @@
-import { StandInError } from '../stand-in.ts';
-
-/** Seconds of a Go duration such as 24h0m0s. @throws StandInError */
-export function durationSeconds(duration: string): number {
-  const [, hours, minutes, seconds] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration) ?? [];
-  const total = Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
-  if (duration === '' || total === 0) throw new StandInError(`invalid duration "${duration}"`);
-  return total;
-}

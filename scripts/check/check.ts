@@ -1,0 +1,69 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { fail } from '#cli/configuration.ts';
+import type { Check, CheckOutcome } from './check-outcome.ts';
+import { manifests } from './checks/manifests.ts';
+import { bashSyntax, shellcheck } from './checks/scripts.ts';
+import { biome, types } from './checks/sources.ts';
+import { stateMachines } from './checks/state-machines.ts';
+import { nag, synth } from './checks/template.ts';
+
+/** The slow ones first: they decide how long it takes. */
+const checks: readonly Check[] = [types, synth, nag, biome, shellcheck, bashSyntax, ...stateMachines, ...manifests];
+
+const help = `Usage: npm run check -- [NAME...]
+
+Runs every check but the tests, several at a time, and ends with the totals. A NAME runs only the checks whose name
+begins with it, for example: npm run check -- biome tsc kustomize
+
+  -h, --help          this text
+
+Checks:
+${checks.map(({ name }) => `  ${name}`).join('\n')}`;
+
+const marks = { passed: '✔', failed: '✖', skipped: '-' } as const;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' } },
+    allowPositionals: true,
+  });
+  if (values.help) return console.log(help);
+  const chosen = chooseChecks(positionals);
+  const outcomes = await runAll(chosen);
+  const count = (status: CheckOutcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
+  console.log(`\n${count('passed')} passed, ${count('failed')} failed`);
+  if (count('failed') > 0) process.exitCode = 1;
+}
+
+function chooseChecks(names: readonly string[]): readonly Check[] {
+  const unknown = names.find((name) => !checks.some((check) => check.name.startsWith(name)));
+  if (unknown !== undefined) throw new Error(`no check begins with "${unknown}"; npm run check -- --help lists them`);
+  return names.length === 0 ? checks : checks.filter(({ name }) => names.some((wanted) => name.startsWith(wanted)));
+}
+
+async function runAll(chosen: readonly Check[]): Promise<readonly CheckOutcome[]> {
+  const queue = [...chosen];
+  const outcomes: CheckOutcome[] = [];
+  const worker = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
+      const startedAt = performance.now();
+      const outcome = await check
+        .run()
+        .catch((error: Error): CheckOutcome => ({ status: 'failed', output: error.message }));
+      outcomes.push(outcome);
+      report(check.name, outcome, (performance.now() - startedAt) / 1000);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return outcomes;
+}
+
+function report(name: string, { status, detail, output = '' }: CheckOutcome, seconds: number): void {
+  const remark = detail === undefined ? '' : status === 'skipped' ? `: ${detail}` : ` (${detail})`;
+  const duration = status === 'skipped' ? '' : `  ${seconds.toFixed(1)} s`;
+  console.log(`${marks[status]} ${name}${remark}${duration}`);
+  if (status === 'failed') console.log(output.trim().replace(/^/gm, '    '));
+}
+
+main().catch(fail);

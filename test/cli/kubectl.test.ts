@@ -1,9 +1,0 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
-import { kubectlPath } from '../../cli/kubectl.ts';
-
-it('finds a kubectl of the minor version that the cluster has', async () => {
-  const { stdout } = await promisify(execFile)(await kubectlPath(), ['version', '--client', '--output', 'json']);
-  expect(JSON.parse(stdout).clientVersion).toMatchObject({ major: '1', minor: '36' });
-});

@@ -1,0 +1,207 @@
+import { attempts } from '@stepkube/shared/queue/attempts.ts';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { documentNames } from '#ssm-documents/assemble.ts';
+import { clusterTemplate, only, type Resource, resourcesOf } from '#support/infra.ts';
+
+const template = clusterTemplate({ bot: { certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0a' } });
+const functionNamed = (name: string): Resource =>
+  only(template, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === `shapes-${name}`);
+const ruleNamed = (name: string): Resource['Properties'] =>
+  only(template, 'AWS::Events::Rule', ({ Name }) => Name === `shapes-${name}`).Properties;
+const idOf = (type: string, property: string, value: string): string =>
+  Object.entries(resourcesOf(template, type)).find(([, { Properties }]) => Properties[property] === value)![0];
+const deadLetters = {
+  Arn: { 'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', 'shapes-events-dead-letters'), 'Arn'] },
+};
+
+describe('template', () => {
+  it('needs no custom resource and no lookup', () => {
+    const types = Object.values(template.toJSON().Resources as Record<string, Resource>).map(({ Type }) => Type);
+    expect(types.filter((type) => /^(Custom::|AWS::CloudFormation::CustomResource)/.test(type))).toEqual([]);
+    expect(JSON.stringify(template.toJSON())).not.toContain('dummy-value-for');
+  });
+
+  it('names what people and the commands look for', () => {
+    expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
+      'ClusterName',
+      'JoinNodeMachineArn',
+      'PicturesBucketName',
+      'ProvisionClusterMachineArn',
+      'RunCommandMachineArn',
+      'TelegramSecretName',
+      'WorkerGroupName',
+    ]);
+  });
+});
+
+describe('documents', () => {
+  it.each(documentNames)('%s is a command document under its physical name', (name) => {
+    template.hasResourceProperties('AWS::SSM::Document', {
+      Name: `shapes-${name}`,
+      DocumentType: 'Command',
+      UpdateMethod: 'NewVersion',
+      Content: {
+        schemaVersion: '2.2',
+        mainSteps: [{ inputs: { runCommand: Match.arrayWith(['#!/usr/bin/env bash']) } }],
+      },
+    });
+  });
+});
+
+describe('events', () => {
+  it('of commands with the documents of this cluster reach finish-command', () => {
+    const { EventPattern, Targets } = ruleNamed('command-status');
+    expect(EventPattern).toEqual({
+      source: ['aws.ssm'],
+      'detail-type': ['EC2 Command Invocation Status-change Notification'],
+      detail: { 'document-name': documentNames.map((name) => `shapes-${name}`) },
+    });
+    expect(Targets).toEqual([
+      expect.objectContaining({
+        Arn: { 'Fn::GetAtt': [idOf('AWS::Lambda::Function', 'FunctionName', 'shapes-finish-command'), 'Arn'] },
+        DeadLetterConfig: deadLetters,
+        RetryPolicy: { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 20 },
+      }),
+    ]);
+  });
+
+  it('of launches in the worker group start join-node with what it takes as input', () => {
+    const { EventPattern, Targets } = ruleNamed('worker-launching');
+    expect(EventPattern).toEqual({
+      source: ['aws.autoscaling'],
+      'detail-type': ['EC2 Instance-launch Lifecycle Action'],
+      detail: { AutoScalingGroupName: ['shapes-workers'], LifecycleHookName: ['shapes-launch'] },
+    });
+    const [{ Arn, InputTransformer, DeadLetterConfig, RetryPolicy }] = Targets;
+    expect(Arn).toEqual({ Ref: idOf('AWS::StepFunctions::StateMachine', 'StateMachineName', 'shapes-join-node') });
+    const input = (InputTransformer.InputTemplate as string).replace(
+      /<([^>]+)>/g,
+      (_match, key: string) => `"${InputTransformer.InputPathsMap[key]}"`,
+    );
+    expect(JSON.parse(input)).toEqual({
+      instanceId: '$.detail.EC2InstanceId',
+      autoScalingGroupName: '$.detail.AutoScalingGroupName',
+      lifecycleHookName: '$.detail.LifecycleHookName',
+    });
+    expect(DeadLetterConfig).toEqual(deadLetters);
+    expect(RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(6000);
+  });
+
+  it('that were lost are looked for every minute', () => {
+    const { ScheduleExpression, Targets } = ruleNamed('reconcile');
+    expect(ScheduleExpression).toBe('rate(1 minute)');
+    expect(Targets).toEqual([
+      expect.objectContaining({
+        Arn: { 'Fn::GetAtt': [idOf('AWS::Lambda::Function', 'FunctionName', 'shapes-reconcile'), 'Arn'] },
+        DeadLetterConfig: deadLetters,
+      }),
+    ]);
+  });
+});
+
+describe('functions', () => {
+  it('run on Node 24 as ES modules, each with a log of its own that is not kept for ever', () => {
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Handler: 'handler.handler' });
+      const log = resourcesOf(template, 'AWS::Logs::LogGroup')[Properties.LoggingConfig.LogGroup.Ref]!;
+      expect(log.Properties).toEqual({ LogGroupName: `/aws/lambda/${Properties.FunctionName}`, RetentionInDays: 14 });
+    }
+  });
+
+  it('get the addresses of secrets, never a value of theirs', () => {
+    const { Variables } = functionNamed('apply-workloads').Properties.Environment;
+    expect(Variables).toMatchObject({
+      KUBECTL: '/opt/kubectl/kubectl',
+      BOT_DOMAIN: 'bot.shapes.dev',
+      BOT_CERTIFICATE_ARN: 'arn:aws:acm:eu-west-1:111122223333:certificate/0a',
+    });
+    expect(JSON.stringify(Variables.WORKLOAD_PARAMETERS)).toContain('https://bot.shapes.dev/telegram');
+    expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:secretsmanager');
+  });
+
+  it('end before the state that waits for them gives up', () => {
+    const limits = taskLimits();
+    expect(new Set(limits.map(([name]) => name)).size).toBe(8);
+    for (const [name, limitSeconds] of limits) {
+      expect(functionNamed(name).Properties.Timeout, name).toBeLessThan(limitSeconds);
+    }
+  });
+});
+
+describe("the service's data", () => {
+  it('is encrypted, never public, only reachable by TLS, and gone after the configured days', () => {
+    const { Properties } = only(template, 'AWS::S3::Bucket', ({ LifecycleConfiguration }) =>
+      Boolean(LifecycleConfiguration),
+    );
+    expect(Properties.LifecycleConfiguration.Rules).toEqual([
+      expect.objectContaining({ ExpirationInDays: 2, Status: 'Enabled' }),
+    ]);
+    expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+    for (const { Properties: queue } of Object.values(resourcesOf(template, 'AWS::SQS::Queue'))) {
+      expect(queue.SqsManagedSseEnabled, queue.QueueName).toBe(true);
+    }
+    const enforcing = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'].flatMap((type) =>
+      Object.values(resourcesOf(template, type)),
+    );
+    expect(enforcing).toHaveLength(14);
+    for (const { Properties: policy } of enforcing) {
+      expect(policy.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      );
+    }
+  });
+
+  it.each([
+    { queueName: 'shapes-jobs', consumerAttempts: attempts.jobs },
+    { queueName: 'shapes-results', consumerAttempts: attempts.results },
+    { queueName: 'shapes-reminders', consumerAttempts: attempts.reminders },
+    { queueName: 'shapes-metering', consumerAttempts: attempts.events },
+    { queueName: 'shapes-model-analyzer', consumerAttempts: attempts.events },
+  ])('$queueName leaves it to its consumer to give a message up, for a while', ({ queueName, consumerAttempts }) => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: queueName,
+      RedrivePolicy: {
+        deadLetterTargetArn: {
+          'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
+        },
+        maxReceiveCount: consumerAttempts + 5,
+      },
+    });
+  });
+
+  it('lets a minute pass before a reminder comes', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'shapes-reminders', DelaySeconds: 60 });
+  });
+
+  it('publishes two documents of the issuer and nothing else', () => {
+    const publicStatements = Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy'))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Effect }) => Effect === 'Allow');
+    expect(publicStatements).toEqual([
+      expect.objectContaining({ Action: 's3:GetObject', Principal: { AWS: '*' }, Sid: 'PublicIssuerDocuments' }),
+    ]);
+    const keys = publicStatements[0].Resource.map((arn: { 'Fn::Join': [string, unknown[]] }) =>
+      arn['Fn::Join'][1].at(-1),
+    );
+    expect(keys).toEqual(['/.well-known/openid-configuration', '/openid/v1/jwks']);
+  });
+});
+
+/** [function folder, TimeoutSeconds] of every Task that calls a function. */
+function taskLimits(): [string, number][] {
+  const limits: [string, number][] = [];
+  for (const { Properties } of Object.values(resourcesOf(template, 'AWS::StepFunctions::StateMachine'))) {
+    JSON.parse(Properties.DefinitionString, (_key, value) => {
+      const placeholder = /^\$\{(\w+)\}$/.exec(value?.Resource ?? '')?.[1];
+      if (placeholder) limits.push([kebabCase(placeholder), value.TimeoutSeconds]);
+      return value;
+    });
+  }
+  return limits;
+}
+
+/** ResolveConfig -> resolve-config */
+function kebabCase(name: string): string {
+  return name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
+}

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { clusterTemplate, only, type Resource, resourcesOf } from '#support/infra.ts';
+
+const template = clusterTemplate();
+const clusterTag = { Key: 'kubernetes.io/cluster/shapes', Value: 'owned' };
+const nodeGroup = ({ GroupDescription }: Resource['Properties']) => GroupDescription === 'Nodes of shapes';
+const publicSubnets = Object.entries(resourcesOf(template, 'AWS::EC2::Subnet')).filter(
+  ([, { Properties }]) => Properties.MapPublicIpOnLaunch === true,
+);
+
+describe('network', () => {
+  it('has public subnets in two availability zones and isolated ones beside them (S1)', () => {
+    const zones = new Set(publicSubnets.map(([, { Properties }]) => JSON.stringify(Properties.AvailabilityZone)));
+    expect(zones.size).toBe(2);
+    template.resourceCountIs('AWS::EC2::Subnet', 4);
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    const routed = Object.values(resourcesOf(template, 'AWS::EC2::Route'));
+    expect(routed.every(({ Properties }) => 'GatewayId' in Properties)).toBe(true);
+    expect(routed).toHaveLength(publicSubnets.length);
+  });
+
+  it("tags the VPC, every subnet and the nodes' security group as the cluster's own (S8)", () => {
+    const group = only(template, 'AWS::EC2::SecurityGroup', nodeGroup);
+    const tagged = [
+      ...Object.values(resourcesOf(template, 'AWS::EC2::VPC')),
+      ...Object.values(resourcesOf(template, 'AWS::EC2::Subnet')),
+      group,
+    ];
+    for (const { Properties } of tagged) expect(Properties.Tags).toContainEqual(clusterTag);
+    for (const [, { Properties }] of publicSubnets) {
+      expect(Properties.Tags).toContainEqual({ Key: 'kubernetes.io/role/elb', Value: '1' });
+    }
+  });
+
+  it('gives the isolated subnets Secrets Manager by an endpoint that only the VPC reaches', () => {
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Interface',
+      ServiceName: 'com.amazonaws.eu-west-1.secretsmanager',
+      PrivateDnsEnabled: true,
+    });
+    const endpoint = only(template, 'AWS::EC2::SecurityGroup', ({ GroupDescription }) =>
+      GroupDescription.startsWith('Interface endpoints'),
+    );
+    expect(endpoint.Properties.SecurityGroupIngress).toEqual([
+      expect.objectContaining({ CidrIp: '10.7.0.0/16', FromPort: 443, ToPort: 443, IpProtocol: 'tcp' }),
+    ]);
+  });
+});
+
+describe('security group of the nodes (S3)', () => {
+  it('takes TCP and UDP inside the VPC, and nothing from outside by default', () => {
+    const { SecurityGroupIngress } = only(template, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
+    expect(SecurityGroupIngress).toEqual(
+      ['tcp', 'udp'].map((IpProtocol) =>
+        expect.objectContaining({ CidrIp: '10.7.0.0/16', IpProtocol, FromPort: 0, ToPort: 65535 }),
+      ),
+    );
+  });
+
+  it('opens 22 and 6443 to the configured networks only', () => {
+    const open = clusterTemplate({ access: { sshCidrs: ['198.51.100.0/24'], apiCidrs: ['203.0.113.7/32'] } });
+    const { SecurityGroupIngress } = only(open, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
+    expect(SecurityGroupIngress.slice(2)).toEqual([
+      expect.objectContaining({ CidrIp: '198.51.100.0/24', FromPort: 22, ToPort: 22 }),
+      expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 6443, ToPort: 6443 }),
+    ]);
+  });
+});
+
+describe.each([
+  ['control-plane', 't3.medium'],
+  ['worker', 't3a.medium'],
+])('launch template of the %s', (role, instanceType) => {
+  const { Properties } = only(template, 'AWS::EC2::LaunchTemplate', ({ LaunchTemplateData }) =>
+    LaunchTemplateData.TagSpecifications[0].Tags.some(({ Value }: { Value: string }) => Value === role),
+  );
+  const data = Properties.LaunchTemplateData;
+
+  it('starts the configured type with the newest Ubuntu 24.04 that AWS knows at deployment', () => {
+    expect(data.InstanceType).toBe(instanceType);
+    const parameter = template.findParameters('*')[data.ImageId.Ref];
+    expect(parameter).toMatchObject({
+      Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>',
+      Default: expect.stringContaining('/canonical/ubuntu/server/24.04/'),
+    });
+  });
+
+  it('answers metadata requests with a token and from the instance itself only', () => {
+    expect(data.MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+  });
+
+  it('encrypts its root volume', () => {
+    expect(data.BlockDeviceMappings).toEqual([
+      { DeviceName: '/dev/sda1', Ebs: expect.objectContaining({ Encrypted: true, VolumeType: 'gp3' }) },
+    ]);
+  });
+
+  it.each(['instance', 'volume'])('tags its %s (S8)', (resourceType) => {
+    const { Tags } = data.TagSpecifications.find(
+      (tags: { ResourceType: string }) => tags.ResourceType === resourceType,
+    );
+    expect(Tags).toEqual(
+      expect.arrayContaining([
+        clusterTag,
+        { Key: 'stepkube:role', Value: role },
+        { Key: 'Name', Value: `shapes-${role}` },
+      ]),
+    );
+  });
+});
+
+describe('worker group (S22)', () => {
+  it('starts at its minimum and keeps, at later deployments, what was set since', () => {
+    const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
+    expect(Properties).toMatchObject({ AutoScalingGroupName: 'shapes-workers', MinSize: '0', MaxSize: '7' });
+    expect(Properties).not.toHaveProperty('DesiredCapacity');
+    expect(Properties.VPCZoneIdentifier.map(({ Ref }: { Ref: string }) => Ref)).toEqual(
+      publicSubnets.map(([id]) => id),
+    );
+  });
+
+  it('holds a launching instance for longer than join-node may run, which ends every launch itself', () => {
+    const { TimeoutSeconds } = JSON.parse(readFileSync('state-machines/join-node.asl.json', 'utf8'));
+    const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
+    expect(Properties.LifecycleHookSpecificationList[0].HeartbeatTimeout).toBeGreaterThan(TimeoutSeconds);
+  });
+
+  it('holds instances back when they launch and when they terminate, from the first one on', () => {
+    template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      LifecycleHookSpecificationList: [
+        {
+          LifecycleHookName: 'shapes-launch',
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+          HeartbeatTimeout: 6000,
+          DefaultResult: 'ABANDON',
+        },
+        {
+          LifecycleHookName: 'shapes-terminate',
+          LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+          HeartbeatTimeout: 30,
+          DefaultResult: 'CONTINUE',
+        },
+      ],
+    });
+  });
+});
+
+describe('functions that speak to the Kubernetes API', () => {
+  it.each(['wait-for-nodes', 'apply-workloads'])('%s stands in the isolated subnets', (name) => {
+    const { Properties } = only(
+      template,
+      'AWS::Lambda::Function',
+      ({ FunctionName }) => FunctionName === `shapes-${name}`,
+    );
+    const subnets = Properties.VpcConfig.SubnetIds.map(({ Ref }: { Ref: string }) => Ref);
+    expect(subnets).toHaveLength(2);
+    expect(publicSubnets.map(([id]) => id)).not.toEqual(expect.arrayContaining(subnets));
+  });
+
+  it('reach nothing but the API and the endpoints', () => {
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupDescription: 'Lambda functions that speak to the Kubernetes API',
+      SecurityGroupEgress: [6443, 443].map((port) =>
+        Match.objectLike({ CidrIp: '10.7.0.0/16', FromPort: port, ToPort: port }),
+      ),
+    });
+  });
+});

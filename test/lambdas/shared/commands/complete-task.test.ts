@@ -1,0 +1,255 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Answer, answerAws, awsError, passThrough } from '#support/aws-answers.ts';
+import { type CommandsTable, startCommandsTable } from '#support/commands-table.ts';
+import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
+
+const instanceId = 'i-0123456789abcdef0';
+const documentName = 'stepkube-join-node';
+const taskToken = 'token-AAAA';
+const command = { documentName, instanceId, parameters: { ClusterName: 'stepkube' }, taskToken };
+
+vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined })); // pauses between reads of SSM
+
+let table: CommandsTable;
+let environment: Record<string, string>;
+let commandId = '';
+let commands = 0;
+
+beforeAll(async () => {
+  table = await startCommandsTable();
+  environment = {
+    COMMANDS_TABLE: table.name,
+    COMMAND_LOG_GROUP: '/stepkube/commands',
+    WORKER_GROUP_NAME: 'stepkube-workers',
+    JOIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-join-node',
+    RECONCILE_AFTER_SECONDS: '0.001',
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+  };
+});
+beforeEach(async () => {
+  await table.clear();
+  commands += 1;
+  commandId = `command-${commands}`;
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+afterAll(() => table.stop());
+
+const succeeded = () => ({
+  CommandId: commandId,
+  InstanceId: instanceId,
+  DocumentName: documentName,
+  Status: 'Success',
+  StatusDetails: 'Success',
+  ResponseCode: 0,
+});
+const failed = () => ({
+  ...succeeded(),
+  Status: 'Failed',
+  StatusDetails: 'Failed',
+  ResponseCode: 3,
+  StandardErrorContent: 'first line\nkubeadm: the token is not valid\n',
+});
+
+/** SSM and Step Functions with sensible answers; DynamoDB is real. */
+function answer(answers: Readonly<Record<string, Answer>> = {}) {
+  return answerAws({
+    Update: passThrough,
+    Scan: passThrough,
+    SendCommand: () => ({ Command: { CommandId: commandId } }),
+    GetCommandInvocation: succeeded,
+    SendTaskSuccess: {},
+    SendTaskFailure: {},
+    DescribeAutoScalingGroups: { AutoScalingGroups: [] },
+    ...answers,
+  });
+}
+const statusEvent = (status: string) => ({
+  source: 'aws.ssm',
+  'detail-type': 'EC2 Command Invocation Status-change Notification',
+  detail: {
+    'command-id': commandId,
+    'document-name': documentName,
+    'instance-id': instanceId,
+    'requested-date-time': '2026-11-22T12:00:00.000Z',
+    status,
+  },
+});
+const start = async () => (await loadHandler('start-command', environment))(command, lambdaContext());
+const finish = async (status: string) =>
+  (await loadHandler('finish-command', environment))(statusEvent(status), lambdaContext());
+const reconcile = async () => (await loadHandler('reconcile', environment))({}, lambdaContext());
+
+const completions = (sent: ReturnType<typeof answer>) =>
+  sent.filter(({ operation }) => operation.startsWith('SendTask')).map(({ input }) => input);
+
+describe('start-command and finish-command', () => {
+  it('sends the document with list parameters and a log group, and no secret', async () => {
+    const sent = answer();
+    await start();
+    const { input } = sent.find(({ operation }) => operation === 'SendCommand')!;
+    expect(input).toEqual({
+      DocumentName: documentName,
+      InstanceIds: [instanceId],
+      Parameters: { ClusterName: ['stepkube'] },
+      TimeoutSeconds: expect.any(Number),
+      CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: '/stepkube/commands' },
+    });
+    expect(JSON.stringify(input)).not.toContain(taskToken);
+  });
+
+  it('complete the task when the token comes first', async () => {
+    const sent = answer();
+    await start();
+    expect(completions(sent)).toEqual([]);
+    expect(await finish('Success')).toEqual({ command: 'completed' });
+    expect(completions(sent)).toEqual([{ taskToken, output: JSON.stringify({ commandId, status: 'Success' }) }]);
+    expect(await table.attributesOf(commandId)).not.toContain('taskToken');
+  });
+
+  it('complete the task when the event comes first', async () => {
+    const sent = answer();
+    expect(await finish('Success')).toEqual({ command: 'waiting' });
+    expect(completions(sent)).toEqual([]);
+    await start();
+    expect(completions(sent)).toEqual([{ taskToken, output: JSON.stringify({ commandId, status: 'Success' }) }]);
+  });
+
+  it('complete the task once when the event is delivered twice', async () => {
+    const sent = answer();
+    await start();
+    await finish('Success');
+    expect(await finish('Success')).toEqual({ command: 'repeated' });
+    expect(completions(sent)).toHaveLength(1);
+  });
+
+  it('fail the task with the exit code, the tail of stderr and where to look', async () => {
+    const sent = answer({ GetCommandInvocation: failed });
+    await start();
+    await finish('Failed');
+    expect(completions(sent)).toEqual([
+      {
+        taskToken,
+        error: 'CommandFailedError',
+        cause:
+          `${documentName} on ${instanceId} failed with exit code 3: first line\nkubeadm: the token is not valid — ` +
+          `full output: CloudWatch log group /stepkube/commands, streams ${commandId}/${instanceId}/...`,
+      },
+    ]);
+  });
+
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('ignore the status %s', async (status) => {
+    const sent = answer();
+    expect(await finish(status)).toEqual({ command: 'ignored' });
+    expect(sent).toEqual([]);
+  });
+
+  it('wait for an invocation that SSM announced but does not show yet', async () => {
+    let reads = 0;
+    const sent = answer({
+      GetCommandInvocation: () => {
+        reads += 1;
+        if (reads === 1) throw awsError('InvocationDoesNotExist');
+        return reads === 2 ? { ...succeeded(), Status: 'InProgress' } : succeeded();
+      },
+    });
+    await start();
+    expect(await finish('Success')).toEqual({ command: 'completed' });
+    expect(completions(sent)).toHaveLength(1);
+  });
+
+  it('say so when SSM never shows the invocation, and leave the token for reconcile', async () => {
+    const sent = answer({
+      GetCommandInvocation: () => {
+        throw awsError('InvocationDoesNotExist');
+      },
+    });
+    await start();
+    expect((await errorOf(finish('Success'))).name).toBe('InvocationUnsettledError');
+    expect(completions(sent)).toEqual([]);
+    expect(await table.attributesOf(commandId)).toContain('taskToken');
+  });
+
+  it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])('take %s for an outcome', async (name) => {
+    answer({
+      SendTaskSuccess: () => {
+        throw awsError(name);
+      },
+    });
+    await start();
+    expect(await finish('Success')).toEqual({ command: 'gone' });
+    expect(await table.attributesOf(commandId)).toContain('completedAtMilliseconds');
+  });
+
+  it('keep nothing but an expiring status of a command that is not ours', async () => {
+    const sent = answer();
+    await finish('Failed');
+    expect(await table.attributesOf(commandId)).toEqual(['commandId', 'expiresAtSeconds', 'instanceId', 'status']);
+    expect(sent.map(({ operation }) => operation)).toEqual(['Update']);
+  });
+
+  it('do not fail a task because an early end cannot be read: reconcile does it', async () => {
+    let broken = true;
+    const sent = answer({
+      GetCommandInvocation: () => {
+        if (broken) throw awsError('ThrottlingException');
+        return succeeded();
+      },
+    });
+    await finish('Success');
+    await start();
+    broken = false;
+    await vi.waitFor(async () => expect(await reconcile()).toMatchObject({ commands: 1 }));
+    expect(completions(sent)).toHaveLength(1);
+  });
+
+  it('call an instance without an agent undeliverable', async () => {
+    answer({
+      SendCommand: () => {
+        throw awsError('InvalidInstanceId', 'Instances not in a valid state for account');
+      },
+    });
+    const error = await errorOf(start());
+    expect(error.name).toBe('CommandUndeliverableError');
+    expect(error.message).toContain(instanceId);
+  });
+});
+
+describe('reconcile', () => {
+  it('completes a command whose event was lost', async () => {
+    const sent = answer({ GetCommandInvocation: failed });
+    await start();
+    await vi.waitFor(async () => expect(await reconcile()).toEqual({ commands: 1, joins: 0 }));
+    expect(completions(sent)).toMatchObject([{ error: 'CommandFailedError' }]);
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+  });
+
+  it('leaves a command alone that still runs, and one that is young', async () => {
+    const sent = answer({ GetCommandInvocation: () => ({ ...succeeded(), Status: 'InProgress' }) });
+    await start();
+    environment['RECONCILE_AFTER_SECONDS'] = '3600';
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+    environment['RECONCILE_AFTER_SECONDS'] = '0.001';
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+    expect(completions(sent)).toEqual([]);
+  });
+
+  it('completes the other commands when one of them fails, and then says so', async () => {
+    const bad = commandId;
+    const sent = answer({
+      GetCommandInvocation: ({ CommandId }: { CommandId: string }) => {
+        if (CommandId === bad) throw awsError('InternalServerError', 'SSM had a bad day');
+        return { ...succeeded(), CommandId };
+      },
+    });
+    await start();
+    commandId = `${bad}-other`;
+    await start();
+    const error = await errorOf(reconcile());
+    expect(error.name).toBe('ReconcileIncompleteError');
+    expect(error.message).toContain(`command ${bad}: InternalServerError: SSM had a bad day`);
+    expect(completions(sent)).toEqual([{ taskToken, output: JSON.stringify({ commandId, status: 'Success' }) }]);
+  });
+});

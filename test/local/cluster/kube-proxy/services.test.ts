@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withServiceAddress } from '#local/cluster/kubelet/service-urls.ts';
+import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '#support/cluster.ts';
+
+let cluster: TestCluster;
+
+const backend = `
+apiVersion: v1
+kind: Service
+metadata: { name: backend }
+spec: { selector: { app: backend }, ports: [{ name: http, port: 80, targetPort: http }] }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: backend }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: backend } }
+  strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }
+  template:
+    metadata: { labels: { app: backend } }
+    spec:
+      terminationGracePeriodSeconds: 5
+      containers:
+        - name: backend
+          image: registry.test/web:1
+          ports: [{ name: http, containerPort: 8080 }]
+          env:
+            - { name: VERSION, value: backend }
+            - { name: PORT, value: '8080' }
+            - { name: HOST, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
+          readinessProbe: { httpGet: { path: /, port: http }, periodSeconds: 1 }
+`;
+const environment = `
+            - { name: SHORT, value: 'http://backend' }
+            - { name: IN_NAMESPACE, value: 'http://backend.default/path?x=1' }
+            - { name: FULL, value: 'http://backend.default.svc.cluster.local:80' }
+            - { name: ELSEWHERE, value: 'https://api.telegram.org/bot' }`;
+
+async function answerOf(url: string): Promise<{ version: string; pid: number }> {
+  return (await fetch(url, { signal: AbortSignal.timeout(5000) })).json() as Promise<{ version: string; pid: number }>;
+}
+
+describe('a Service with a cluster IP', () => {
+  let seen: Record<string, string>;
+
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+    const manifests = webManifests({ replicas: 1 });
+    manifests['kustomization.yaml'] = manifests['kustomization.yaml']!.replace('web.yaml', 'web.yaml, backend.yaml');
+    manifests['web.yaml'] = manifests['web.yaml']!.replace('          env:', `          env:${environment}`);
+    await cluster.apply({ ...manifests, 'backend.yaml': backend });
+    await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
+    await cluster.kubectl('rollout', 'status', 'deploy/backend', '--timeout=20s');
+    seen = (await getFromBalancer(cluster.host, '/')).environment;
+  }, 60_000);
+  afterAll(() => cluster?.stop());
+
+  it('is reached by the URLs of a pod’s environment, each of its pods in turn', async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => answerOf(seen['FULL']!)));
+
+    expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['backend']));
+    expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
+    expect(await answerOf(seen['SHORT']!)).toMatchObject({ version: 'backend' });
+    expect(seen['IN_NAMESPACE']).toMatch(/^http:\/\/127\.\d+\.253\.\d+:\d+\/path\?x=1$/);
+    expect(seen['ELSEWHERE']).toBe('https://api.telegram.org/bot');
+  });
+
+  it('fails no request while its pods are replaced', async () => {
+    let over = false;
+    const restart = (async () => {
+      await cluster.kubectl('rollout', 'restart', 'deploy/backend');
+      await cluster.kubectl('rollout', 'status', 'deploy/backend', '--timeout=20s');
+    })().finally(() => {
+      over = true;
+    });
+    const pids = new Set<number>();
+    while (!over) pids.add((await answerOf(seen['FULL']!)).pid);
+    await restart;
+
+    expect(pids.size).toBeGreaterThanOrEqual(3);
+  }, 30_000);
+
+  it('closes its door without pods and opens it again at the same address', async () => {
+    await cluster.kubectl('scale', 'deploy/backend', '--replicas=0');
+    await cluster.until(() => !cluster.host.view().pods.some(({ name }) => name.startsWith('backend')));
+    await expect(answerOf(seen['FULL']!)).rejects.toThrow('fetch failed');
+
+    await cluster.kubectl('scale', 'deploy/backend', '--replicas=1');
+    await cluster.kubectl('rollout', 'status', 'deploy/backend', '--timeout=20s');
+    expect(await answerOf(seen['FULL']!)).toMatchObject({ version: 'backend' });
+  }, 30_000);
+});
+
+describe('the URL of a Service', () => {
+  const objects = { find: (_type: object, namespace: string, name: string) => `${namespace}/${name}` === 'shop/web' };
+  const services = {
+    locate: (namespace: string, name: string, port: number) => ({ host: `${name}-${namespace}`, port }),
+  };
+  const names = { objects, services, namespace: 'shop' } as unknown as Parameters<typeof withServiceAddress>[1];
+
+  it.each([
+    ['http://web', 'http://web-shop:80'],
+    ['http://web/', 'http://web-shop:80/'],
+    ['https://user:word@web.shop/v1#top', 'https://user:word@web-shop:443/v1#top'],
+    ['http://web.shop.svc:8080', 'http://web-shop:8080'],
+    ['http://other.place.svc.cluster.local', 'http://other-place:80'],
+    ['redis://web:6379/0', 'redis://web-shop:6379/0'],
+    ['redis://web', 'redis://web'],
+    ['http://other', 'http://other'],
+    ['http://localhost:3000', 'http://localhost:3000'],
+    ['http://web.shop.example.com', 'http://web.shop.example.com'],
+    ['http://127.0.0.1:80', 'http://127.0.0.1:80'],
+    ['see http://web', 'see http://web'],
+  ])('%s leads to %s', (value, expected) => {
+    expect(withServiceAddress(value, names)).toBe(expected);
+  });
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NodeIdentity } from '#local/contracts/cluster.ts';
+import { joinDocument, startTestCluster, type TestCluster } from '#support/cluster.ts';
+
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await startTestCluster({ workers: 0, network: false });
+}, 60_000);
+afterAll(() => cluster?.stop());
+
+function worker(): NodeIdentity {
+  const privateIp = cluster.context.network.instanceAddress('10.0.1.0/24');
+  const name = privateIp.replaceAll('.', '-');
+  return {
+    ...cluster.controlPlane,
+    instanceId: `i-${name}`,
+    nodeName: `ip-${name}.internal`,
+    privateIp,
+    rootFolder: `${cluster.context.root}/${name}`,
+  };
+}
+
+async function join(token: string, hashes?: readonly string[]) {
+  const known = hashes ?? [await cluster.host.caCertificateHash()];
+  return cluster.host.join(worker(), { join: joinDocument(cluster.controlPlane, token, known) });
+}
+
+describe('kubeadm join', () => {
+  it('registers the node, which waits for its network and its cloud', async () => {
+    await join(await cluster.host.createToken(600, 'a test'));
+    const [, node] = cluster.host.view().nodes;
+
+    expect(node).toMatchObject({ role: 'worker', ready: false, reason: 'KubeletNotReady' });
+    const taints = await cluster.kubectl('get', 'node', node!.name, '-o', 'jsonpath={.spec.taints[*].key}');
+    expect(taints).toContain('node.cloudprovider.kubernetes.io/uninitialized');
+  });
+
+  it('refuses an API server whose key is not the pinned one', async () => {
+    const token = await cluster.host.createToken(600, 'a test');
+
+    await expect(join(token, [`sha256:${'0'.repeat(64)}`])).rejects.toThrow(
+      /cluster CA found in cluster-info ConfigMap is invalid: none of the public keys "sha256:[0-9a-f]{64}" are pinned/,
+    );
+  });
+
+  it('refuses to join without a pinned key', async () => {
+    const token = await cluster.host.createToken(600, 'a test');
+
+    await expect(join(token, [])).rejects.toThrow('using token-based discovery without caCertHashes can be unsafe');
+  });
+
+  it('refuses a token that has expired, and one that never was', async () => {
+    const token = await cluster.host.createToken(600, 'a test');
+    const secret = `bootstrap-token-${token.split('.')[0]}`;
+    const past = Buffer.from(new Date(0).toISOString()).toString('base64');
+    await cluster.kubectl(
+      'patch',
+      'secret',
+      secret,
+      '-n',
+      'kube-system',
+      '-p',
+      JSON.stringify({ data: { expiration: past } }),
+    );
+
+    await expect(join(token)).rejects.toThrow(
+      'could not find a JWS signature in the cluster-info ConfigMap for token ID',
+    );
+    await expect(join('abcdef.0123456789abcdef')).rejects.toThrow('for token ID "abcdef"');
+  });
+
+  it('refuses the right id with the wrong secret', async () => {
+    const [id] = (await cluster.host.createToken(600, 'a test')).split('.');
+
+    await expect(join(`${id}.0123456789abcdef`)).rejects.toThrow('failed to verify JWS signature');
+  });
+
+  it('says when nobody answers at the endpoint', async () => {
+    const token = await cluster.host.createToken(600, 'a test');
+    const elsewhere = { ...cluster.controlPlane, privateIp: '127.0.0.9' };
+    const document = joinDocument(elsewhere, token, [await cluster.host.caCertificateHash()]);
+
+    await expect(cluster.host.join(worker(), { join: document })).rejects.toThrow(
+      'dial tcp 127.0.0.9:6443: connect: connection refused',
+    );
+  });
+
+  it('accepts only the configuration format that kubeadm 1.36 reads', async () => {
+    const old = { apiVersion: 'kubeadm.k8s.io/v1beta3', kind: 'JoinConfiguration' };
+
+    await expect(cluster.host.join(worker(), { join: old })).rejects.toThrow('only supports kubeadm.k8s.io/v1beta4');
+  });
+});
+
+describe('an instance that goes', () => {
+  it('takes its processes with it; its node follows', async () => {
+    const joined = worker();
+    const token = await cluster.host.createToken(600, 'a test');
+    await cluster.host.join(joined, {
+      join: joinDocument(cluster.controlPlane, token, [await cluster.host.caCertificateHash()]),
+    });
+    await cluster.host.removeInstance(joined.instanceId);
+    const gone = () => cluster.host.view().nodes.find(({ name }) => name === joined.nodeName);
+    await cluster.until(() => gone()?.reason === 'NodeStatusUnknown');
+
+    expect(gone()?.ready).toBe(false);
+  });
+});

@@ -1,0 +1,25 @@
+import { Turns } from '@stepkube/shared/service/semaphore.ts';
+import { expect, it } from 'vitest';
+
+it('runs at most so many at the same time, in their order, and goes on after a failure', async () => {
+  const turns = new Turns(2);
+  const started: number[] = [];
+  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+  const outcomes = gates.map(({ promise }, index) =>
+    turns.take(async () => {
+      started.push(index);
+      await promise;
+      return index;
+    }),
+  );
+  expect(started).toEqual([0, 1]);
+  gates[1]!.reject(new Error('broken'));
+  await expect(outcomes[1]).rejects.toThrow('broken');
+  expect(started).toEqual([0, 1, 2]);
+  gates[0]!.resolve();
+  expect(await outcomes[0]).toBe(0);
+  expect(started).toEqual([0, 1, 2, 3]);
+  gates[2]!.resolve();
+  gates[3]!.resolve();
+  expect(await Promise.all([outcomes[2], outcomes[3]])).toEqual([2, 3]);
+});

@@ -1,0 +1,69 @@
+/**
+ * What happened, for whoever counts: the events on the bus `<cluster>-predictions`, and the two shapes that its rules
+ * make of them. metering never learns what is on a picture, model-analyzer never learns whose it is. Senders check an
+ * event before they put it, consumers check what they receive, and a field that is not named here is refused: a rule
+ * that lets too much through shows at once. A field is only ever added as optional, to the consumers first; anything
+ * else is a new `schemaVersion`.
+ *
+ * All numbers are integers, so that sums are exact whatever the order.
+ *
+ * Sample detail of a PredictionCompleted:
+ *   {"schemaVersion":1,"eventId":"9f2c...","occurredAt":"2026-11-22T10:00:00.000Z","user":{"id":"42"},
+ *    "picture":{"bytes":81234,"width":1280,"height":720},"model":{"name":"yolov5n","version":"v7.0","sha256":"04f0..."},
+ *    "inferenceMicroseconds":48211,"detections":[{"label":"dog","confidencePermille":871}]}
+ */
+import { z } from 'zod';
+import { modelSchema, rejectionReasons } from '../contracts/contracts.ts';
+
+const schemaVersion = z.literal(1);
+/** The same for the same cause, however often it is told: whoever knows it already leaves it out. */
+const eventId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits');
+/** When the user asked, UTC; so a picture sent before /forget is forgotten also when it was looked at later. */
+const occurredAt = z.iso.datetime();
+/** Telegram's id of the user, as text: it may need more than 32 bits. */
+const userId = z.string().regex(/^\d{1,20}$/, 'must be the digits of a Telegram user id');
+const bytes = z.int().nonnegative();
+const inferenceMicroseconds = z.int().nonnegative();
+const reason = z.enum(rejectionReasons);
+const pixels = z.int().positive();
+const detections = z.array(z.strictObject({ label: z.string().min(1), confidencePermille: z.int().min(0).max(1000) }));
+const model = z.strictObject(modelSchema.shape);
+
+const base = { schemaVersion, eventId, occurredAt };
+const user = z.strictObject({ id: userId });
+
+/** Details of the events on the bus by type (the bus calls it detail-type). */
+export const eventSchemas = {
+  PredictionCompleted: z.strictObject({
+    ...base,
+    user,
+    picture: z.strictObject({ bytes, width: pixels, height: pixels }),
+    model,
+    inferenceMicroseconds,
+    detections,
+  }),
+  /** The picture was not looked at; `bytes` is 0 when there was none. */
+  PredictionFailed: z.strictObject({ ...base, user, picture: z.strictObject({ bytes }), model, reason }),
+  /** Everything that is kept about the user up to `occurredAt` must go. */
+  UserForgotten: z.strictObject({ ...base, user }),
+} as const;
+
+export const eventTypes = ['PredictionCompleted', 'PredictionFailed', 'UserForgotten'] as const;
+export type EventType = (typeof eventTypes)[number];
+export type EventDetail<Type extends EventType> = z.infer<(typeof eventSchemas)[Type]>;
+
+/** Queue `<cluster>-metering`: who used how much. */
+export const meteringEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('PredictionCompleted'), ...base, userId, bytes, inferenceMicroseconds }),
+  z.strictObject({ type: z.literal('PredictionFailed'), ...base, userId, bytes, reason }),
+  z.strictObject({ type: z.literal('UserForgotten'), ...base, userId }),
+]);
+
+/** Queue `<cluster>-model-analyzer`: what which model found. */
+export const analysisEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('PredictionCompleted'), ...base, model, inferenceMicroseconds, detections }),
+  z.strictObject({ type: z.literal('PredictionFailed'), ...base, model, reason }),
+]);
+
+export type MeteringEvent = z.infer<typeof meteringEvent>;
+export type AnalysisEvent = z.infer<typeof analysisEvent>;
