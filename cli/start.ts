@@ -78,7 +78,10 @@ async function main(): Promise<void> {
   const assemblyFolder = await mkdtemp(join(tmpdir(), 'stepkube-assembly-'));
   cleanup.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
   console.log(colors.dim('Synthesizing the CDK app and bundling the services …'));
-  const [chosen] = await Promise.all([chooseModel(model, process.env), assemble(assemblyFolder, stopping.signal)]);
+  const [chosen] = await Promise.all([
+    chooseModel(model, process.env),
+    assemble(clusterConfig, assemblyFolder, stopping.signal),
+  ]);
   stopping.signal.throwIfAborted();
 
   const options = { config: clusterConfig, assemblyFolder, model: chosen, scale, faults: values.fault };

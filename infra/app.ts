@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectPath } from '@stepkube/tools/project-path.ts';
 import { App } from 'aws-cdk-lib';
 import { ClusterStack } from './cluster-stack.ts';
-import { type ClusterConfig, parseConfig } from './config.ts';
+import type { ClusterConfig } from './config.ts';
 import { bundleLambdas } from './lib/lambda-code.ts';
 
 export interface Synthesis {
@@ -61,10 +60,4 @@ export function synthesize(config: ClusterConfig, assemblyFolder: string, option
   } finally {
     rmSync(bundles, { recursive: true });
   }
-}
-
-// Run by itself it writes where the CDK CLI expects the assembly (`cdk diff --app 'node infra/app.ts'`), or to cdk.out.
-if (import.meta.main) {
-  const { default: config } = await import('../cluster.config.ts');
-  synthesize(parseConfig(config), process.env['CDK_OUTDIR'] ?? projectPath('cdk.out'));
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fail } from '#cli/configuration.ts';
 import type { Check, CheckOutcome } from './check-outcome.ts';
+import { floors } from './checks/floors.ts';
 import { manifests } from './checks/manifests.ts';
 import { bashSyntax, shellcheck } from './checks/scripts.ts';
 import { biome, types } from './checks/sources.ts';
@@ -9,7 +10,17 @@ import { stateMachines } from './checks/state-machines.ts';
 import { nag, synth } from './checks/template.ts';
 
 /** The slow ones first: they decide how long it takes. */
-const checks: readonly Check[] = [types, synth, nag, biome, shellcheck, bashSyntax, ...stateMachines, ...manifests];
+const checks: readonly Check[] = [
+  types,
+  synth,
+  nag,
+  biome,
+  floors,
+  shellcheck,
+  bashSyntax,
+  ...stateMachines,
+  ...manifests,
+];
 
 const help = `Usage: npm run check -- [NAME...]
 

@@ -19,8 +19,9 @@ export const executions: Part = {
     const assemblyFolder = await mkdtemp(join(tmpdir(), 'stepkube-bench-'));
     cleanup.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
     progress('executions: synthesizing');
-    await assemble(assemblyFolder, AbortSignal.timeout(assemblyTimeoutMilliseconds));
-    const twin = await startTwin({ config: parseConfig(config), assemblyFolder, model, scale, faults: [], port: 0 });
+    const clusterConfig = parseConfig(config);
+    await assemble(clusterConfig, assemblyFolder, AbortSignal.timeout(assemblyTimeoutMilliseconds));
+    const twin = await startTwin({ config: clusterConfig, assemblyFolder, model, scale, faults: [], port: 0 });
     cleanup.defer(() => twin.stop());
     progress('executions: the first');
     const first = await provision(twin);

@@ -4,7 +4,7 @@
  */
 import { ServiceError } from '../service.ts';
 import { checkPath } from './event-path.ts';
-import type { Target } from './rules.ts';
+import type { Target } from './rule.ts';
 
 const mostVariables = 100;
 const longestTemplate = 8192;

@@ -4,7 +4,7 @@ import { type CloudCore, ServiceError } from '../service.ts';
 import { assertServiceMaySend } from '../sqs/service-deliveries.ts';
 import type { BusEvent } from './bus.ts';
 import { targetInput } from './input.ts';
-import type { Rule, Target } from './rules.ts';
+import type { Rule, Target } from './rule.ts';
 
 /** Errors that no repetition mends. */
 const final = /^(AccessDenied|.*NotFound|.*DoesNotExist|NonExistentQueue|Validation|UnknownOperation)/;

@@ -4,7 +4,7 @@
  */
 import type { BusEvent } from './bus.ts';
 import { valueAt } from './event-path.ts';
-import type { Rule, Target } from './rules.ts';
+import type { Rule, Target } from './rule.ts';
 
 /** @returns JSON text */
 export function targetInput(rule: Rule, { Input, InputPath, InputTransformer }: Target, event: BusEvent): string {

@@ -3,7 +3,8 @@ import { createArchives } from './archives.ts';
 import { type BusEvent, connectBus, type Deliver, makeEvent } from './bus.ts';
 import { createDelivery } from './delivery.ts';
 import { matchesEvent } from './pattern.ts';
-import { busNameOf, createRuleStore, eventsArn, eventsProviders, type Rule } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { busNameOf, createRuleStore, eventsArn, eventsProviders } from './rules.ts';
 
 const mostEntries = 10;
 

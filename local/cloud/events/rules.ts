@@ -3,33 +3,8 @@ import { physicalName } from '../physical-name.ts';
 import { type CloudCore, type ResourceProvider, ServiceError, type TemplateResource } from '../service.ts';
 import { checkTarget } from './check-target.ts';
 import { checkPattern, type Pattern } from './pattern.ts';
+import type { Rule, Target } from './rule.ts';
 import { scheduleSeconds } from './schedule.ts';
-
-/** A target with the member names of CloudFormation and the API. */
-export interface Target {
-  readonly Id: string;
-  readonly Arn: string;
-  readonly RoleArn?: string;
-  readonly Input?: string;
-  readonly InputPath?: string;
-  readonly InputTransformer?: {
-    readonly InputPathsMap?: Readonly<Record<string, string>>;
-    readonly InputTemplate: string;
-  };
-  readonly DeadLetterConfig?: { readonly Arn: string };
-  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
-}
-
-export interface Rule {
-  readonly name: string;
-  readonly arn: string;
-  readonly busName: string;
-  readonly pattern: Pattern | undefined;
-  /** Simulated seconds between two scheduled events; undefined: the rule has no schedule. */
-  readonly everySeconds: number | undefined;
-  readonly enabled: boolean;
-  readonly targets: readonly Target[];
-}
 
 export interface RuleStore {
   readonly rules: Rule[];

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { BusEvent } from '#local/cloud/events/bus.ts';
 import { targetInput } from '#local/cloud/events/input.ts';
 import { matchesEvent } from '#local/cloud/events/pattern.ts';
-import type { Rule, Target } from '#local/cloud/events/rules.ts';
+import type { Rule, Target } from '#local/cloud/events/rule.ts';
 import { clusterTemplate, only, resourcesOf } from '#support/infra.ts';
 import { completedDetail, failedDetail, forgottenDetail } from '#support/workloads/events.ts';
 
