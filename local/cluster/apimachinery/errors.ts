@@ -1,6 +1,7 @@
-/** Errors of the Kubernetes API, in its own Status shape and wording. */
-import type { ResourceType } from './resource-type.ts';
+/** Errors of the Kubernetes API: the Status objects and texts of the real server. */
+import { qualifiedName, type ResourceType } from './resource-type.ts';
 
+/** One wrong field, or one other reason for a refusal. */
 export interface StatusCause {
   reason?: string;
   message: string;
@@ -34,39 +35,33 @@ export class ApiError extends Error {
   }
 }
 
-/** 'pods' or 'deployments.apps', as messages name a resource. */
-export function qualified(type: Pick<ResourceType, 'plural' | 'group'>): string {
-  return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
-}
-
 function detailsOf(type: ResourceType, name: string, more: object = {}): Record<string, unknown> {
   return { ...(name && { name }), ...(type.group && { group: type.group }), kind: type.plural, ...more };
 }
 
 export function notFound(type: ResourceType, name: string): ApiError {
-  return new ApiError(404, 'NotFound', `${qualified(type)} "${name}" not found`, detailsOf(type, name));
+  return new ApiError(404, 'NotFound', `${qualifiedName(type)} "${name}" not found`, detailsOf(type, name));
 }
 
 export function alreadyExists(type: ResourceType, name: string): ApiError {
-  return new ApiError(409, 'AlreadyExists', `${qualified(type)} "${name}" already exists`, detailsOf(type, name));
+  return new ApiError(409, 'AlreadyExists', `${qualifiedName(type)} "${name}" already exists`, detailsOf(type, name));
 }
 
-export function conflict(type: ResourceType, name: string, why?: string): ApiError {
-  const reason = why ?? 'the object has been modified; please apply your changes to the latest version and try again';
-  const message = `Operation cannot be fulfilled on ${qualified(type)} "${name}": ${reason}`;
+export function conflict(type: ResourceType, name: string, cause?: string): ApiError {
+  const reason = cause ?? 'the object has been modified; please apply your changes to the latest version and try again';
+  const message = `Operation cannot be fulfilled on ${qualifiedName(type)} "${name}": ${reason}`;
   return new ApiError(409, 'Conflict', message, detailsOf(type, name));
 }
 
-export function forbidden(type: ResourceType, name: string, why: string): ApiError {
-  const subject = name ? `${qualified(type)} "${name}"` : qualified(type);
-  return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${why}`, detailsOf(type, name));
+export function forbidden(type: ResourceType, name: string, reason: string): ApiError {
+  const subject = name ? `${qualifiedName(type)} "${name}"` : qualifiedName(type);
+  return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${reason}`, detailsOf(type, name));
 }
 
 export function badRequest(message: string): ApiError {
   return new ApiError(400, 'BadRequest', message);
 }
 
-/** One cause per wrong field, as the API server lists them. */
 export function invalid(type: ResourceType, name: string, causes: readonly StatusCause[]): ApiError {
   const lines = causes.map(({ field, message }) => (field ? `${field}: ${message}` : message));
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;

@@ -1,18 +1,9 @@
-/** A Kubernetes object as it goes over the wire, and small readers of it. */
+/** A Kubernetes object in JSON: the header that all kinds share, and what is done with any object. */
 import { isDeepStrictEqual } from 'node:util';
+import type { V1ObjectMeta, V1OwnerReference } from '@kubernetes/client-node';
+import type { DeepPartial, Filled, Refined, Wire, WireFields } from './wire.ts';
 
-/** The inside of an object is its kind's own; whoever reads it knows the kind. */
-// biome-ignore lint/suspicious/noExplicitAny: an open wire shape, CRDs included
-export type Open = any;
-
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
+export type OwnerReference = Wire<V1OwnerReference>;
 
 export interface ManagedFieldsEntry {
   manager: string;
@@ -24,50 +15,36 @@ export interface ManagedFieldsEntry {
   subresource?: string;
 }
 
-/** FieldsV1: 'f:name' a field, 'k:{...}' a list item by its keys, 'v:...' a set member, '.' the thing itself. */
+/** FieldsV1: 'f:name' a field, 'k:{...}' a list item by its keys, 'v:...' a set member, '.' the item itself. */
 export interface FieldTree {
   [element: string]: FieldTree;
 }
 
-export interface ObjectMeta {
-  name: string;
-  generateName?: string;
-  namespace?: string;
-  uid: string;
-  resourceVersion: string;
-  generation?: number;
-  creationTimestamp: string;
-  deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  finalizers?: string[];
-  managedFields?: ManagedFieldsEntry[];
-}
+/** Metadata as the API server returns it. */
+export type ObjectMeta = Refined<
+  Filled<V1ObjectMeta, 'name' | 'uid' | 'resourceVersion' | 'creationTimestamp'>,
+  { managedFields?: ManagedFieldsEntry[] }
+>;
 
-export interface KubeObject {
-  apiVersion: string;
-  kind: string;
-  metadata: ObjectMeta;
-  spec?: Open;
-  status?: Open;
-  [field: string]: Open;
-}
+export type ObjectHeader = { apiVersion: string; kind: string; metadata: ObjectMeta };
 
-/** What a client may send: the server fills in the rest. */
-export type NewObject = Omit<KubeObject, 'metadata'> & {
+/** An object of any kind, custom resources included: what is below the header is unknown. */
+export type KubeObject = ObjectHeader & { [field: string]: unknown };
+
+/**
+ * A kind of @kubernetes/client-node as the API server stores it.
+ * @typeParam Complete fields that validation and defaulting make more exact, such as a required `spec`
+ */
+export type Stored<T, Complete = unknown> = Omit<WireFields<T>, keyof ObjectHeader | keyof Complete> &
+  ObjectHeader &
+  Complete;
+
+/** What a client sends to create an object: the server completes the header and the defaults, or refuses. */
+export type NewObject<T extends ObjectHeader = KubeObject> = Omit<DeepPartial<T>, 'metadata'> & {
   metadata: Partial<ObjectMeta>;
 };
 
-export interface Condition {
-  type: string;
-  status: 'True' | 'False' | 'Unknown';
-  reason: string;
-  message: string;
-}
-
-/** Kubernetes times have whole seconds. */
+/** The current time as Kubernetes writes times: RFC 3339 with whole seconds. */
 export function timestamp(date = new Date()): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
@@ -78,15 +55,12 @@ export function copy<T>(value: T): T {
 
 export const equal = isDeepStrictEqual;
 
-export function isRecord(value: unknown): value is Record<string, Open> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export function controllerOf({ metadata }: Pick<ObjectHeader, 'metadata'>): OwnerReference | undefined {
+  return metadata.ownerReferences?.find((owner) => owner.controller === true);
 }
 
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true);
-}
-
-export function controllerReference(owner: KubeObject): OwnerReference {
+/** The owner reference of an object that a controller creates for `owner`. */
+export function controllerReference(owner: ObjectHeader): OwnerReference {
   return {
     apiVersion: owner.apiVersion,
     kind: owner.kind,
@@ -97,33 +71,14 @@ export function controllerReference(owner: KubeObject): OwnerReference {
   };
 }
 
-export function conditionOf(object: KubeObject, type: string): Open {
-  return object.status?.conditions?.find((condition: Open) => condition.type === type);
-}
+const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789';
 
-/** Sets a condition; its transition time moves only when the status does. */
-export function setCondition(object: KubeObject, condition: Condition, more: Record<string, string> = {}): void {
-  object.status ??= {};
-  object.status.conditions ??= [];
-  const conditions: Open[] = object.status.conditions;
-  const at = conditions.findIndex(({ type }) => type === condition.type);
-  const old = conditions[at];
-  const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : timestamp();
-  const next = { ...more, ...condition, lastTransitionTime };
-  if (at === -1) conditions.push(next);
-  else conditions[at] = { ...old, ...next };
-}
-
-export function isPodReady(pod: KubeObject): boolean {
-  return conditionOf(pod, 'Ready')?.status === 'True';
-}
-
-export function isPodFinished(pod: KubeObject): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-}
-
-/** Five characters, without vowels, as Kubernetes names its children. */
+/** A generated name's ending. Like Kubernetes, without vowels, so that it never spells a word. */
 export function randomSuffix(length = 5): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  return Array.from({ length }, () => letters[Math.floor(Math.random() * letters.length)]).join('');
+  return Array.from({ length }, () => suffixLetters[Math.floor(Math.random() * suffixLetters.length)]).join('');
+}
+
+/** Bytes as letters that are safe in a name. */
+export function safeEncode(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => suffixLetters[byte % suffixLetters.length]).join('');
 }

@@ -1,4 +1,3 @@
-/** Kubernetes quantities: '500m' is 0.5, '128Mi' is 134217728. */
 const suffixes: Readonly<Record<string, number>> = {
   n: 1e-9,
   u: 1e-6,
@@ -13,6 +12,7 @@ const suffixes: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 };
 
+/** A Kubernetes quantity as a number: '500m' is 0.5, '128Mi' is 134217728. @throws RangeError */
 export function quantity(value: string | number): number {
   if (typeof value === 'number') return value;
   const [, number, suffix] = /^([\d.]+(?:e\d+)?)([numkMGT]?i?)$/.exec(value) ?? [];

@@ -1,5 +1,11 @@
-/** What the server knows about one kind of object in one version of its group. */
-export interface ResourceType {
+/** What the API server knows about one kind of object in one version of its group. */
+import type { KubeObject } from './object.ts';
+
+declare const objectType: unique symbol;
+
+/** @typeParam T the objects' type; it exists at compile time only, so that `get(types.pods, ...)` returns a Pod */
+export interface ResourceType<T extends KubeObject = KubeObject> {
+  readonly [objectType]?: T;
   /** '' is the core group. */
   readonly group: string;
   readonly version: string;
@@ -10,12 +16,12 @@ export interface ResourceType {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly subresources: readonly Subresource[];
-  /** Versions of one kind share their objects. */
+  /** Where the objects are stored. The versions of one kind share it. */
   readonly storage: string;
   /** Answered on POST and never stored, such as access reviews. */
   readonly virtual: boolean;
-  /** Made up on GET and never stored, such as metrics. */
-  readonly computed: boolean;
+  /** Served by an aggregated API server and never stored, such as metrics. */
+  readonly aggregated: boolean;
   readonly printerColumns?: readonly PrinterColumn[];
 }
 
@@ -31,4 +37,18 @@ export interface PrinterColumn {
 
 export function apiVersionOf(type: Pick<ResourceType, 'group' | 'version'>): string {
   return type.group === '' ? type.version : `${type.group}/${type.version}`;
+}
+
+/** 'pods' or 'deployments.apps', as messages name a resource. */
+export function qualifiedName(type: Pick<ResourceType, 'plural' | 'group'>): string {
+  return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
+}
+
+/** Whether an object of `type` is one of the `wanted` resource, in whatever version. */
+export function isOfType<T extends KubeObject>(
+  wanted: ResourceType<T>,
+  type: ResourceType,
+  _object: KubeObject,
+): _object is T {
+  return type.storage === wanted.storage;
 }

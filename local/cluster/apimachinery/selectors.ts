@@ -1,34 +1,40 @@
-/** Label selectors (both notations) and field selectors. */
+/** Label selectors, as text and as the LabelSelector of a spec, and field selectors. */
 import { badRequest } from './errors.ts';
-import type { KubeObject, Open } from './object.ts';
+import { valueAt } from './json.ts';
+import type { LabelSelector } from './kinds.ts';
+import type { KubeObject } from './object.ts';
 
 export type ObjectFilter = (object: KubeObject) => boolean;
 
-/** `app=web,tier in (a,b),!legacy` */
+type Labels = Readonly<Record<string, string>>;
+type LabelTest = (labels: Labels) => boolean;
+
+/** Parses `app=web,tier in (a,b),!legacy`. @throws ApiError BadRequest */
 export function parseLabelSelector(text: string): ObjectFilter {
   const tests = splitOutsideParentheses(text).map(parseRequirement);
   return ({ metadata }) => tests.every((test) => test(metadata.labels ?? {}));
 }
 
-type LabelTest = (labels: Readonly<Record<string, string>>) => boolean;
-
 function parseRequirement(text: string): LabelTest {
   const requirement = text.trim();
   const set = /^([^\s!=]+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(requirement);
   if (set) {
-    const [, key, operator, list] = set as unknown as [string, string, string, string];
+    const [, key = '', operator, list = ''] = set;
     const values = list.split(',').map((value) => value.trim());
-    return (labels) => values.includes(labels[key] ?? '\0') === (operator === 'in');
+    return (labels) => {
+      const isInList = labels[key] !== undefined && values.includes(labels[key]);
+      return isInList === (operator === 'in');
+    };
   }
   const comparison = /^([^\s!=]+)\s*(==|=|!=)\s*(\S*)$/.exec(requirement);
   if (comparison) {
-    const [, key, operator, value] = comparison as unknown as [string, string, string, string];
+    const [, key = '', operator, value] = comparison;
     return (labels) => (labels[key] === value) === (operator !== '!=');
   }
   const presence = /^(!?)([^\s!=(),]+)$/.exec(requirement);
   if (presence) {
-    const [, absent, key] = presence as unknown as [string, string, string];
-    return (labels) => Object.hasOwn(labels, key) === (absent === '');
+    const [, negation, key = ''] = presence;
+    return (labels) => Object.hasOwn(labels, key) === (negation === '');
   }
   throw badRequest(`unable to parse requirement: "${requirement}"`);
 }
@@ -37,43 +43,50 @@ function splitOutsideParentheses(text: string): string[] {
   return text.split(/,(?![^(]*\))/).filter((part) => part.trim() !== '');
 }
 
-/** The LabelSelector of a spec: matchLabels and matchExpressions. An absent selector matches nothing. */
-export function matchesSelector(selector: Open, labels: Readonly<Record<string, string>> = {}): boolean {
-  if (selector === undefined || selector === null) return false;
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return equal && (selector.matchExpressions ?? []).every((expression: Open) => matchesExpression(expression, labels));
+/** Whether labels match a spec's selector. An absent selector matches nothing, an empty one everything. */
+export function matchesSelector(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
+  if (!selector) return false;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((expression) => matchesExpression(expression, labels))
+  );
 }
 
-/** A plain map of labels, as in a Service. An empty one matches nothing. */
-export function matchesLabels(
-  wanted: Readonly<Record<string, string>> | undefined,
-  labels: Readonly<Record<string, string>> = {},
-): boolean {
-  const entries = Object.entries(wanted ?? {});
+/** Whether labels match a plain map, as a Service has one. An empty map matches nothing. */
+export function matchesLabels(selector: Labels | undefined = {}, labels: Labels = {}): boolean {
+  const entries = Object.entries(selector);
   return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
 }
 
-export function matchesExpression(expression: Open, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[expression.key];
-  switch (expression.operator) {
+interface SelectorRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+/** One requirement of a label or node selector. @throws ApiError BadRequest for an unknown operator */
+export function matchesExpression({ key, operator, values = [] }: SelectorRequirement, labels: Labels): boolean {
+  const value = labels[key];
+  switch (operator) {
     case 'In':
-      return value !== undefined && expression.values.includes(value);
+      return value !== undefined && values.includes(value);
     case 'NotIn':
-      return value === undefined || !expression.values.includes(value);
+      return value === undefined || !values.includes(value);
     case 'Exists':
       return value !== undefined;
     case 'DoesNotExist':
       return value === undefined;
     case 'Gt':
-      return Number(value) > Number(expression.values[0]);
+      return Number(value) > Number(values[0]);
     case 'Lt':
-      return Number(value) < Number(expression.values[0]);
+      return Number(value) < Number(values[0]);
     default:
-      throw badRequest(`"${expression.operator}" is not a valid label selector operator`);
+      throw badRequest(`"${operator}" is not a valid label selector operator`);
   }
 }
 
-/** `metadata.name=a,status.phase!=Failed`; an absent field equals the empty string. */
+/** Parses `metadata.name=a,status.phase!=Failed`. An absent field equals the empty text. @throws ApiError BadRequest */
 export function parseFieldSelector(text: string): ObjectFilter {
   const tests = text
     .split(',')
@@ -81,13 +94,13 @@ export function parseFieldSelector(text: string): ObjectFilter {
     .map((part) => {
       const match = /^([^!=]+)(==|=|!=)(.*)$/.exec(part.trim());
       if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`);
-      const [, path, operator, value] = match as unknown as [string, string, string, string];
+      const [, path = '', operator, value] = match;
       return (object: KubeObject) => (fieldText(object, path) === value) === (operator !== '!=');
     });
   return (object) => tests.every((test) => test(object));
 }
 
 function fieldText(object: KubeObject, path: string): string {
-  const value = path.split('.').reduce<Open>((part, key) => part?.[key], object);
+  const value = valueAt(object, ...path.split('.'));
   return value === undefined || value === null ? '' : String(value);
 }

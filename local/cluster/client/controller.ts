@@ -1,89 +1,112 @@
-/** The loop of every controller: changes put keys in a queue, each key is reconciled soon after, once for many changes. */
+/** The loop of every controller: changes put keys into a queue, and each key is reconciled once for many changes. */
 import { ApiError } from '../apimachinery/errors.ts';
 import { controllerOf, type KubeObject } from '../apimachinery/object.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
-import type { Objects } from '../storage/objects.ts';
+import type { Client } from './client.ts';
+import type { EventRecorder } from './event-recorder.ts';
+
+/** What most controllers need. */
+export interface ControllerDependencies {
+  readonly client: Client;
+  readonly events: EventRecorder;
+  readonly log: (message: string) => void;
+}
 
 export interface Key {
   readonly namespace: string | undefined;
   readonly name: string;
 }
 
-export interface Watch {
-  readonly type: ResourceType;
-  /** Which keys a change of an object concerns; the default is its own. */
-  readonly keysOf?: (object: KubeObject) => readonly Key[];
+/** Enqueues the keys of all objects of a type, now and whenever one changes. @returns how to stop */
+export type Watch = (client: Client, enqueue: (key: Key) => void) => () => void;
+
+/** @param keysOf which keys an object concerns; the default is its own */
+export function watch<T extends KubeObject>(
+  type: ResourceType<T>,
+  keysOf: (object: T) => readonly Key[] = (object) => [keyOf(object)],
+): Watch {
+  return (client, enqueue) => {
+    const stop = client.watch(type, ({ object, previous }) => {
+      // An object that moved from one owner to another concerns both.
+      if (previous) for (const key of keysOf(previous)) enqueue(key);
+      for (const key of keysOf(object)) enqueue(key);
+    });
+    for (const object of client.list(type)) for (const key of keysOf(object)) enqueue(key);
+    return stop;
+  };
+}
+
+export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): Key {
+  return { namespace: metadata.namespace, name: metadata.name };
+}
+
+/** The key of an object's controller, if the controller is of the kind. */
+export function ownerKey(kind: string): (object: KubeObject) => readonly Key[] {
+  return (object) => {
+    const owner = controllerOf(object);
+    return owner?.kind === kind ? [{ namespace: object.metadata.namespace, name: owner.name }] : [];
+  };
 }
 
 export interface ControllerOptions {
+  /** For the log. */
   readonly name: string;
-  readonly objects: Objects;
+  readonly client: Client;
   readonly log: (message: string) => void;
   readonly watches: readonly Watch[];
+  /** Brings the object closer to what its spec says. When it throws, the key is tried again after a back-off. */
   readonly reconcile: (key: Key, controller: Controller) => void;
 }
 
-const firstRetryMilliseconds = 50;
-const longestRetryMilliseconds = 5000;
+const minRetryMilliseconds = 50;
+const maxRetryMilliseconds = 5000;
 
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #queue = new Map<string, Key>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #failures = new Map<string, number>();
-  readonly #unsubscribe: () => void;
-  #scheduled = false;
-  #stopped = false;
+  readonly #stopWatches: readonly (() => void)[];
+  #isScheduled = false;
+  #isStopped = false;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    const { objects, watches } = options;
-    this.#unsubscribe = objects.store.subscribe(({ storage, object, previous }) => {
-      for (const { type, keysOf = ownKey } of watches) {
-        if (type.storage !== storage) continue;
-        // What the object no longer concerns wants to know as well.
-        for (const key of previous ? [...keysOf(previous), ...keysOf(object)] : keysOf(object)) this.enqueue(key);
-      }
-    });
-    for (const { type, keysOf = ownKey } of watches) {
-      for (const object of objects.list(type)) for (const key of keysOf(object)) this.enqueue(key);
-    }
+    this.#stopWatches = options.watches.map((start) => start(options.client, (key) => this.enqueue(key)));
   }
 
   enqueue(key: Key): void {
-    if (this.#stopped) return;
-    this.#queue.set(textOf(key), key);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => this.#work());
+    if (this.#isStopped) return;
+    this.#queue.set(keyText(key), key);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#reconcileAll());
   }
 
-  /** Looks at the key again later: when a grace, a deadline or a back-off ends. */
+  /** Enqueues the key later, e.g. when a deadline passes. A second call for the key replaces the first. */
   enqueueAfter(key: Key, milliseconds: number): void {
-    if (this.#stopped) return;
-    const text = textOf(key);
+    if (this.#isStopped) return;
+    const text = keyText(key);
     clearTimeout(this.#timers.get(text));
-    this.#timers.set(
-      text,
-      setTimeout(() => {
-        this.#timers.delete(text);
-        this.enqueue(key);
-      }, milliseconds),
-    );
+    const timer = setTimeout(() => {
+      this.#timers.delete(text);
+      this.enqueue(key);
+    }, milliseconds);
+    this.#timers.set(text, timer);
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#unsubscribe();
+    this.#isStopped = true;
+    for (const stop of this.#stopWatches) stop();
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  #work(): void {
-    this.#scheduled = false;
+  #reconcileAll(): void {
+    this.#isScheduled = false;
     const keys = [...this.#queue];
     this.#queue.clear();
     for (const [text, key] of keys) {
-      if (this.#stopped) return;
+      if (this.#isStopped) return;
       try {
         this.#options.reconcile(key, this);
         this.#failures.delete(text);
@@ -96,24 +119,12 @@ export class Controller {
   #retry(text: string, key: Key, error: unknown): void {
     const failures = (this.#failures.get(text) ?? 0) + 1;
     this.#failures.set(text, failures);
-    const why = error instanceof ApiError ? error.message : error instanceof Error ? error.stack : String(error);
-    this.#options.log(`${this.#options.name} ${text}: ${why}`);
-    this.enqueueAfter(key, Math.min(firstRetryMilliseconds * 2 ** failures, longestRetryMilliseconds));
+    const cause = error instanceof ApiError ? error.message : error instanceof Error ? error.stack : String(error);
+    this.#options.log(`${this.#options.name} ${text}: ${cause}`);
+    this.enqueueAfter(key, Math.min(minRetryMilliseconds * 2 ** failures, maxRetryMilliseconds));
   }
 }
 
-function ownKey({ metadata }: KubeObject): readonly Key[] {
-  return [{ namespace: metadata.namespace, name: metadata.name }];
-}
-
-/** The key of the controller above an object, when it is of the kind. */
-export function ownerKey(kind: string): (object: KubeObject) => readonly Key[] {
-  return (object) => {
-    const owner = controllerOf(object);
-    return owner?.kind === kind ? [{ namespace: object.metadata.namespace, name: owner.name }] : [];
-  };
-}
-
-function textOf({ namespace, name }: Key): string {
+function keyText({ namespace, name }: Key): string {
   return `${namespace ?? ''}/${name}`;
 }

@@ -1,54 +1,59 @@
-/** Kubernetes events, as `kubectl describe` shows them; repeats are counted, not repeated. */
+/** Records Kubernetes events, as `kubectl describe` shows them. A repeated event raises the count of the first one. */
 import { types } from '../apimachinery/builtin-types.ts';
 import { ApiError } from '../apimachinery/errors.ts';
-import { type KubeObject, timestamp } from '../apimachinery/object.ts';
-import type { Objects } from '../storage/objects.ts';
+import { type ObjectHeader, timestamp } from '../apimachinery/object.ts';
+import type { Client } from './client.ts';
 
-export type EventRecorder = (
-  about: KubeObject,
-  type: 'Normal' | 'Warning',
-  reason: string,
-  message: string,
-  component?: string,
-) => void;
+export type EventRecorder = (object: ObjectHeader, type: 'Normal' | 'Warning', reason: string, message: string) => void;
 
-/** Old events give way to new ones: the real server forgets after an hour. */
-const keptEvents = 500;
+/** The real API server forgets events after an hour; the twin keeps this many of a broadcaster. */
+const maxEvents = 500;
 
-export function createEventRecorder(objects: Objects): EventRecorder {
-  const known = new Map<string, { namespace: string; name: string }>();
-  let number = 0;
-  return (about, type, reason, message, component = 'stepkube-twin') => {
-    const { name, namespace = 'default', uid, resourceVersion } = about.metadata;
-    const key = [uid, type, reason, message].join('\0');
-    const repeated = known.get(key);
+export class EventBroadcaster {
+  readonly #client: Client;
+  /** Names of the recorded events by what they say, oldest first. */
+  readonly #recorded = new Map<string, { readonly namespace: string; readonly name: string }>();
+  #count = 0;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** @param component what `kubectl describe` shows as the source */
+  recorder(component: string): EventRecorder {
+    return (object, type, reason, message) => {
+      const key = [component, object.metadata.uid, type, reason, message].join('\0');
+      if (this.#repeat(key)) return;
+      this.#create(key, component, object, { type, reason, message });
+    };
+  }
+
+  #repeat(key: string): boolean {
+    const recorded = this.#recorded.get(key);
+    if (!recorded) return false;
+    const updated = this.#client.updateIfExists(types.events, recorded.namespace, recorded.name, (event) => {
+      event.count = (event.count ?? 1) + 1;
+      event.lastTimestamp = timestamp();
+    });
+    return updated !== undefined;
+  }
+
+  #create(
+    key: string,
+    component: string,
+    { apiVersion, kind, metadata }: ObjectHeader,
+    content: { readonly type: string; readonly reason: string; readonly message: string },
+  ): void {
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const eventNamespace = namespace ?? 'default';
+    this.#count += 1;
+    const eventName = `${name}.${this.#count.toString(16).padStart(16, '0')}`;
     const now = timestamp();
-    if (repeated && objects.find(types.events, repeated.namespace, repeated.name)) {
-      objects.update(types.events, repeated.namespace, repeated.name, (event) => {
-        event['count'] += 1;
-        event['lastTimestamp'] = now;
-      });
-      return;
-    }
-    number += 1;
-    const eventName = `${name}.${number.toString(16).padStart(16, '0')}`;
-    const { apiVersion, kind } = about;
     try {
-      objects.create(types.events, {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name: eventName, namespace },
-        involvedObject: {
-          apiVersion,
-          kind,
-          name,
-          uid,
-          resourceVersion,
-          ...(about.metadata.namespace && { namespace }),
-        },
-        type,
-        reason,
-        message,
+      this.#client.create(types.events, {
+        metadata: { name: eventName, namespace: eventNamespace },
+        involvedObject: { apiVersion, kind, name, uid, resourceVersion, ...(namespace && { namespace }) },
+        ...content,
         source: { component },
         reportingComponent: component,
         reportingInstance: '',
@@ -57,14 +62,19 @@ export function createEventRecorder(objects: Objects): EventRecorder {
         count: 1,
       });
     } catch (error) {
-      // A namespace on its way out takes no events.
+      // A namespace that is being deleted takes no events.
       if (!(error instanceof ApiError)) throw error;
       return;
     }
-    known.set(key, { namespace, name: eventName });
-    if (known.size <= keptEvents) return;
-    const [oldest, event] = known.entries().next().value!;
-    known.delete(oldest);
-    objects.deleteIfExists(types.events, event.namespace, event.name);
-  };
+    this.#recorded.set(key, { namespace: eventNamespace, name: eventName });
+    this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#recorded;
+    if (this.#recorded.size <= maxEvents || oldest === undefined) return;
+    const [key, event] = oldest;
+    this.#recorded.delete(key);
+    this.#client.deleteIfExists(types.events, event.namespace, event.name);
+  }
 }

@@ -15,10 +15,11 @@ export interface IssuedCertificate {
 
 export interface CertificateAuthority {
   readonly certificatePem: string;
-  /** sha256:<hex of the subject public key info>, as `--discovery-token-ca-cert-hash` takes it. */
+  /** sha256:<hex of the subject public key info>, the form of `--discovery-token-ca-cert-hash`. */
   readonly publicKeyHash: string;
+  /** @param names DNS names and IPv4 addresses */
   issueServer(names: readonly string[]): Promise<IssuedCertificate>;
-  /** A client certificate: CN is the user, O its groups. */
+  /** A client certificate whose CN is the user and whose Os are the user's groups. */
   issueClient(user: string, groups: readonly string[], validitySeconds?: number): Promise<IssuedCertificate>;
 }
 
@@ -43,24 +44,24 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
     subject: x509.JsonName,
     validitySeconds: number,
     usage: x509.ExtendedKeyUsage,
-    more: x509.Extension[],
+    extensions: x509.Extension[],
   ): Promise<IssuedCertificate> => {
-    const own = await generateKeys();
+    const subjectKeys = await generateKeys();
     const issued = await x509.X509CertificateGenerator.create({
       serialNumber: serialNumber(),
       subject,
       issuer: certificate.subject,
       ...validity(validitySeconds),
       signingAlgorithm: algorithm,
-      publicKey: own.publicKey,
+      publicKey: subjectKeys.publicKey,
       signingKey: keys.privateKey,
       extensions: [
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
         new x509.ExtendedKeyUsageExtension([usage]),
-        ...more,
+        ...extensions,
       ],
     });
-    const key = await webcrypto.subtle.exportKey('pkcs8', own.privateKey);
+    const key = await webcrypto.subtle.exportKey('pkcs8', subjectKeys.privateKey);
     return { certificatePem: issued.toString('pem'), keyPem: x509.PemConverter.encode(key, 'PRIVATE KEY') };
   };
   return {
@@ -68,9 +69,8 @@ export async function createCertificateAuthority(): Promise<CertificateAuthority
     publicKeyHash: `sha256:${createHash('sha256').update(new Uint8Array(certificate.publicKey.rawData)).digest('hex')}`,
     issueServer: (names) => {
       const alternatives = names.map((value) => ({ type: isAddress(value) ? 'ip' : 'dns', value }) as const);
-      const subject = [{ CN: ['kube-apiserver'] }];
-      const names_ = new x509.SubjectAlternativeNameExtension(alternatives);
-      return issue(subject, yearSeconds, x509.ExtendedKeyUsage.serverAuth, [names_]);
+      const alternativeNames = new x509.SubjectAlternativeNameExtension(alternatives);
+      return issue([{ CN: ['kube-apiserver'] }], yearSeconds, x509.ExtendedKeyUsage.serverAuth, [alternativeNames]);
     },
     issueClient: (user, groups, validitySeconds = yearSeconds) => {
       const subject = [...groups.map((group) => ({ O: [group] })), { CN: [user] }];
@@ -83,13 +83,16 @@ function generateKeys(): Promise<CryptoKeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<CryptoKeyPair>;
 }
 
-/** Clocks differ a little: certificates begin in the past. */
+/** Certificates begin five minutes in the past, because clocks differ a little. */
+const clockSkewMilliseconds = 300_000;
+
 function validity(seconds: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - 300_000), notAfter: new Date(Date.now() + seconds * 1000) };
+  return { notBefore: new Date(Date.now() - clockSkewMilliseconds), notAfter: new Date(Date.now() + seconds * 1000) };
 }
 
 function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(8));
+  // A serial number must be positive, and DER wants no leading zero byte.
   bytes[0] = 0x40 | (bytes[0]! & 0x3f);
   return Buffer.from(bytes).toString('hex');
 }

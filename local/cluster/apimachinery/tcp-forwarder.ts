@@ -1,0 +1,80 @@
+/** A TCP listener that forwards each connection to one of its targets in turn: a port of a Service or load balancer. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface TcpForwarder {
+  /** The port it listens on; undefined until it listens. */
+  port(): number | undefined;
+  setTargets(targets: readonly Target[]): void;
+  close(): Promise<void>;
+}
+
+const connectTimeoutMilliseconds = 2000;
+
+/**
+ * A connection stays with its target until either side ends it, even when the target is no longer in the list: so does the
+ * deregistration delay of a network load balancer.
+ * @param port 0: any free one
+ */
+export function startTcpForwarder(address: string, port: number, onListening?: () => void): TcpForwarder {
+  let targets: readonly Target[] = [];
+  let nextTarget = 0;
+  const sockets = new Set<Socket>();
+  const track = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+  };
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => {
+    track(client);
+    nextTarget += 1;
+    const order = targets.map((_target, index) => targets[(nextTarget + index) % targets.length]!);
+    forward(client, order, track);
+  });
+  server.listen(port, address, onListening);
+  return {
+    port: () => (server.listening ? (server.address() as AddressInfo).port : undefined),
+    setTargets: (newTargets) => {
+      targets = newTargets;
+    },
+    close: async () => {
+      if (!server.listening) await once(server, 'listening');
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Tries each target once; the client's connection is closed when none answers. */
+function forward(client: Socket, targets: readonly Target[], track: (socket: Socket) => void): void {
+  const [target, ...others] = targets;
+  if (!target || client.destroyed) {
+    client.destroy();
+    return;
+  }
+  const upstream = connect({ ...target, allowHalfOpen: true });
+  const timer = setTimeout(() => upstream.destroy(new Error('connect timed out')), connectTimeoutMilliseconds);
+  const tryNext = (): void => {
+    clearTimeout(timer);
+    upstream.destroy();
+    forward(client, others, track);
+  };
+  upstream.once('error', tryNext);
+  upstream.once('connect', () => {
+    clearTimeout(timer);
+    upstream.off('error', tryNext);
+    track(upstream);
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    client.pipe(upstream);
+    upstream.pipe(client);
+    client.resume();
+  });
+}

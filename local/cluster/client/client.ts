@@ -1,0 +1,66 @@
+/**
+ * How components read and write the cluster's objects. It stands for client-go's clientset and informers; calls are
+ * synchronous, because the API server runs in the same process and holds its objects in memory.
+ */
+import type { KubeObject, NewObject } from '../apimachinery/object.ts';
+import type { ResourceType } from '../apimachinery/resource-type.ts';
+
+export interface WriteOptions {
+  /** Validates and returns the object, but stores nothing. */
+  readonly dryRun?: boolean;
+  readonly subresource?: string;
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly dryRun?: boolean;
+}
+
+export interface WatchEvent<T extends KubeObject = KubeObject> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: T;
+  /** What the object was before; none when it is new. */
+  readonly previous?: T;
+}
+
+/** `namespace` is undefined for objects without one. Every write may throw an ApiError as the API server would answer. */
+export interface Client {
+  /** @throws ApiError NotFound */
+  get<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T;
+  find<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T | undefined;
+  /** By namespace and name; without a namespace, those of all. */
+  list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): T[];
+  /** Every object of every stored kind. */
+  listAll(): KubeObject[];
+  create<T extends KubeObject>(type: ResourceType<T>, object: NewObject<T>, options?: WriteOptions): T;
+  /** Changes a draft of the object; nothing is written when the draft stays the same. @throws ApiError NotFound */
+  update<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: T) => void,
+    options?: WriteOptions,
+  ): T;
+  /** Like update; undefined when there is no such object (any more). */
+  updateIfExists<T extends KubeObject>(
+    type: ResourceType<T>,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: T) => void,
+  ): T | undefined;
+  /** @throws ApiError NotFound */
+  delete(type: ResourceType, namespace: string | undefined, name: string, options?: DeleteOptions): KubeObject;
+  deleteIfExists(type: ResourceType, namespace: string | undefined, name: string, options?: DeleteOptions): void;
+  /** Calls `listener` for each change of the type from now on, in order and before the write returns. @returns how to stop */
+  watch<T extends KubeObject>(type: ResourceType<T>, listener: (event: WatchEvent<T>) => void): () => void;
+  /** Like watch, for all types. */
+  watchAll(listener: (event: WatchEvent) => void): () => void;
+}
+
+/** Which resources the API server serves now, custom ones included. */
+export interface RestMapper {
+  all(): readonly ResourceType[];
+  byKind(apiVersion: string, kind: string): ResourceType | undefined;
+}
