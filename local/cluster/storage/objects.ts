@@ -1,161 +1,127 @@
-/** Create, change and delete with the rules every object is under: defaults, checks, versions, finalizers, grace. */
+/** Reads and writes with the rules that hold for objects of every kind: names, versions, generations, finalizers. */
 import { randomUUID } from 'node:crypto';
 import { types } from '../apimachinery/builtin-types.ts';
-import { ApiError, alreadyExists, badRequest, conflict, forbidden, notFound } from '../apimachinery/errors.ts';
-import {
-  copy,
-  equal,
-  isPodFinished,
-  type KubeObject,
-  type NewObject,
-  randomSuffix,
-  timestamp,
-} from '../apimachinery/object.ts';
+import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from '../apimachinery/errors.ts';
+import { copy, equal, type KubeObject, type NewObject, randomSuffix, timestamp } from '../apimachinery/object.ts';
 import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.ts';
-import type { Admission } from '../apiserver/admission/admission.ts';
+import type { Client, DeleteOptions, WatchEvent, WriteOptions } from '../client/client.ts';
+import { checkDeletePreconditions, isDeletionComplete, markDeleted, uidConflict } from './deletion.ts';
 import type { Store } from './store.ts';
 
-export interface WriteOptions {
-  /** Validate and answer, store nothing. */
-  readonly dryRun?: boolean;
-  readonly subresource?: string;
+export interface AdmissionRequest {
+  readonly type: ResourceType;
+  /** About to be stored; admission completes it in place. */
+  readonly object: KubeObject;
+  /** undefined for a new object. */
+  readonly previous: KubeObject | undefined;
+  /** To look up other objects, such as the pod's service account. */
+  readonly client: Client;
 }
 
-export interface DeleteOptions {
-  readonly gracePeriodSeconds?: number;
-  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly dryRun?: boolean;
-}
+/** Completes and checks every object before it is stored. @throws ApiError to refuse it */
+export type Admit = (request: AdmissionRequest) => void;
 
-export class Objects {
+/** The casts to `T` in this class are the one place where stored JSON gets its type: what is stored under a type is of it. */
+export class Objects implements Client {
   readonly store: Store;
-  readonly #admission: Admission;
+  readonly #admit: Admit;
 
-  constructor(store: Store, admission: Admission) {
+  constructor(store: Store, admit: Admit) {
     this.store = store;
-    this.#admission = admission;
+    this.#admit = admit;
   }
 
-  get(type: ResourceType, namespace: string | undefined, name: string): KubeObject {
+  get<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T {
     const object = this.find(type, namespace, name);
     if (object === undefined) throw notFound(type, name);
     return object;
   }
 
-  find(type: ResourceType, namespace: string | undefined, name: string): KubeObject | undefined {
+  find<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T | undefined {
     const object = this.store.get(type.storage, type.namespaced ? namespace : undefined, name);
-    return object && asVersion(type, object);
+    return object && (inVersion(type, object) as T);
   }
 
-  list(type: ResourceType, namespace?: string): KubeObject[] {
-    return this.store.list(type.storage, namespace).map((object) => asVersion(type, object));
+  list<T extends KubeObject>(type: ResourceType<T>, namespace?: string): T[] {
+    return this.store.list(type.storage, namespace).map((object) => inVersion(type, object) as T);
   }
 
-  create(type: ResourceType, input: NewObject, options: WriteOptions = {}): KubeObject {
-    const object = copy(input) as KubeObject;
-    object.metadata ??= {} as KubeObject['metadata'];
-    const { metadata } = object;
-    if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix();
-    if (!metadata.name) throw nameRequired(type);
-    if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
-    this.#checkNamespace(type, object);
-    if (this.find(type, metadata.namespace, metadata.name)) throw alreadyExists(type, metadata.name);
-    Object.assign(metadata, { uid: randomUUID(), creationTimestamp: timestamp() });
-    if (object.spec !== undefined) metadata.generation = 1;
-    delete metadata.deletionTimestamp;
-    object.apiVersion = apiVersionOf(type);
-    object.kind = type.kind;
-    if (type.subresources.includes('status') && !keepsStatusOnCreate(type)) delete object.status;
-    this.#admission.admit(type, object, undefined);
-    if (options.dryRun) return { ...object, metadata: { ...metadata, resourceVersion: '' } };
-    return this.store.write(type.storage, object);
+  listAll(): KubeObject[] {
+    return this.store.listAll().map(({ object }) => object);
   }
 
-  /** Changes a copy of the object; nothing is written when nothing changed. */
-  update(
-    type: ResourceType,
+  create<T extends KubeObject>(type: ResourceType<T>, input: NewObject<T>, options: WriteOptions = {}): T {
+    // Complete from here on: the lines below fill the header, and admission the rest.
+    const object = copy(input) as unknown as T & KubeObject;
+    this.#prepareMetadata(type, object);
+    Object.assign(object, { apiVersion: apiVersionOf(type), kind: type.kind });
+    if (type.subresources.includes('status') && !takesStatusOnCreate(type)) delete (object as KubeObject)['status'];
+    this.#admit({ type, object, previous: undefined, client: this });
+    if (options.dryRun) return { ...object, metadata: { ...object.metadata, resourceVersion: '' } };
+    this.store.write(type.storage, object);
+    return object;
+  }
+
+  update<T extends KubeObject>(
+    type: ResourceType<T>,
     namespace: string | undefined,
     name: string,
-    change: (draft: KubeObject) => void,
+    change: (draft: T) => void,
     options: WriteOptions = {},
-  ): KubeObject {
+  ): T {
     const old = this.get(type, namespace, name);
     const draft = copy(old);
     change(draft);
-    return this.#replace(type, old, draft, options);
+    return this.#replace(type, old, draft, options) as T;
   }
 
-  /** Like update, and quiet when the object has gone meanwhile: what a controller wants. */
-  updateIfExists(
-    type: ResourceType,
+  updateIfExists<T extends KubeObject>(
+    type: ResourceType<T>,
     namespace: string | undefined,
     name: string,
-    change: (draft: KubeObject) => void,
-  ): KubeObject | undefined {
+    change: (draft: T) => void,
+  ): T | undefined {
     return this.find(type, namespace, name) && this.update(type, namespace, name, change);
   }
 
   delete(type: ResourceType, namespace: string | undefined, name: string, options: DeleteOptions = {}): KubeObject {
     const object = this.get(type, namespace, name);
-    const { uid, resourceVersion } = options.preconditions ?? {};
-    if (uid && uid !== object.metadata.uid) {
-      throw conflict(
-        type,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`,
-      );
-    }
-    if (resourceVersion && resourceVersion !== object.metadata.resourceVersion) throw conflict(type, name);
+    checkDeletePreconditions(type, object, options);
     if (options.dryRun) return object;
-    if (options.propagationPolicy === 'Orphan') this.#orphan(object);
-    const draft = copy(object);
-    if (options.propagationPolicy === 'Foreground') addFinalizer(draft, 'foregroundDeletion');
-    const graceSeconds = graceOf(type, object, options);
-    const held =
-      (draft.metadata.finalizers?.length ?? 0) > 0 || (type.kind === 'Namespace' && draft.spec.finalizers?.length);
-    if (!held && graceSeconds === 0) return this.store.remove(type.storage, object);
-    const seconds = Math.min(graceSeconds, object.metadata.deletionGracePeriodSeconds ?? graceSeconds);
-    if (!object.metadata.deletionTimestamp || seconds < (object.metadata.deletionGracePeriodSeconds ?? 0)) {
-      draft.metadata.deletionTimestamp = timestamp(new Date(Date.now() + seconds * 1000));
-    }
-    draft.metadata.deletionGracePeriodSeconds = seconds;
-    if (type.kind === 'Namespace') draft.status = { ...draft.status, phase: 'Terminating' };
-    if (equal(draft, object)) return object;
-    return this.store.write(type.storage, draft);
+    if (options.propagationPolicy === 'Orphan') this.#orphanDependents(object.metadata.uid);
+    const marked = markDeleted(type, object, options);
+    if (marked === undefined) return this.store.remove(type.storage, object);
+    return equal(marked, object) ? object : this.store.write(type.storage, marked);
   }
 
   deleteIfExists(type: ResourceType, namespace: string | undefined, name: string, options?: DeleteOptions): void {
     if (this.find(type, namespace, name)) this.delete(type, namespace, name, options);
   }
 
-  #replace(type: ResourceType, old: KubeObject, draft: KubeObject, options: WriteOptions): KubeObject {
-    const { name, uid, creationTimestamp, resourceVersion } = old.metadata;
-    const wanted = draft.metadata.resourceVersion;
-    if (wanted && wanted !== resourceVersion) throw conflict(type, name);
-    if (draft.metadata.uid && draft.metadata.uid !== uid) {
-      throw conflict(
-        type,
-        name,
-        `Precondition failed: UID in precondition: ${draft.metadata.uid}, UID in object meta: ${uid}`,
-      );
+  watch<T extends KubeObject>(type: ResourceType<T>, listener: (event: WatchEvent<T>) => void): () => void {
+    return this.store.subscribe((event) => {
+      if (event.storage === type.storage) listener(event as WatchEvent as WatchEvent<T>);
+    });
+  }
+
+  watchAll(listener: (event: WatchEvent) => void): () => void {
+    return this.store.subscribe(listener);
+  }
+
+  #prepareMetadata(type: ResourceType, object: KubeObject): void {
+    object.metadata ??= {} as KubeObject['metadata'];
+    const { metadata } = object;
+    if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix();
+    if (!metadata.name) {
+      const message = 'Required value: name or generateName is required';
+      throw invalid(type, '', [{ reason: 'FieldValueRequired', field: 'metadata.name', message }]);
     }
-    Object.assign(draft.metadata, { name, uid, creationTimestamp, resourceVersion });
-    draft.apiVersion = apiVersionOf(type);
-    draft.kind = type.kind;
-    for (const key of ['namespace', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
-      if (old.metadata[key] === undefined) delete draft.metadata[key];
-      else Object.assign(draft.metadata, { [key]: old.metadata[key] });
-    }
-    if (options.subresource !== 'status') this.#admission.admit(type, draft, old);
-    const generation = old.metadata.generation;
-    if (generation !== undefined && !equal(desired(old), desired(draft))) draft.metadata.generation = generation + 1;
-    if (equal(old, draft) || options.dryRun) return draft;
-    const finalizers = draft.metadata.finalizers?.length ?? 0;
-    const namespaceHeld = type.kind === 'Namespace' && (draft.spec.finalizers?.length ?? 0) > 0;
-    const graceful = type.kind === 'Pod' && (draft.metadata.deletionGracePeriodSeconds ?? 0) > 0;
-    const done = draft.metadata.deletionTimestamp && finalizers === 0 && !namespaceHeld && !graceful;
-    return done ? this.store.remove(type.storage, draft) : this.store.write(type.storage, draft);
+    if (metadata.resourceVersion) throw badRequest('resourceVersion should not be set on objects to be created');
+    this.#checkNamespace(type, object);
+    if (this.find(type, metadata.namespace, metadata.name)) throw alreadyExists(type, metadata.name);
+    Object.assign(metadata, { uid: randomUUID(), creationTimestamp: timestamp() });
+    if (object['spec'] !== undefined) metadata.generation = 1;
+    delete metadata.deletionTimestamp;
   }
 
   #checkNamespace(type: ResourceType, { metadata }: KubeObject): void {
@@ -166,49 +132,58 @@ export class Objects {
     metadata.namespace ??= 'default';
     const namespace = this.get(types.namespaces, undefined, metadata.namespace);
     if (!namespace.metadata.deletionTimestamp) return;
-    const why = `unable to create new content in namespace ${namespace.metadata.name} because it is being terminated`;
-    throw forbidden(type, metadata.name, why);
+    const reason = `unable to create new content in namespace ${metadata.namespace} because it is being terminated`;
+    throw forbidden(type, metadata.name, reason);
   }
 
-  #orphan({ metadata: { uid } }: KubeObject): void {
-    for (const { storage, object } of this.store.everything()) {
-      if (!object.metadata.ownerReferences?.some((owner) => owner.uid === uid)) continue;
+  #replace(type: ResourceType, old: KubeObject, draft: KubeObject, options: WriteOptions): KubeObject {
+    keepServerFields(type, old, draft);
+    if (options.subresource !== 'status') this.#admit({ type, object: draft, previous: old, client: this });
+    const { generation } = old.metadata;
+    if (generation !== undefined && !equal(desiredState(old), desiredState(draft))) {
+      draft.metadata.generation = generation + 1;
+    }
+    if (equal(old, draft) || options.dryRun) return draft;
+    if (isDeletionComplete(type, draft)) return this.store.remove(type.storage, draft);
+    return this.store.write(type.storage, draft);
+  }
+
+  #orphanDependents(ownerUid: string): void {
+    for (const { storage, object } of this.store.listAll()) {
+      const owners = object.metadata.ownerReferences ?? [];
+      if (!owners.some(({ uid }) => uid === ownerUid)) continue;
       const draft = copy(object);
-      draft.metadata.ownerReferences = draft.metadata.ownerReferences!.filter((owner) => owner.uid !== uid);
+      draft.metadata.ownerReferences = owners.filter(({ uid }) => uid !== ownerUid);
       this.store.write(storage, draft);
     }
   }
 }
 
-/** The generation counts changes of what is wanted: everything but metadata and status. */
-function desired({ metadata: _metadata, status: _status, ...rest }: KubeObject): object {
+/** Resets what no client may change. @throws ApiError Conflict when the draft was made from another version of the object */
+function keepServerFields(type: ResourceType, old: KubeObject, draft: KubeObject): void {
+  const { name, uid, creationTimestamp, resourceVersion } = old.metadata;
+  const { resourceVersion: draftVersion, uid: draftUid } = draft.metadata;
+  if (draftVersion && draftVersion !== resourceVersion) throw conflict(type, name);
+  if (draftUid && draftUid !== uid) throw uidConflict(type, name, draftUid, uid);
+  Object.assign(draft.metadata, { name, uid, creationTimestamp, resourceVersion });
+  Object.assign(draft, { apiVersion: apiVersionOf(type), kind: type.kind });
+  for (const key of ['namespace', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation'] as const) {
+    if (old.metadata[key] === undefined) delete draft.metadata[key];
+    else Object.assign(draft.metadata, { [key]: old.metadata[key] });
+  }
+}
+
+/** What metadata.generation counts the changes of: everything but metadata and status. */
+function desiredState({ metadata: _metadata, status: _status, ...rest }: KubeObject): object {
   return rest;
 }
 
-function asVersion(type: ResourceType, object: KubeObject): KubeObject {
+function inVersion(type: ResourceType, object: KubeObject): KubeObject {
   const apiVersion = apiVersionOf(type);
   return object.apiVersion === apiVersion ? object : { ...object, apiVersion };
 }
 
-/** Kinds whose creator may set the status: a namespace's phase is a default, nodes register themselves with one. */
-function keepsStatusOnCreate({ kind }: ResourceType): boolean {
-  return kind === 'Namespace' || kind === 'Node' || kind === 'Pod';
-}
-
-function graceOf(type: ResourceType, object: KubeObject, options: DeleteOptions): number {
-  if (type.kind !== 'Pod' || isPodFinished(object) || !object.spec.nodeName) return 0;
-  return options.gracePeriodSeconds ?? object.spec.terminationGracePeriodSeconds ?? 30;
-}
-
-function addFinalizer(object: KubeObject, finalizer: string): void {
-  object.metadata.finalizers ??= [];
-  if (!object.metadata.finalizers.includes(finalizer)) object.metadata.finalizers.push(finalizer);
-}
-
-function nameRequired(type: ResourceType): ApiError {
-  return new ApiError(
-    422,
-    'Invalid',
-    `${type.kind} "" is invalid: metadata.name: Required value: name or generateName is required`,
-  );
+/** Kinds whose creator may set the status: kubelets register nodes and mirror pods with one, a namespace's has a default. */
+function takesStatusOnCreate({ storage }: ResourceType): boolean {
+  return [types.namespaces.storage, types.nodes.storage, types.pods.storage].includes(storage);
 }

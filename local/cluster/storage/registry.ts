@@ -1,14 +1,10 @@
-/** Every resource the server serves now: the built-in ones and those of CustomResourceDefinitions. */
+/** Which resources the API server serves: the built-in ones and those of CustomResourceDefinitions. */
 import { builtinTypes } from '../apimachinery/builtin-types.ts';
-import type { KubeObject, Open } from '../apimachinery/object.ts';
-import {
-  apiVersionOf,
-  type PrinterColumn,
-  type ResourceType,
-  type Subresource,
-} from '../apimachinery/resource-type.ts';
+import type { CustomResourceDefinition } from '../apimachinery/kinds.ts';
+import { apiVersionOf, type ResourceType, type Subresource } from '../apimachinery/resource-type.ts';
+import type { RestMapper } from '../client/client.ts';
 
-export class Registry {
+export class Registry implements RestMapper {
   readonly #custom = new Map<string, readonly ResourceType[]>();
 
   all(): readonly ResourceType[] {
@@ -23,42 +19,37 @@ export class Registry {
     return this.all().find((type) => type.kind === kind && apiVersionOf(type) === apiVersion);
   }
 
-  /** Some version of the group's resource, for callers that know no version. */
-  byGroup(group: string, plural: string): ResourceType | undefined {
-    return this.all().find((type) => type.group === group && type.plural === plural);
-  }
-
-  addDefinition(definition: KubeObject): void {
+  addDefinition(definition: CustomResourceDefinition): void {
     this.#custom.set(definition.metadata.name, customTypes(definition));
   }
 
-  /** @returns the types that went */
+  /** @returns the types that are no longer served */
   removeDefinition(name: string): readonly ResourceType[] {
-    const gone = this.#custom.get(name) ?? [];
+    const removed = this.#custom.get(name) ?? [];
     this.#custom.delete(name);
-    return gone;
+    return removed;
   }
 }
 
-function customTypes({ spec }: KubeObject): ResourceType[] {
-  const served: Open[] = spec.versions.filter((version: Open) => version.served);
-  // The storage version first, so that a client without a wish is given it.
-  served.sort((a, b) => Number(b.storage) - Number(a.storage));
-  return served.map((version) => ({
-    group: spec.group,
-    version: version.name,
-    kind: spec.names.kind,
-    plural: spec.names.plural,
-    singular: spec.names.singular ?? spec.names.kind.toLowerCase(),
-    namespaced: spec.scope === 'Namespaced',
-    shortNames: spec.names.shortNames ?? [],
-    categories: spec.names.categories ?? [],
-    subresources: Object.keys(version.subresources ?? {}) as Subresource[],
-    storage: `${spec.group}/${spec.names.plural}`,
+function customTypes({ spec }: CustomResourceDefinition): ResourceType[] {
+  const { group, names, scope } = spec;
+  // The storage version comes first, because clients that name no version use the first one.
+  const versions = spec.versions
+    .filter(({ served }) => served)
+    .toSorted((a, b) => Number(b.storage) - Number(a.storage));
+  return versions.map(({ name, subresources = {}, additionalPrinterColumns }) => ({
+    group,
+    version: name,
+    kind: names.kind,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    namespaced: scope === 'Namespaced',
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    subresources: Object.keys(subresources) as Subresource[],
+    storage: `${group}/${names.plural}`,
     virtual: false,
-    computed: false,
-    ...(version.additionalPrinterColumns && {
-      printerColumns: version.additionalPrinterColumns as readonly PrinterColumn[],
-    }),
+    aggregated: false,
+    ...(additionalPrinterColumns && { printerColumns: additionalPrinterColumns }),
   }));
 }
