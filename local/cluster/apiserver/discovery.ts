@@ -4,10 +4,10 @@ import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.t
 import type { Registry } from '../storage/registry.ts';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-const aggregated = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
-export const aggregatedContentType = `application/json;${aggregated}`;
+const aggregatedParameters = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+export const aggregatedContentType = `application/json;${aggregatedParameters}`;
 
-/** Kinds that subresources take, where it is not the resource's own. */
+/** The kind that a subresource takes, where it is not the resource's own. */
 const subresourceKinds: Readonly<Record<string, { group: string; version: string; kind: string }>> = {
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   eviction: { group: 'policy', version: 'v1', kind: 'Eviction' },
@@ -24,16 +24,16 @@ const subresourceVerbs: Readonly<Record<string, readonly string[]>> = {
 
 function verbsOf(type: ResourceType): readonly string[] {
   if (type.virtual) return ['create'];
-  return type.computed ? ['get', 'list'] : verbs;
+  return type.aggregated ? ['get', 'list'] : verbs;
 }
 
-export function wantsAggregated(accept: string | undefined): boolean {
-  return accept?.includes(aggregated) ?? false;
+export function prefersAggregated(accept: string): boolean {
+  return accept.includes(aggregatedParameters);
 }
 
-/** The answer to /api or /apis for clients that ask for everything at once. */
-export function aggregatedDiscovery(registry: Registry, core: boolean): object {
-  const types = registry.all().filter((type) => (type.group === '') === core);
+/** /api or /apis for clients that ask for all groups in one document. */
+export function aggregatedDiscovery(registry: Registry, isCore: boolean): object {
+  const types = registry.all().filter((type) => (type.group === '') === isCore);
   const items = groupBy(types, (type) => type.group).map(([group, inGroup]) => ({
     metadata: { name: group, creationTimestamp: null },
     versions: groupBy(inGroup, (type) => type.version).map(([version, inVersion]) => ({
@@ -65,7 +65,10 @@ function aggregatedResource(type: ResourceType): object {
   };
 }
 
-/** The answer to /api, /apis, /apis/<group> or /api(s)/.../<version> in the older, separate form. */
+/**
+ * /api, /apis, /apis/<group> and /api(s)/.../<version> in the older form of a document each.
+ * @throws ApiError NotFound
+ */
 export function discoveryDocument(registry: Registry, path: string, address: string): object {
   const [root, group, version] = path.split('/').filter(Boolean);
   if (root === 'api' && group === undefined) {

@@ -1,89 +1,47 @@
-/** Disruption budgets: how many pods may be missing, and eviction that asks first. */
+/** Eviction: deletes a pod unless its disruption budget allows none. The disruption controller does the counting. */
 import { types } from '../apimachinery/builtin-types.ts';
 import { ApiError } from '../apimachinery/errors.ts';
-import { controllerOf, isPodFinished, isPodReady, type KubeObject, type Open } from '../apimachinery/object.ts';
+import type { PodDisruptionBudget } from '../apimachinery/kinds.ts';
+import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
-import type { DeleteOptions, Objects } from '../storage/objects.ts';
+import type { Client, DeleteOptions } from '../client/client.ts';
 
-export interface Budget {
-  readonly currentHealthy: number;
-  readonly desiredHealthy: number;
-  readonly expectedPods: number;
-  readonly disruptionsAllowed: number;
-}
-
-export function budgetOf(objects: Objects, budget: KubeObject): Budget {
-  const { namespace } = budget.metadata;
-  const pods = objects
-    .list(types.pods, namespace)
-    .filter((pod) => matchesSelector(budget.spec.selector, pod.metadata.labels) && !isPodFinished(pod));
-  const currentHealthy = pods.filter((pod) => isPodReady(pod) && !pod.metadata.deletionTimestamp).length;
-  const expectedPods = expectedCount(objects, pods);
-  const { minAvailable, maxUnavailable } = budget.spec;
-  const desiredHealthy =
-    maxUnavailable === undefined
-      ? countOrShare(minAvailable ?? 1, expectedPods)
-      : Math.max(0, expectedPods - countOrShare(maxUnavailable, expectedPods));
-  const disruptionsAllowed = expectedPods === 0 ? 0 : Math.max(0, currentHealthy - desiredHealthy);
-  return { currentHealthy, desiredHealthy, expectedPods, disruptionsAllowed };
-}
-
-/** A percentage is of the pods that the controllers want, not of those that happen to exist. */
-function expectedCount(objects: Objects, pods: readonly KubeObject[]): number {
-  let expected = 0;
-  const counted = new Set<string>();
-  for (const pod of pods) {
-    const owner = controllerOf(pod);
-    const type = [types.replicaSets, types.statefulSets].find(({ kind }) => kind === owner?.kind);
-    const set = owner && type && objects.find(type, pod.metadata.namespace, owner.name);
-    if (!set) expected += 1;
-    else {
-      const above = controllerOf(set);
-      const deployment = above && objects.find(types.deployments, set.metadata.namespace, above.name);
-      const scaled = deployment ?? set;
-      if (counted.has(scaled.metadata.uid)) continue;
-      counted.add(scaled.metadata.uid);
-      expected += scaled.spec.replicas;
-    }
-  }
-  return expected;
-}
-
-/** '25%' of a total (rounded up), or the number itself. */
-export function countOrShare(value: Open, total: number, round: (value: number) => number = Math.ceil): number {
-  const share = typeof value === 'string' && /^(\d+)%$/.exec(value);
-  return share ? round((Number(share[1]) * total) / 100) : Number(value);
-}
-
-/** Deletes a pod unless a budget forbids it now. @throws ApiError TooManyRequests (429): try again later */
-export function evict(
-  objects: Objects,
-  namespace: string,
-  name: string,
-  options: DeleteOptions,
-  dryRun: boolean,
-): void {
-  const pod = objects.get(types.pods, namespace, name);
-  const budgets = objects
+/** @throws ApiError TooManyRequests (429) while the budget allows no eviction: the client tries again later */
+export function evictPod(client: Client, namespace: string, name: string, options: DeleteOptions): void {
+  const pod = client.get(types.pods, namespace, name);
+  const budgets = client
     .list(types.podDisruptionBudgets, namespace)
-    .filter(({ spec }) => matchesSelector(spec?.selector, pod.metadata.labels));
+    .filter(({ spec }) => matchesSelector(spec.selector, pod.metadata.labels));
   if (budgets.length > 1) {
-    throw new ApiError(
-      500,
-      'InternalError',
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    );
+    const message = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+    throw new ApiError(500, 'InternalError', message);
   }
   const [budget] = budgets;
-  const counts = !pod.metadata.deletionTimestamp && !isPodFinished(pod) && isPodReady(pod);
-  if (budget && counts) {
-    const { disruptionsAllowed, desiredHealthy, currentHealthy } = budgetOf(objects, budget);
-    if (disruptionsAllowed <= 0) {
-      const message = `The disruption budget ${budget.metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`;
-      throw new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
-        causes: [{ reason: 'DisruptionBudget', message }],
-      });
-    }
+  // A pod that serves nothing does not count as healthy: its eviction costs the budget nothing.
+  const isHealthy = !pod.metadata.deletionTimestamp && !isPodFinished(pod) && isPodReady(pod);
+  if (budget && isHealthy) useBudget(client, budget, options.dryRun === true);
+  client.delete(types.pods, namespace, name, options);
+}
+
+function useBudget(client: Client, { metadata, status = {} }: PodDisruptionBudget, dryRun: boolean): void {
+  const { disruptionsAllowed = 0, desiredHealthy = 0, currentHealthy = 0, observedGeneration = 0 } = status;
+  if (observedGeneration < (metadata.generation ?? 0)) {
+    throw refused(`The disruption budget ${metadata.name} is still being processed by the server.`);
   }
-  objects.delete(types.pods, namespace, name, { ...options, dryRun });
+  if (disruptionsAllowed <= 0) {
+    throw refused(
+      `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+    );
+  }
+  // Counted at once, so that a second eviction does not use the same disruption before the controller counts again.
+  const use = (budget: PodDisruptionBudget): void => {
+    budget.status = { ...budget.status, disruptionsAllowed: disruptionsAllowed - 1 };
+  };
+  client.update(types.podDisruptionBudgets, metadata.namespace, metadata.name, use, { subresource: 'status', dryRun });
+}
+
+function refused(message: string): ApiError {
+  const causes = [{ reason: 'DisruptionBudget', message }];
+  const summary = "Cannot evict pod as it would violate the pod's disruption budget.";
+  return new ApiError(429, 'TooManyRequests', summary, { causes });
 }

@@ -1,13 +1,20 @@
-/** `kubectl logs`: what a container has written, and what it goes on writing. */
+/** The log subresource, `kubectl logs`: what a container has written and, with ?follow, what it goes on writing. */
 import type { ServerResponse } from 'node:http';
-import { badRequest } from '../apimachinery/errors.ts';
-import type { KubeObject, Open } from '../apimachinery/object.ts';
-import type { ApiParts, ResourceCall } from './call.ts';
-import type { LogOptions } from './pod-logs.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import { ApiError, badRequest } from '../apimachinery/errors.ts';
+import type { Pod } from '../apimachinery/kinds.ts';
+import type { LogOptions, PodLogs } from '../client/pod-logs.ts';
+import type { HandlerDependencies, ResourceCall } from './call.ts';
 
-export function streamLog({ objects, logs }: ApiParts, call: ResourceCall, response: ServerResponse): void {
-  const pod = objects.get(call.type, call.namespace, call.name!);
-  const options = optionsOf(pod, call.query);
+/** @throws ApiError for an unknown container, one that has not started, or a node that cannot be reached */
+export function streamLog(
+  { objects, logsOfNode }: Pick<HandlerDependencies, 'objects' | 'logsOfNode'>,
+  call: ResourceCall,
+  response: ServerResponse,
+): void {
+  const pod = objects.get(types.pods, call.namespace, call.name!);
+  const options = logOptions(pod, call.query);
+  const logs = kubeletLogs(pod, options, logsOfNode);
   const text = logs.read(pod.metadata.uid, options);
   if (text === undefined) throw notStarted(pod, options);
   response.writeHead(200, { 'content-type': 'text/plain' });
@@ -25,16 +32,26 @@ export function streamLog({ objects, logs }: ApiParts, call: ResourceCall, respo
   response.on('close', stop);
 }
 
-function optionsOf(pod: KubeObject, query: URLSearchParams): LogOptions {
-  const names: string[] = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(({ name }: Open) => name);
-  const wanted = query.get('container');
-  if (!wanted && pod.spec.containers.length > 1) {
+function kubeletLogs(pod: Pod, options: LogOptions, logsOfNode: HandlerDependencies['logsOfNode']): PodLogs {
+  const { nodeName } = pod.spec;
+  if (!nodeName) throw notStarted(pod, options);
+  const logs = logsOfNode(nodeName);
+  if (logs) return logs;
+  const { namespace, name } = pod.metadata;
+  const url = `https://${nodeName}:10250/containerLogs/${namespace}/${name}/${options.container}`;
+  throw new ApiError(500, 'InternalError', `Get "${url}": dial tcp: connect: connection refused`);
+}
+
+function logOptions({ metadata, spec }: Pod, query: URLSearchParams): LogOptions {
+  const names = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name);
+  const requested = query.get('container');
+  if (!requested && spec.containers.length > 1) {
     throw badRequest(
-      `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(' ')}]`,
+      `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]`,
     );
   }
-  const container = wanted ?? names[0]!;
-  if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${pod.metadata.name}`);
+  const container = requested ?? names[0]!;
+  if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${metadata.name}`);
   const tailLines = query.get('tailLines');
   const sinceSeconds = query.get('sinceSeconds');
   const sinceTime = query.get('sinceTime');
@@ -48,9 +65,9 @@ function optionsOf(pod: KubeObject, query: URLSearchParams): LogOptions {
   };
 }
 
-function notStarted(pod: KubeObject, { container, previous }: LogOptions): Error {
-  const where = `container "${container}" in pod "${pod.metadata.name}"`;
-  if (previous) return badRequest(`previous terminated ${where} not found`);
-  const status = pod.status?.containerStatuses?.find(({ name }: Open) => name === container);
-  return badRequest(`${where} is waiting to start: ${status?.state?.waiting?.reason ?? 'ContainerCreating'}`);
+function notStarted({ metadata, status }: Pod, { container, previous }: LogOptions): ApiError {
+  const subject = `container "${container}" in pod "${metadata.name}"`;
+  if (previous) return badRequest(`previous terminated ${subject} not found`);
+  const state = status?.containerStatuses?.find(({ name }) => name === container)?.state;
+  return badRequest(`${subject} is waiting to start: ${state?.waiting?.reason ?? 'ContainerCreating'}`);
 }

@@ -1,6 +1,6 @@
 /**
- * OpenAPI v3, as far as kubectl reads it: that PATCH of every kind takes `fieldValidation`, which tells kubectl to leave
- * validation to the server, and a schema per kind without fields, which `kubectl explain` shows as such.
+ * OpenAPI v3, as far as kubectl reads it: PATCH of every kind takes `fieldValidation`, which tells kubectl to leave
+ * validation to the server. The schemas have no fields, so `kubectl explain` describes none.
  */
 import { unknownPath } from '../apimachinery/errors.ts';
 import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.ts';
@@ -8,18 +8,19 @@ import type { Registry } from '../storage/registry.ts';
 
 const prefix = '/openapi/v3';
 
-export function openApiDocument(registry: Registry, path: string): object {
+/** @throws ApiError NotFound for a group and version that is not served */
+export function openApiDocument(registry: Registry, kubernetesVersion: string, path: string): object {
   const groupVersionPath = path.slice(prefix.length + 1);
   if (groupVersionPath === '') {
     const paths = new Set(registry.all().map(pathOf));
-    const entries = [...paths].map((own) => [own, { serverRelativeURL: `${prefix}/${own}` }]);
+    const entries = [...paths].map((groupPath) => [groupPath, { serverRelativeURL: `${prefix}/${groupPath}` }]);
     return { paths: Object.fromEntries(entries) };
   }
   const types = registry.all().filter((type) => pathOf(type) === groupVersionPath);
   if (types.length === 0) throw unknownPath();
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: 'v1.36.3' },
+    info: { title: 'Kubernetes', version: kubernetesVersion },
     paths: Object.fromEntries(types.map((type) => [objectPath(type), { patch: patchOperation(type) }])),
     components: { schemas: Object.fromEntries(types.map((type) => [schemaName(type), schemaOf(type)])) },
   };
@@ -42,7 +43,11 @@ function groupVersionKind({ group, version, kind }: ResourceType): object {
 }
 
 function patchOperation(type: ResourceType): object {
-  const query = (name: string, kind: string) => ({ name, in: 'query', schema: { type: kind, uniqueItems: true } });
+  const query = (name: string, valueType: string) => ({
+    name,
+    in: 'query',
+    schema: { type: valueType, uniqueItems: true },
+  });
   return {
     operationId: `patch${apiVersionOf(type)}${type.kind}`,
     parameters: [
@@ -60,7 +65,7 @@ function patchOperation(type: ResourceType): object {
 function schemaOf(type: ResourceType): object {
   const text = { type: 'string' };
   return {
-    description: `${type.kind} of ${apiVersionOf(type)}. The twin knows no field descriptions.`,
+    description: `${type.kind} of ${apiVersionOf(type)}. The twin has no descriptions of its fields.`,
     type: 'object',
     properties: { apiVersion: text, kind: text, metadata: { type: 'object' } },
     'x-kubernetes-group-version-kind': [groupVersionKind(type)],

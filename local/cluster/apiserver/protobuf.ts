@@ -3,11 +3,11 @@
  * `create token`, `auth can-i`). Field numbers are those of the generated.proto files of k8s.io/api.
  */
 import { ApiError, badRequest } from '../apimachinery/errors.ts';
-import type { Open } from '../apimachinery/object.ts';
+import { type JsonObject, objectAt, stringAt } from '../apimachinery/json.ts';
 
 export const protobufContentType = 'application/vnd.kubernetes.protobuf';
 
-type Kind =
+type FieldKind =
   | 'string'
   | 'bytes'
   | 'integer'
@@ -16,9 +16,9 @@ type Kind =
   | 'stringMap'
   | 'bytesMap'
   | Message
-  | readonly [Message];
+  | { readonly listOf: Message };
 interface Message {
-  readonly [field: number]: readonly [name: string, kind: Kind];
+  readonly [fieldNumber: number]: readonly [name: string, kind: FieldKind];
 }
 
 const metadata: Message = {
@@ -42,8 +42,8 @@ const subject: Message = {
   4: ['namespace', 'string'],
 };
 const roleRef: Message = { 1: ['apiGroup', 'string'], 2: ['kind', 'string'], 3: ['name', 'string'] };
-const role: Message = { 1: ['metadata', metadata], 2: ['rules', [rule]] };
-const binding: Message = { 1: ['metadata', metadata], 2: ['subjects', [subject]], 3: ['roleRef', roleRef] };
+const role: Message = { 1: ['metadata', metadata], 2: ['rules', { listOf: rule }] };
+const binding: Message = { 1: ['metadata', metadata], 2: ['subjects', { listOf: subject }], 3: ['roleRef', roleRef] };
 const boundObject: Message = {
   1: ['kind', 'string'],
   2: ['apiVersion', 'string'],
@@ -101,52 +101,77 @@ const envelope: Message = {
   2: ['raw', 'bytes'],
 };
 
-/** The object in a protobuf body. @throws ApiError UnsupportedMediaType for a kind the twin reads as JSON or YAML only */
-export function decodeProtobuf(body: Buffer): Open {
+/** The object in a protobuf body. @throws ApiError UnsupportedMediaType for a kind that is not in the table above */
+export function decodeProtobuf(body: Buffer): JsonObject {
   if (!body.subarray(0, prefix.length).equals(prefix)) throw badRequest('the body is not a Kubernetes protobuf object');
-  const { typeMeta, raw } = decode(body.subarray(prefix.length), envelope);
-  const message = messages[typeMeta?.kind];
+  const content = decode(body.subarray(prefix.length), envelope);
+  const kind = stringAt(content, 'typeMeta', 'kind') ?? '';
+  const message = messages[kind];
   if (!message) {
-    const why = `the twin reads ${typeMeta?.kind} as application/json or application/yaml only: use kubectl apply -f`;
-    throw new ApiError(415, 'UnsupportedMediaType', why);
+    const hint = `the twin reads ${kind} as application/json or application/yaml only: use kubectl apply -f`;
+    throw new ApiError(415, 'UnsupportedMediaType', hint);
   }
-  return { ...typeMeta, ...decode(Buffer.from(raw ?? '', 'base64'), message) };
+  const raw = Buffer.from(stringAt(content, 'raw') ?? '', 'base64');
+  return { ...objectAt(content, 'typeMeta'), ...decode(raw, message) };
 }
 
-function decode(bytes: Buffer, message: Message): Open {
-  const value: Open = {};
-  let at = 0;
-  const varint = (): number => {
+function decode(bytes: Buffer, message: Message): JsonObject {
+  const object: JsonObject = {};
+  let offset = 0;
+  const readVarint = (): number => {
     let number = 0;
     for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++];
+      const byte = bytes[offset++];
       if (byte === undefined) throw badRequest('the protobuf body ends too early');
       number += (byte & 0x7f) * factor;
       if (byte < 0x80) return number;
     }
   };
-  while (at < bytes.length) {
-    const tag = varint();
-    const isNumber = (tag & 7) === 0;
-    if (!isNumber && (tag & 7) !== 2) throw badRequest(`protobuf wire type ${tag & 7} is not used by Kubernetes`);
-    const number = varint();
-    const content = isNumber ? undefined : bytes.subarray(at, at + number);
-    at += isNumber ? 0 : number;
+  while (offset < bytes.length) {
+    const tag = readVarint();
+    const wireType = tag & 7;
+    if (wireType !== 0 && wireType !== 2) throw badRequest(`protobuf wire type ${wireType} is not used by Kubernetes`);
+    const number = readVarint();
     const field = message[tag >> 3];
-    if (field) assign(value, field, content, number);
+    if (wireType === 0) {
+      if (field) object[field[0]] = field[1] === 'boolean' ? number === 1 : number;
+      continue;
+    }
+    const content = bytes.subarray(offset, offset + number);
+    offset += number;
+    if (field) setField(object, field, content);
   }
-  return value;
+  return object;
 }
 
-function assign(value: Open, [name, kind]: readonly [string, Kind], content: Buffer | undefined, number: number): void {
-  if (content === undefined) value[name] = kind === 'boolean' ? number === 1 : number;
-  else if (kind === 'strings') value[name] = [...(value[name] ?? []), content.toString()];
-  else if (kind === 'stringMap' || kind === 'bytesMap') {
-    const entry = decode(content, { 1: ['key', 'string'], 2: ['value', kind === 'stringMap' ? 'string' : 'bytes'] });
-    value[name] = { ...value[name], [entry.key ?? '']: entry.value ?? '' };
-  } else if (Array.isArray(kind)) value[name] = [...(value[name] ?? []), decode(content, kind[0])];
-  else if (typeof kind === 'object') value[name] = decode(content, kind as Message);
-  // Kubernetes' protobuf writes empty strings out; its JSON leaves them away.
-  else if (kind === 'bytes') value[name] = content.toString('base64');
-  else if (content.length > 0) value[name] = content.toString();
+function setField(object: JsonObject, [name, kind]: readonly [string, FieldKind], content: Buffer): void {
+  if (typeof kind === 'object') {
+    if ('listOf' in kind) append(object, name, decode(content, kind.listOf));
+    else object[name] = decode(content, kind);
+    return;
+  }
+  switch (kind) {
+    case 'strings':
+      append(object, name, content.toString());
+      return;
+    case 'stringMap':
+    case 'bytesMap': {
+      const valueKind = kind === 'stringMap' ? 'string' : 'bytes';
+      const entry = decode(content, { 1: ['key', 'string'], 2: ['value', valueKind] });
+      const key = stringAt(entry, 'key') ?? '';
+      object[name] = { ...objectAt(object, name), [key]: stringAt(entry, 'value') ?? '' };
+      return;
+    }
+    case 'bytes':
+      object[name] = content.toString('base64');
+      return;
+    default:
+      // Kubernetes' protobuf contains empty strings, which its JSON leaves out.
+      if (content.length > 0) object[name] = content.toString();
+  }
+}
+
+function append(object: JsonObject, name: string, item: unknown): void {
+  const items = object[name];
+  object[name] = [...(Array.isArray(items) ? items : []), item];
 }

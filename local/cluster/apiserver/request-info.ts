@@ -1,4 +1,4 @@
-/** What a URL of the Kubernetes API asks for. */
+/** What a request's method and URL ask for. */
 import { ApiError, unknownPath } from '../apimachinery/errors.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
 import type { Registry } from '../storage/registry.ts';
@@ -11,7 +11,7 @@ export interface ResourceRequest {
   readonly subresource?: string;
 }
 
-const verbsByMethod: Readonly<Record<string, readonly [one: string, many: string]>> = {
+const verbsByMethod: Readonly<Record<string, readonly [ofObject: string, ofCollection: string]>> = {
   GET: ['get', 'list'],
   POST: ['create', 'create'],
   PUT: ['update', 'update'],
@@ -19,7 +19,7 @@ const verbsByMethod: Readonly<Record<string, readonly [one: string, many: string
   DELETE: ['delete', 'deletecollection'],
 };
 
-/** undefined for a path that is not about resources. @throws ApiError NotFound for a resource nobody serves */
+/** undefined for a path that is not about resources. @throws ApiError NotFound for a resource that is not served */
 export function parseResourceRequest(method: string, url: URL, registry: Registry): ResourceRequest | undefined {
   const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const isCore = parts[0] === 'api';
@@ -31,8 +31,8 @@ export function parseResourceRequest(method: string, url: URL, registry: Registr
   if (type === undefined || (type.namespaced && !path.namespace && path.name)) throw unknownPath();
   const verbs = verbsByMethod[method];
   if (verbs === undefined) throw new ApiError(405, 'MethodNotAllowed', `${method} is not supported`);
-  const watching = ['true', '1'].includes(url.searchParams.get('watch') ?? '');
-  const verb = path.name ? verbs[0] : watching && method === 'GET' ? 'watch' : verbs[1];
+  const isWatch = ['true', '1'].includes(url.searchParams.get('watch') ?? '');
+  const verb = path.name ? verbs[0] : isWatch && method === 'GET' ? 'watch' : verbs[1];
   return {
     verb,
     type,

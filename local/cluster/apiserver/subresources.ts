@@ -1,117 +1,95 @@
-/** status, scale, eviction, token, binding, finalize and approval. (log is a stream: see log-stream.ts.) */
-
+/** The subresources status, scale, eviction, token, binding, finalize and approval. log is a stream: see log-stream.ts. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { ApiError, badRequest, methodNotAllowed, unknownPath } from '../apimachinery/errors.ts';
-import type { KubeObject, Open } from '../apimachinery/object.ts';
+import { badRequest, methodNotAllowed, unknownPath } from '../apimachinery/errors.ts';
+import { listAt, numberAt, objectAt, stringAt, valueAt } from '../apimachinery/json.ts';
+import type { KubeObject } from '../apimachinery/object.ts';
 import type { Subresource } from '../apimachinery/resource-type.ts';
 import { recordUpdate } from './apply/managed-fields.ts';
-import { applyPatch } from './apply/patch.ts';
-import { type Answer, type ApiParts, isDryRun, type ResourceCall } from './call.ts';
-import { evict } from './eviction.ts';
-import { patchPart } from './patch-verb.ts';
+import { type ApiResponse, type HandlerDependencies, isDryRun, type ResourceCall } from './call.ts';
+import { evictPod } from './eviction.ts';
+import { patchStatus } from './patch-verb.ts';
+import { deleteOptions } from './resource-verbs.ts';
+import { handleScale } from './scale.ts';
 
-export async function answerSubresource(parts: ApiParts, call: ResourceCall): Promise<Answer> {
-  if (!call.type.subresources.includes(call.subresource as Subresource)) throw unknownPath();
-  switch (call.subresource) {
+const created: ApiResponse = {
+  code: 201,
+  body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+};
+
+export async function handleSubresource(dependencies: HandlerDependencies, call: ResourceCall): Promise<ApiResponse> {
+  const { objects } = dependencies;
+  const { type, namespace, body, subresource } = call;
+  const name = call.name!;
+  if (!type.subresources.includes(subresource as Subresource)) throw unknownPath();
+  switch (subresource) {
     case 'status':
     case 'approval':
-      return status(parts, call);
+      return handleStatus(dependencies, call);
     case 'scale':
-      return scale(parts, call);
+      return handleScale(dependencies, call);
     case 'eviction':
-      evict(parts.objects, call.namespace!, call.name!, call.body?.deleteOptions ?? {}, isDryRun(call));
-      return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
+      evictPod(objects, namespace!, name, deleteOptions(call, objectAt(body, 'deleteOptions') ?? {}));
+      return created;
     case 'token':
-      return { code: 201, body: await requestToken(parts, call) };
-    case 'binding':
-      parts.objects.update(call.type, call.namespace, call.name!, (draft) => {
-        draft.spec.nodeName = call.body.target.name;
+      return { code: 201, body: await requestToken(dependencies, call) };
+    case 'binding': {
+      const nodeName = stringAt(body, 'target', 'name');
+      if (!nodeName) throw badRequest('target.name: Required value');
+      objects.update(types.pods, namespace, name, ({ spec }) => {
+        spec.nodeName = nodeName;
       });
-      return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
-    case 'finalize':
-      return {
-        code: 200,
-        body: parts.objects.update(call.type, undefined, call.name!, (draft) => {
-          draft.spec.finalizers = call.body?.spec?.finalizers ?? [];
-        }),
+      return created;
+    }
+    case 'finalize': {
+      const finalizers = listAt(body, 'spec', 'finalizers').map(String);
+      const change = (draft: { spec: { finalizers?: string[] } }) => {
+        draft.spec.finalizers = finalizers;
       };
+      return { code: 200, body: objects.update(types.namespaces, undefined, name, change) };
+    }
     default:
       throw unknownPath();
   }
 }
 
-function status({ objects }: ApiParts, call: ResourceCall): Answer {
-  const { type, namespace, name, verb } = call;
-  if (verb === 'get') return { code: 200, body: objects.get(type, namespace, name!) };
-  const change = (draft: KubeObject) => {
-    if (verb === 'patch') return patchPart(call, draft, 'status');
+function handleStatus({ objects }: HandlerDependencies, call: ResourceCall): ApiResponse {
+  const { type, namespace, verb, body } = call;
+  if (verb === 'get') return { code: 200, body: objects.get(type, namespace, call.name!) };
+  const change = (draft: KubeObject): void => {
+    if (verb === 'patch') {
+      patchStatus(call, draft);
+      return;
+    }
     if (verb !== 'update') throw methodNotAllowed();
     const before = { ...draft };
-    if (call.body?.metadata?.resourceVersion) draft.metadata.resourceVersion = call.body.metadata.resourceVersion;
-    draft.status = call.body?.status;
+    const resourceVersion = stringAt(body, 'metadata', 'resourceVersion');
+    if (resourceVersion) draft.metadata.resourceVersion = resourceVersion;
+    draft['status'] = valueAt(body, 'status');
     recordUpdate(draft, before, call.manager, 'status');
   };
-  return {
-    code: 200,
-    body: objects.update(type, namespace, name!, change, { subresource: 'status', dryRun: isDryRun(call) }),
-  };
+  const options = { subresource: 'status', dryRun: isDryRun(call) };
+  return { code: 200, body: objects.update(type, namespace, call.name!, change, options) };
 }
 
-function scale({ objects }: ApiParts, call: ResourceCall): Answer {
-  const { type, namespace, name, verb } = call;
-  if (verb === 'get') return { code: 200, body: scaleOf(objects.get(type, namespace, name!)) };
-  const change = (draft: KubeObject) => {
-    const before = { ...draft, spec: { ...draft.spec } };
-    const wanted = verb === 'patch' ? applyPatch(call.contentType, scaleOf(draft), call.body) : call.body;
-    const replicas = wanted?.spec?.replicas;
-    if (!Number.isInteger(replicas) || replicas < 0) {
-      throw new ApiError(
-        422,
-        'Invalid',
-        `Scale.autoscaling "${name}" is invalid: spec.replicas: Invalid value: ${replicas}: must be greater than or equal to 0`,
-      );
-    }
-    if (wanted.metadata?.resourceVersion) draft.metadata.resourceVersion = wanted.metadata.resourceVersion;
-    draft.spec.replicas = replicas;
-    recordUpdate(draft, before, call.manager, 'scale');
-  };
-  return { code: 200, body: scaleOf(objects.update(type, namespace, name!, change, { dryRun: isDryRun(call) })) };
-}
+const defaultExpirationSeconds = 3600;
 
-function scaleOf({ metadata, spec, status }: KubeObject): Open {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  const labels = Object.entries(spec.selector?.matchLabels ?? {});
-  return {
-    apiVersion: 'autoscaling/v1',
-    kind: 'Scale',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 0 },
-    status: { replicas: status?.replicas ?? 0, selector: labels.map(([key, value]) => `${key}=${value}`).join(',') },
-  };
-}
-
-/** Tokens for a pod live at least ten minutes, as the API server demands. */
-const shortestTokenSeconds = 600;
-
-async function requestToken({ objects, tokens }: ApiParts, call: ResourceCall): Promise<object> {
-  const account = objects.get(types.serviceAccounts, call.namespace, call.name!);
-  const { audiences = [], expirationSeconds = 3600, boundObjectRef } = call.body?.spec ?? {};
-  if (expirationSeconds < shortestTokenSeconds) {
-    throw badRequest(
-      `spec.expirationSeconds: Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes`,
-    );
-  }
-  const { token, expiresAt } = await tokens.issue({
-    namespace: call.namespace!,
-    serviceAccount: { name: account.metadata.name, uid: account.metadata.uid },
+async function requestToken(dependencies: HandlerDependencies, call: ResourceCall): Promise<object> {
+  const { namespace, name, body } = call;
+  const audiences = listAt(body, 'spec', 'audiences').map(String);
+  const expirationSeconds = numberAt(body, 'spec', 'expirationSeconds') ?? defaultExpirationSeconds;
+  const boundObject = objectAt(body, 'spec', 'boundObjectRef');
+  const pod = { name: stringAt(boundObject, 'name') ?? '', uid: stringAt(boundObject, 'uid') ?? '' };
+  const { token, expiresAt } = await dependencies.requestToken({
+    namespace: namespace!,
+    serviceAccountName: name!,
     audiences,
     expirationSeconds,
-    ...(boundObjectRef?.kind === 'Pod' && { pod: { name: boundObjectRef.name, uid: boundObjectRef.uid } }),
+    ...(boundObject?.['kind'] === 'Pod' && { pod }),
   });
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name: call.name, namespace: call.namespace },
+    metadata: { name, namespace },
     spec: { audiences, expirationSeconds },
     status: { token, expirationTimestamp: expiresAt.toISOString() },
   };

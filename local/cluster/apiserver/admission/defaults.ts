@@ -1,54 +1,45 @@
-/** Defaults the API server writes into objects, by kind: those that kubectl shows or a controller reads. */
-import type { Open } from '#local/cluster/apimachinery/object.ts';
-import { defaultPodSpec } from './pod-defaults.ts';
+/** Defaults that the API server writes into objects: those that kubectl shows or a component of the twin reads. */
+import { types } from '#local/cluster/apimachinery/builtin-types.ts';
+import type { PodTemplate, RoleBinding, Secret } from '#local/cluster/apimachinery/kinds.ts';
+import type { KubeObject } from '#local/cluster/apimachinery/object.ts';
+import type { ResourceType } from '#local/cluster/apimachinery/resource-type.ts';
+import { defaultPod, defaultPodSpec } from './pod-defaults.ts';
 
-const defaulters: Readonly<Record<string, (object: Open) => void>> = {
-  Pod: ({ spec }) => {
-    defaultPodSpec(spec);
-    spec.enableServiceLinks ??= true;
-    spec.serviceAccountName ??= 'default';
-    spec.serviceAccount ??= spec.serviceAccountName;
-    spec.tolerations ??= [];
-    for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
-      const tolerated = spec.tolerations.some((toleration: Open) => toleration.key === key || !toleration.key);
-      if (!tolerated) spec.tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
-    }
-  },
-  Deployment: ({ spec }) => {
+type Defaulter = (object: KubeObject) => void;
+
+const defaulters: ReadonlyMap<string, Defaulter> = new Map([
+  defaulter(types.pods, defaultPod),
+  defaulter(types.deployments, ({ spec }) => {
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     spec.progressDeadlineSeconds ??= 600;
     spec.strategy ??= {};
     spec.strategy.type ??= 'RollingUpdate';
     if (spec.strategy.type === 'RollingUpdate') {
-      spec.strategy.rollingUpdate ??= {};
-      spec.strategy.rollingUpdate.maxSurge ??= '25%';
-      spec.strategy.rollingUpdate.maxUnavailable ??= '25%';
+      spec.strategy.rollingUpdate = { maxSurge: '25%', maxUnavailable: '25%', ...spec.strategy.rollingUpdate };
     }
-    defaultTemplate(spec);
-  },
-  ReplicaSet: ({ spec }) => {
+    defaultTemplate(spec.template);
+  }),
+  defaulter(types.replicaSets, ({ spec }) => {
     spec.replicas ??= 1;
-    defaultTemplate(spec);
-  },
-  StatefulSet: ({ spec }) => {
+    defaultTemplate(spec.template);
+  }),
+  defaulter(types.statefulSets, ({ spec }) => {
     spec.replicas ??= 1;
     spec.revisionHistoryLimit ??= 10;
     spec.podManagementPolicy ??= 'OrderedReady';
     spec.updateStrategy ??= { type: 'RollingUpdate' };
-    defaultTemplate(spec);
-  },
-  DaemonSet: ({ spec }) => {
+    defaultTemplate(spec.template);
+  }),
+  defaulter(types.daemonSets, ({ spec }) => {
     spec.revisionHistoryLimit ??= 10;
     spec.updateStrategy ??= { type: 'RollingUpdate' };
     if (spec.updateStrategy.type === 'RollingUpdate') {
-      spec.updateStrategy.rollingUpdate ??= {};
-      spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
-      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+      spec.updateStrategy.rollingUpdate = { maxSurge: 0, maxUnavailable: 1, ...spec.updateStrategy.rollingUpdate };
     }
-    defaultTemplate(spec);
-  },
-  Service: ({ spec }) => {
+    defaultTemplate(spec.template);
+  }),
+  defaulter(types.services, ({ spec }) => {
     spec.type ??= 'ClusterIP';
     spec.sessionAffinity ??= 'None';
     spec.internalTrafficPolicy ??= 'Cluster';
@@ -60,60 +51,80 @@ const defaulters: Readonly<Record<string, (object: Open) => void>> = {
       port.protocol ??= 'TCP';
       port.targetPort ??= port.port;
     }
-  },
-  Namespace: (object) => {
-    object.spec ??= {};
-    object.spec.finalizers ??= ['kubernetes'];
-    object.status ??= {};
-    object.status.phase ??= 'Active';
-    object.metadata.labels ??= {};
-    object.metadata.labels['kubernetes.io/metadata.name'] = object.metadata.name;
-  },
-  Secret: (object) => {
-    object.type ??= 'Opaque';
-    if (!object.stringData) return;
-    object.data ??= {};
-    for (const [key, text] of Object.entries<string>(object.stringData)) {
-      object.data[key] = Buffer.from(text).toString('base64');
+  }),
+  defaulter(types.namespaces, (namespace) => {
+    namespace.spec ??= {};
+    namespace.spec.finalizers ??= ['kubernetes'];
+    namespace.status ??= {};
+    namespace.status.phase ??= 'Active';
+    const { metadata } = namespace;
+    metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name };
+  }),
+  defaulter(types.secrets, defaultSecret),
+  defaulter(types.ingresses, ({ spec }) => {
+    for (const { http } of spec?.rules ?? []) {
+      for (const path of http?.paths ?? []) path.pathType ??= 'ImplementationSpecific';
     }
-    delete object.stringData;
-  },
-  Ingress: ({ spec }) => {
-    for (const rule of spec?.rules ?? []) {
-      for (const path of rule.http?.paths ?? []) path.pathType ??= 'ImplementationSpecific';
-    }
-  },
-  HorizontalPodAutoscaler: ({ spec }) => {
+  }),
+  defaulter(types.horizontalPodAutoscalers, ({ spec }) => {
     spec.minReplicas ??= 1;
     spec.metrics ??= [
       { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
     ];
-  },
-  PersistentVolumeClaim: (object) => {
-    object.spec.volumeMode ??= 'Filesystem';
-    object.status ??= { phase: 'Pending' };
-  },
-  NetworkPolicy: ({ spec }) => {
+  }),
+  defaulter(types.persistentVolumeClaims, (claim) => {
+    claim.spec.volumeMode ??= 'Filesystem';
+    claim.status ??= { phase: 'Pending' };
+  }),
+  defaulter(types.podDisruptionBudgets, (budget) => {
+    budget.spec ??= {};
+  }),
+  defaulter(types.networkPolicies, ({ spec }) => {
     if (spec) spec.policyTypes ??= spec.egress ? ['Ingress', 'Egress'] : ['Ingress'];
-  },
-  RoleBinding: defaultBinding,
-  ClusterRoleBinding: defaultBinding,
-};
+  }),
+  defaulter(types.nodes, (node) => {
+    node.spec ??= {};
+  }),
+  defaulter(types.leases, (lease) => {
+    lease.spec ??= {};
+  }),
+  defaulter(types.priorityClasses, (priorityClass) => {
+    priorityClass.value ??= 0;
+  }),
+  defaulter(types.roleBindings, defaultBinding),
+  defaulter(types.clusterRoleBindings, defaultBinding),
+]);
 
-export function applyDefaults(object: Open): void {
-  defaulters[object.kind]?.(object);
+function defaulter<T extends KubeObject>(type: ResourceType<T>, setDefaults: (object: T) => void): [string, Defaulter] {
+  // Looked up by the type's storage: the defaulter is given only objects of that type.
+  return [type.storage, setDefaults as Defaulter];
 }
 
-function defaultTemplate(spec: Open): void {
-  spec.template.metadata ??= {};
-  defaultPodSpec(spec.template.spec);
+/** Fills the object in, in place. */
+export function applyDefaults(type: ResourceType, object: KubeObject): void {
+  defaulters.get(type.storage)?.(object);
+}
+
+function defaultTemplate(template: PodTemplate): void {
+  template.metadata ??= {};
+  defaultPodSpec(template.spec);
+}
+
+/** stringData is a write-only convenience: it ends up in data, base64 encoded. */
+function defaultSecret(secret: Secret): void {
+  secret.type ??= 'Opaque';
+  const { stringData } = secret;
+  if (!stringData) return;
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  secret.data = { ...secret.data, ...Object.fromEntries(encoded) };
+  delete secret.stringData;
 }
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
-function defaultBinding(object: Open): void {
-  object.roleRef.apiGroup ??= rbacGroup;
-  for (const subject of object.subjects ?? []) {
+function defaultBinding({ roleRef, subjects }: RoleBinding): void {
+  roleRef.apiGroup ??= rbacGroup;
+  for (const subject of subjects ?? []) {
     if (subject.kind !== 'ServiceAccount') subject.apiGroup ??= rbacGroup;
   }
 }

@@ -1,39 +1,54 @@
 /** Defaults of a pod spec, in pods and in pod templates. */
-import type { Open } from '#local/cluster/apimachinery/object.ts';
+import type { Container, Pod, PodSpec, Probe } from '#local/cluster/apimachinery/kinds.ts';
 
-export function defaultPodSpec(spec: Open): void {
+export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always';
   spec.terminationGracePeriodSeconds ??= 30;
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.securityContext ??= {};
   spec.schedulerName ??= 'default-scheduler';
-  if (spec.serviceAccountName && !spec.serviceAccount) spec.serviceAccount = spec.serviceAccountName;
-  if (spec.serviceAccount && !spec.serviceAccountName) spec.serviceAccountName = spec.serviceAccount;
+  // The deprecated name and the new one are kept alike.
+  if (spec.serviceAccountName) spec.serviceAccount ??= spec.serviceAccountName;
+  if (spec.serviceAccount) spec.serviceAccountName ??= spec.serviceAccount;
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) defaultContainer(container);
   for (const volume of spec.volumes ?? []) defaultVolume(volume);
 }
 
-function defaultContainer(container: Open): void {
-  const image: string = container.image ?? '';
-  const tagged = image.includes('@') || /:(?!latest$)[^/]+$/.test(image);
-  container.imagePullPolicy ??= tagged ? 'IfNotPresent' : 'Always';
+/** What a pod itself has beyond a template. */
+export function defaultPod({ spec }: Pod): void {
+  defaultPodSpec(spec);
+  spec.enableServiceLinks ??= true;
+  spec.serviceAccountName ??= 'default';
+  spec.serviceAccount ??= spec.serviceAccountName;
+  const tolerations = spec.tolerations ?? [];
+  const missing = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].filter(
+    (key) => !tolerations.some((toleration) => toleration.key === key || !toleration.key),
+  );
+  spec.tolerations = [
+    ...tolerations,
+    ...missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 })),
+  ];
+}
+
+function defaultContainer(container: Container): void {
+  const image = container.image ?? '';
+  const isPinned = image.includes('@') || /:(?!latest$)[^/]+$/.test(image);
+  container.imagePullPolicy ??= isPinned ? 'IfNotPresent' : 'Always';
   container.terminationMessagePath ??= '/dev/termination-log';
   container.terminationMessagePolicy ??= 'File';
   container.resources ??= {};
-  for (const [name, limit] of Object.entries(container.resources.limits ?? {})) {
-    container.resources.requests ??= {};
-    container.resources.requests[name] ??= limit;
-  }
+  const { limits, requests } = container.resources;
+  if (limits) container.resources.requests = { ...limits, ...requests };
   for (const port of container.ports ?? []) port.protocol ??= 'TCP';
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
     if (probe) defaultProbe(probe);
   }
-  for (const variable of container.env ?? []) {
-    if (variable.valueFrom?.fieldRef) variable.valueFrom.fieldRef.apiVersion ??= 'v1';
+  for (const { valueFrom } of container.env ?? []) {
+    if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ??= 'v1';
   }
 }
 
-function defaultProbe(probe: Open): void {
+function defaultProbe(probe: Probe): void {
   probe.timeoutSeconds ??= 1;
   probe.periodSeconds ??= 10;
   probe.successThreshold ??= 1;
@@ -46,13 +61,13 @@ function defaultProbe(probe: Open): void {
 
 const defaultMode = 0o644;
 
-function defaultVolume(volume: Open): void {
-  const sources = ['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir', 'hostPath', 'persistentVolumeClaim'];
-  if (!sources.some((source) => volume[source]) && Object.keys(volume).length === 1) volume.emptyDir = {};
+function defaultVolume(volume: NonNullable<PodSpec['volumes']>[number]): void {
+  const hasSource = Object.keys(volume).length > 1;
+  if (!hasSource) volume.emptyDir = {};
   for (const source of [volume.configMap, volume.secret, volume.projected, volume.downwardAPI]) {
     if (source) source.defaultMode ??= defaultMode;
   }
-  for (const source of volume.projected?.sources ?? []) {
-    if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600;
+  for (const { serviceAccountToken } of volume.projected?.sources ?? []) {
+    if (serviceAccountToken) serviceAccountToken.expirationSeconds ??= 3600;
   }
 }

@@ -1,42 +1,32 @@
-/** Cluster IPs out of the service CIDR, and node ports. */
-import type { KubeObject, Open } from '#local/cluster/apimachinery/object.ts';
+/** Allocates cluster IPs out of the service CIDR, and node ports. */
+import { addressAt, type Cidr } from '#local/cluster/apimachinery/cidr.ts';
+import type { Service } from '#local/cluster/apimachinery/kinds.ts';
 
-const firstNodePort = 30000;
+/** The first of --service-node-port-range. */
+const minNodePort = 30000;
+/** Lower positions are reserved: 1 for the API server, 10 for the cluster's DNS. */
+const minPosition = 20;
 
 export class ServiceAddresses {
-  readonly #base: number;
-  /** The first addresses are kept: 1 is the API server, 10 the DNS. */
-  #next = 20;
-  #nextNodePort = firstNodePort;
+  readonly #serviceCidr: Cidr;
+  #nextPosition = minPosition;
+  #nextNodePort = minNodePort;
 
-  constructor(serviceCidr: string) {
-    this.#base = toNumber(serviceCidr.split('/')[0]!);
+  constructor(serviceCidr: Cidr) {
+    this.#serviceCidr = serviceCidr;
   }
 
-  /** The nth address of the range, e.g. 1 for the API server. */
-  at(index: number): string {
-    return toAddress(this.#base + index);
-  }
-
-  assign({ spec }: KubeObject, previous: KubeObject | undefined): void {
+  /** Fills the addresses in. A client that sends none keeps those that the Service has. */
+  assign({ spec }: Service, previous: Service | undefined): void {
     if (spec.type === 'ExternalName') return;
-    // A service keeps its address: a client that sends none does not want another one.
-    spec.clusterIP ||= previous?.spec.clusterIP ?? this.at(this.#next++);
+    spec.clusterIP ||= previous?.spec.clusterIP ?? addressAt(this.#serviceCidr, this.#nextPosition++);
     spec.clusterIPs ??= [spec.clusterIP];
     spec.ipFamilies ??= ['IPv4'];
     spec.ipFamilyPolicy ??= 'SingleStack';
     if (spec.type === 'ClusterIP') return;
     for (const port of spec.ports ?? []) {
-      const old = previous?.spec.ports?.find(({ port: number }: Open) => number === port.port);
+      const old = previous?.spec.ports?.find((other) => other.port === port.port);
       port.nodePort ??= old?.nodePort ?? this.#nextNodePort++;
     }
   }
-}
-
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function toAddress(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 }

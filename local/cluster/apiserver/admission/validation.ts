@@ -1,6 +1,7 @@
-/** The checks of the API server that a wrong manifest meets first. */
+/** Validation: the rules of the API server that a wrong manifest is most likely to break. */
 import { invalid, type StatusCause } from '#local/cluster/apimachinery/errors.ts';
-import { equal, isRecord, type KubeObject, type Open } from '#local/cluster/apimachinery/object.ts';
+import { listAt, objectAt, stringAt, valueAt } from '#local/cluster/apimachinery/json.ts';
+import { equal, type KubeObject } from '#local/cluster/apimachinery/object.ts';
 import type { ResourceType } from '#local/cluster/apimachinery/resource-type.ts';
 import { matchesSelector } from '#local/cluster/apimachinery/selectors.ts';
 
@@ -8,8 +9,10 @@ const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 const subdomainRule =
   'a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, ' +
   "'-' or '.', and must start and end with an alphanumeric character";
-const workloads = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
-const immutableWhere: Readonly<Record<string, readonly string[]>> = {
+const workloadKinds = new Set(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']);
+const kindsWithSpec = new Set(['Pod', 'Service', 'HorizontalPodAutoscaler', 'PersistentVolumeClaim']);
+/** Fields of the spec that cannot change, by kind. */
+const immutableFields: Readonly<Record<string, readonly string[]>> = {
   Deployment: ['selector'],
   ReplicaSet: ['selector'],
   DaemonSet: ['selector'],
@@ -18,82 +21,110 @@ const immutableWhere: Readonly<Record<string, readonly string[]>> = {
   PersistentVolumeClaim: ['accessModes', 'storageClassName'],
 };
 
-/** Before defaults: what they would otherwise trip over. @throws ApiError Invalid */
+/** Before defaulting: the parts without which the defaults could not be set. @throws ApiError Invalid */
 export function checkShape(type: ResourceType, object: KubeObject): void {
-  const causes: StatusCause[] = [];
-  if (workloads.has(type.kind)) {
-    if (!isRecord(object.spec?.template?.spec)) causes.push(required('spec.template.spec'));
-    if (!isRecord(object.spec?.selector)) causes.push(required('spec.selector'));
-  }
-  if (['Pod', 'Service', 'HorizontalPodAutoscaler', 'PersistentVolumeClaim'].includes(type.kind)) {
-    if (!isRecord(object.spec)) causes.push(required('spec'));
-  }
-  if (type.kind.endsWith('RoleBinding') && type.group !== '' && !isRecord(object.roleRef)) {
-    causes.push(required('roleRef'));
-  }
-  fail(type, object, causes);
+  const requiredPaths = [
+    ...(workloadKinds.has(type.kind)
+      ? [
+          ['spec', 'template', 'spec'],
+          ['spec', 'selector'],
+        ]
+      : []),
+    ...(kindsWithSpec.has(type.kind) ? [['spec']] : []),
+    ...(isBinding(type) ? [['roleRef']] : []),
+  ];
+  const missing = requiredPaths.filter((path) => objectAt(object, ...path) === undefined);
+  throwIfAny(
+    type,
+    object,
+    missing.map((path) => required(path.join('.'))),
+  );
 }
 
-/** After defaults. @throws ApiError Invalid */
+function isBinding({ kind, group }: ResourceType): boolean {
+  return kind.endsWith('RoleBinding') && group !== '';
+}
+
+/** After defaulting. @throws ApiError Invalid */
 export function validate(type: ResourceType, object: KubeObject, previous: KubeObject | undefined): void {
-  const causes: StatusCause[] = [];
-  const name = object.metadata.name;
-  const freeName = type.group === 'rbac.authorization.k8s.io';
-  if (!freeName && !subdomain.test(name)) causes.push(wrong('metadata.name', name, subdomainRule));
-  if (workloads.has(type.kind)) {
-    const labels = object.spec.template.metadata?.labels ?? {};
-    if (!matchesSelector(object.spec.selector, labels)) {
-      causes.push(wrong('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
-    }
-    causes.push(...podSpecCauses(object.spec.template.spec, 'spec.template.spec'));
-  }
-  if (type.kind === 'Pod') causes.push(...podSpecCauses(object.spec, 'spec'));
-  if (type.kind === 'Service' && object.spec.type !== 'ExternalName') causes.push(...serviceCauses(object.spec));
-  if (previous) causes.push(...immutableCauses(type, object, previous));
-  fail(type, object, causes);
+  const { kind, group } = type;
+  throwIfAny(type, object, [
+    ...(group === 'rbac.authorization.k8s.io' ? [] : nameCauses(object.metadata.name)),
+    ...(workloadKinds.has(kind) ? templateCauses(object) : []),
+    ...(kind === 'Pod' ? podSpecCauses(object['spec'], 'spec') : []),
+    ...(kind === 'Service' ? serviceCauses(object['spec']) : []),
+    ...(previous ? immutableCauses(type, object, previous) : []),
+  ]);
 }
 
-function podSpecCauses(spec: Open, path: string): StatusCause[] {
-  const causes: StatusCause[] = [];
-  if (!Array.isArray(spec.containers) || spec.containers.length === 0) return [required(`${path}.containers`)];
-  const volumes = new Set((spec.volumes ?? []).map((volume: Open) => volume.name));
-  const names = new Set<string>();
-  for (const list of ['initContainers', 'containers']) {
-    for (const [index, container] of (spec[list] ?? []).entries()) {
-      const at = `${path}.${list}[${index}]`;
-      if (!container.name) causes.push(required(`${at}.name`));
-      if (!container.image) causes.push(required(`${at}.image`));
-      if (names.has(container.name))
-        causes.push({ field: `${at}.name`, message: `Duplicate value: "${container.name}"` });
-      names.add(container.name);
-      for (const [mountIndex, mount] of (container.volumeMounts ?? []).entries()) {
-        if (volumes.has(mount.name)) continue;
-        causes.push({ field: `${at}.volumeMounts[${mountIndex}].name`, message: `Not found: "${mount.name}"` });
-      }
-    }
-  }
-  return causes;
+function nameCauses(name: string): StatusCause[] {
+  return subdomain.test(name) ? [] : [invalidValue('metadata.name', name, subdomainRule)];
 }
 
-function serviceCauses(spec: Open): StatusCause[] {
-  if (spec.clusterIP === 'None') return [];
-  const ports: Open[] = spec.ports ?? [];
+function templateCauses(object: KubeObject): StatusCause[] {
+  const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels') ?? {};
+  const selector = objectAt(object, 'spec', 'selector');
+  // Labels and selectors are maps of texts: the schema was checked before.
+  const isSelected = matchesSelector(selector, labels as Record<string, string>);
+  const mismatch = '`selector` does not match template `labels`';
+  return [
+    ...(isSelected ? [] : [invalidValue('spec.template.metadata.labels', labels, mismatch)]),
+    ...podSpecCauses(objectAt(object, 'spec', 'template', 'spec'), 'spec.template.spec'),
+  ];
+}
+
+function podSpecCauses(spec: unknown, path: string): StatusCause[] {
+  if (listAt(spec, 'containers').length === 0) return [required(`${path}.containers`)];
+  const volumeNames = new Set(listAt(spec, 'volumes').map((volume) => stringAt(volume, 'name')));
+  const containerNames = new Set<string>();
+  return ['initContainers', 'containers'].flatMap((list) =>
+    listAt(spec, list).flatMap((container, index) => {
+      const containerPath = `${path}.${list}[${index}]`;
+      const name = stringAt(container, 'name');
+      const isDuplicate = name !== undefined && containerNames.has(name);
+      if (name !== undefined) containerNames.add(name);
+      return [
+        ...(name ? [] : [required(`${containerPath}.name`)]),
+        ...(stringAt(container, 'image') ? [] : [required(`${containerPath}.image`)]),
+        ...(isDuplicate ? [{ field: `${containerPath}.name`, message: `Duplicate value: "${name}"` }] : []),
+        ...mountCauses(container, containerPath, volumeNames),
+      ];
+    }),
+  );
+}
+
+function mountCauses(
+  container: unknown,
+  containerPath: string,
+  volumeNames: ReadonlySet<string | undefined>,
+): StatusCause[] {
+  return listAt(container, 'volumeMounts').flatMap((mount, index) => {
+    const name = stringAt(mount, 'name');
+    if (volumeNames.has(name)) return [];
+    return [{ field: `${containerPath}.volumeMounts[${index}].name`, message: `Not found: "${name}"` }];
+  });
+}
+
+function serviceCauses(spec: unknown): StatusCause[] {
+  if (valueAt(spec, 'type') === 'ExternalName' || valueAt(spec, 'clusterIP') === 'None') return [];
+  const ports = listAt(spec, 'ports');
   if (ports.length === 0) return [required('spec.ports')];
   if (ports.length === 1) return [];
-  return ports.flatMap((port, index) => (port.name ? [] : [required(`spec.ports[${index}].name`)]));
+  return ports.flatMap((port, index) => (stringAt(port, 'name') ? [] : [required(`spec.ports[${index}].name`)]));
 }
 
 function immutableCauses(type: ResourceType, object: KubeObject, previous: KubeObject): StatusCause[] {
   const causes: StatusCause[] = [];
-  for (const field of immutableWhere[type.kind] ?? []) {
-    const old = previous.spec?.[field];
-    if (old === undefined || equal(old, object.spec?.[field])) continue;
-    causes.push(wrong(`spec.${field}`, object.spec?.[field], 'field is immutable'));
+  for (const field of immutableFields[type.kind] ?? []) {
+    const old = valueAt(previous, 'spec', field);
+    const value = valueAt(object, 'spec', field);
+    if (old !== undefined && !equal(old, value))
+      causes.push(invalidValue(`spec.${field}`, value, 'field is immutable'));
   }
-  if (type.kind.endsWith('RoleBinding') && !equal(object.roleRef, previous.roleRef)) {
-    causes.push(wrong('roleRef', object.roleRef, 'cannot change roleRef'));
+  if (isBinding(type) && !equal(object['roleRef'], previous['roleRef'])) {
+    causes.push(invalidValue('roleRef', object['roleRef'], 'cannot change roleRef'));
   }
-  if (previous.immutable === true && !equal(previous.data, object.data)) {
+  if (previous['immutable'] === true && !equal(previous['data'], object['data'])) {
     causes.push({ field: 'data', message: 'Forbidden: field is immutable when `immutable` is set' });
   }
   return causes;
@@ -103,10 +134,10 @@ function required(field: string): StatusCause {
   return { reason: 'FieldValueRequired', field, message: 'Required value' };
 }
 
-function wrong(field: string, value: unknown, why: string): StatusCause {
-  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
+function invalidValue(field: string, value: unknown, rule: string): StatusCause {
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${rule}` };
 }
 
-function fail(type: ResourceType, object: KubeObject, causes: readonly StatusCause[]): void {
-  if (causes.length > 0) throw invalid(type, object.metadata?.name ?? '', causes);
+function throwIfAny(type: ResourceType, { metadata }: KubeObject, causes: readonly StatusCause[]): void {
+  if (causes.length > 0) throw invalid(type, metadata.name, causes);
 }

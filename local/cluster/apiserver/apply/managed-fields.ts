@@ -1,4 +1,4 @@
-/** metadata.managedFields: who set which field. */
+/** metadata.managedFields: which manager set which field. */
 import {
   equal,
   type FieldTree,
@@ -6,32 +6,31 @@ import {
   type ManagedFieldsEntry,
   timestamp,
 } from '#local/cluster/apimachinery/object.ts';
-import { changesOfObject, isLeaf, present, subtract, treeOfObject, union } from './field-tree.ts';
+import { changedFields, isLeaf, presentFields, subtract, treeOfObject, union } from './field-tree.ts';
 
-/** Records a create, PUT or PATCH by `manager`: it now owns what it changed, others lose that. */
+/** Records a create, PUT or PATCH: the manager owns what it changed, and other managers no longer do. */
 export function recordUpdate(
   draft: KubeObject,
   previous: KubeObject | undefined,
   manager: string,
   subresource?: string,
 ): void {
-  const changed = previous ? changesOfObject(previous, draft) : treeOfObject(draft);
+  const changed = previous ? changedFields(previous, draft) : treeOfObject(draft);
   const entries = previous?.metadata.managedFields ?? [];
-  const mine = entries.find(
+  const own = entries.find(
     (entry) => entry.manager === manager && entry.operation === 'Update' && entry.subresource === subresource,
   );
   draft.metadata.managedFields = entries
-    .filter((entry) => entry !== mine)
-    .map((entry) => ({ ...entry, fieldsV1: present(subtract(entry.fieldsV1, changed), draft) }))
+    .filter((entry) => entry !== own)
+    .map((entry) => ({ ...entry, fieldsV1: presentFields(subtract(entry.fieldsV1, changed), draft) }))
     .filter((entry) => !isLeaf(entry.fieldsV1));
-  const fieldsV1 = present(union(mine?.fieldsV1 ?? {}, changed), draft);
   setManager(draft, {
     manager,
     operation: 'Update',
     apiVersion: draft.apiVersion,
-    fieldsV1,
+    fieldsV1: presentFields(union(own?.fieldsV1 ?? {}, changed), draft),
     ...(subresource && { subresource }),
-    ...(mine && { before: mine }),
+    ...(own && { previous: own }),
   });
 }
 
@@ -41,20 +40,18 @@ interface ManagerUpdate {
   readonly apiVersion: string;
   readonly fieldsV1: FieldTree;
   readonly subresource?: string;
-  readonly before?: ManagedFieldsEntry;
+  readonly previous?: ManagedFieldsEntry;
 }
 
-/** Puts one manager's entry in; its time moves only when its fields do, so that a repeated apply changes nothing. */
-export function setManager(object: KubeObject, update: ManagerUpdate): void {
-  const { before, ...rest } = update;
-  object.metadata.managedFields ??= [];
-  if (!isLeaf(update.fieldsV1)) {
-    const unchanged = before !== undefined && equal(before.fieldsV1, update.fieldsV1);
-    const time = unchanged ? before.time : timestamp();
-    object.metadata.managedFields.push({ ...rest, time, fieldsType: 'FieldsV1' });
+/** Adds a manager's entry. Its time moves only when its fields do, so that a repeated apply changes nothing. */
+export function setManager(object: KubeObject, { previous, ...entry }: ManagerUpdate): void {
+  const entries = object.metadata.managedFields ?? [];
+  if (!isLeaf(entry.fieldsV1)) {
+    const isUnchanged = previous !== undefined && equal(previous.fieldsV1, entry.fieldsV1);
+    entries.push({ ...entry, time: isUnchanged ? previous.time : timestamp(), fieldsType: 'FieldsV1' });
   }
-  object.metadata.managedFields.sort((a, b) => entryKey(a).localeCompare(entryKey(b)));
-  if (object.metadata.managedFields.length === 0) delete object.metadata.managedFields;
+  object.metadata.managedFields = entries.sort((a, b) => entryKey(a).localeCompare(entryKey(b)));
+  if (entries.length === 0) delete object.metadata.managedFields;
 }
 
 function entryKey({ operation, manager, subresource }: ManagedFieldsEntry): string {

@@ -1,5 +1,8 @@
-/** Which lists merge by key, which are sets, which maps are one value: x-kubernetes-list-type and its kin, by field name. */
-import { isRecord, type Open } from '#local/cluster/apimachinery/object.ts';
+/**
+ * How lists and maps merge, by field name: associative lists by their keys, sets by value, atomic maps as a whole. In a real
+ * cluster the OpenAPI schema says so (x-kubernetes-list-type, x-kubernetes-list-map-keys, x-kubernetes-map-type).
+ */
+import { isJsonObject } from '#local/cluster/apimachinery/json.ts';
 
 const byName = ['name'] as const;
 const keysByField: Readonly<Record<string, readonly string[]>> = {
@@ -35,27 +38,28 @@ const atomicMaps = new Set([
   'roleRef',
   'scaleTargetRef',
 ]);
-/** Lists that only strategic merge patches merge; for server-side apply they are one value. */
+/** Lists that only strategic merge patches merge; for server-side apply they are atomic. */
 const strategicKeys: Readonly<Record<string, string>> = { taints: 'key' };
 
-/** Keys of an associative list, or undefined when the list is one value. */
+/** Keys of an associative list; undefined when the list is atomic or an item lacks a key. */
 export function listKeys(field: string, items: readonly unknown[]): readonly string[] | undefined {
   const keys = field === 'ports' ? portKeys(items) : keysByField[field];
   if (keys === undefined) return undefined;
-  const fits = items.every((item) => isRecord(item) && keys.every((key) => keyValue(item, key) !== undefined));
-  return fits ? keys : undefined;
+  const haveKeys = items.every((item) => isJsonObject(item) && keys.every((key) => keyValue(item, key) !== undefined));
+  return haveKeys ? keys : undefined;
 }
 
-function portKeys(items: readonly unknown[]): readonly string[] | undefined {
-  const first = items[0];
-  if (!isRecord(first)) return undefined;
+/** Containers and Services both have `ports`, with different keys. */
+function portKeys([first]: readonly unknown[]): readonly string[] | undefined {
+  if (!isJsonObject(first)) return undefined;
   if ('containerPort' in first) return ['containerPort', 'protocol'];
   return 'port' in first ? ['port', 'protocol'] : undefined;
 }
 
-/** A key's value; the protocol of a port has a default. */
-export function keyValue(item: Record<string, Open>, key: string): Open {
-  return key === 'protocol' ? (item[key] ?? 'TCP') : item[key];
+/** A key's value in an item; the protocol of a port is defaulted before it is compared. */
+export function keyValue(item: unknown, key: string): unknown {
+  const value = isJsonObject(item) ? item[key] : undefined;
+  return key === 'protocol' ? (value ?? 'TCP') : value;
 }
 
 export function isSet(field: string): boolean {
@@ -66,7 +70,7 @@ export function isAtomicMap(field: string): boolean {
   return atomicMaps.has(field);
 }
 
-/** The patchMergeKey of a list field. */
+/** The patchMergeKey of a list field; undefined when strategic merge patches replace the list. */
 export function strategicKey(field: string, items: readonly unknown[]): string | undefined {
   return strategicKeys[field] ?? listKeys(field, items)?.[0];
 }

@@ -1,82 +1,71 @@
-/** Server-side apply: merge what a manager wants, refuse what another one owns, remove what it no longer wants. */
-import { ApiError } from '#local/cluster/apimachinery/errors.ts';
+/**
+ * Server-side apply: merges what a manager applies, refuses fields that another manager owns with another value, and removes
+ * fields that the manager applied earlier and no longer does.
+ * https://kubernetes.io/docs/reference/using-api/server-side-apply/
+ */
+import { isJsonObject } from '#local/cluster/apimachinery/json.ts';
 import {
   copy,
   equal,
   type FieldTree,
-  isRecord,
   type KubeObject,
   type ManagedFieldsEntry,
-  type Open,
 } from '#local/cluster/apimachinery/object.ts';
-import { childAt, indexOf, isLeaf, itemElement, subtract, treeOfObject } from './field-tree.ts';
+import { conflictError, conflictingFields } from './conflicts.ts';
+import { childAt, indexOfElement, isLeaf, itemElement, removeAt, subtract, treeOfObject } from './field-tree.ts';
 import { setManager } from './managed-fields.ts';
 import { isAtomicMap, isSet, listKeys } from './merge-keys.ts';
 
 export interface ApplyRequest {
   readonly manager: string;
+  /** Takes over contested fields instead of refusing them. */
   readonly force: boolean;
   readonly subresource?: string;
 }
 
-/** The object after the configuration is applied. @throws ApiError Conflict listing every contested field */
-export function applyConfiguration(live: KubeObject, configuration: Open, request: ApplyRequest): KubeObject {
-  const wanted = treeOfObject(configuration);
+/** The object after the configuration is applied. @throws ApiError Conflict that lists every contested field */
+export function applyConfiguration(live: KubeObject, configuration: KubeObject, request: ApplyRequest): KubeObject {
+  const { manager, force, subresource } = request;
+  const applied = treeOfObject(configuration);
   const entries = live.metadata.managedFields ?? [];
-  const mine = entries.find((entry) => isMine(entry, request));
-  const others = entries.filter((entry) => entry !== mine);
-  const conflicts = others.flatMap((entry) =>
-    contested(wanted, entry.fieldsV1, live, configuration, '').map((field) => ({ entry, field })),
+  const own = entries.find(
+    (entry) => entry.manager === manager && entry.operation === 'Apply' && entry.subresource === subresource,
   );
-  if (conflicts.length > 0 && !request.force) throw conflictError(conflicts);
+  const others = entries.filter((entry) => entry !== own);
+  const conflicts = others.flatMap((entry) =>
+    conflictingFields(applied, entry.fieldsV1, live, configuration).map((field) => ({ entry, field })),
+  );
+  if (conflicts.length > 0 && !force) throw conflictError(conflicts);
+  // An object merged with an object of the same kind is one.
   const merged = merge(copy(live), configuration, '') as KubeObject;
-  if (mine) {
-    const rest = others.map((entry) => entry.fieldsV1);
-    dropUnwanted(mine.fieldsV1, wanted, rest, merged);
-  }
-  const lost = subtractAll(others, conflicts.length > 0 ? wanted : {}, live, configuration);
-  merged.metadata.managedFields = lost;
+  const otherTrees = others.map((entry) => entry.fieldsV1);
+  if (own) removeAbandoned(own.fieldsV1, applied, otherTrees, merged);
+  merged.metadata.managedFields = conflicts.length > 0 ? takeOver(others, applied, live, configuration) : others;
   setManager(merged, {
-    manager: request.manager,
+    manager,
     operation: 'Apply',
     apiVersion: configuration.apiVersion,
-    fieldsV1: wanted,
-    ...(request.subresource && { subresource: request.subresource }),
-    ...(mine && { before: mine }),
+    fieldsV1: applied,
+    ...(subresource && { subresource }),
+    ...(own && { previous: own }),
   });
   return merged;
 }
 
-function isMine(entry: ManagedFieldsEntry, { manager, subresource }: ApplyRequest): boolean {
-  return entry.manager === manager && entry.operation === 'Apply' && entry.subresource === subresource;
-}
-
-/** Paths that both want and that would change. */
-function contested(wanted: FieldTree, owned: FieldTree, live: Open, next: Open, path: string): string[] {
-  return Object.keys(wanted).flatMap((element) => {
-    const other = owned[element];
-    if (other === undefined || element === '.') return [];
-    const [before, after] = [childAt(live, element), childAt(next, element)];
-    const here = path + elementPath(element);
-    if (!isLeaf(wanted[element]!) && !isLeaf(other)) return contested(wanted[element]!, other, before, after, here);
-    return equal(before, after) ? [] : [here];
-  });
-}
-
-/** After a forced apply, the fields that changed hands leave their old owners; equal ones stay shared. */
-function subtractAll(
+/** After a forced apply, other managers lose the fields whose value changed; equal ones stay shared. */
+function takeOver(
   entries: readonly ManagedFieldsEntry[],
-  wanted: FieldTree,
-  live: Open,
-  next: Open,
+  applied: FieldTree,
+  live: unknown,
+  next: unknown,
 ): ManagedFieldsEntry[] {
-  const changed = changedPart(wanted, live, next);
+  const changed = changedPart(applied, live, next);
   return entries
     .map((entry) => ({ ...entry, fieldsV1: subtract(entry.fieldsV1, changed) }))
     .filter((entry) => !isLeaf(entry.fieldsV1));
 }
 
-function changedPart(tree: FieldTree, live: Open, next: Open): FieldTree {
+function changedPart(tree: FieldTree, live: unknown, next: unknown): FieldTree {
   const part: FieldTree = {};
   for (const [element, child] of Object.entries(tree)) {
     if (element === '.') continue;
@@ -91,8 +80,9 @@ function changedPart(tree: FieldTree, live: Open, next: Open): FieldTree {
   return part;
 }
 
-function merge(live: Open, next: Open, field: string): Open {
-  if (isRecord(live) && isRecord(next) && !isAtomicMap(field)) {
+/** Merges `next` into `live`, which it changes in place where both are objects. */
+function merge(live: unknown, next: unknown, field: string): unknown {
+  if (isJsonObject(live) && isJsonObject(next) && !isAtomicMap(field)) {
     for (const [key, child] of Object.entries(next)) live[key] = merge(live[key], child, key);
     return live;
   }
@@ -101,50 +91,28 @@ function merge(live: Open, next: Open, field: string): Open {
   const keys = listKeys(field, [...next, ...live]);
   if (!keys) return copy(next);
   const elements = next.map((item) => itemElement(item, keys));
-  const merged = next.map((item, index) => merge(live[indexOf(live, elements[index]!)], item, ''));
+  const merged = next.map((item, index) => merge(live[indexOfElement(live, elements[index]!)], item, ''));
   return [...merged, ...live.filter((item) => !elements.includes(itemElement(item, keys)))];
 }
 
-/** Removes fields of the manager's last configuration that are not in this one and that nobody else owns. */
-function dropUnwanted(old: FieldTree, wanted: FieldTree, others: readonly FieldTree[], value: Open): void {
-  for (const [element, child] of Object.entries(old)) {
+/** Removes the fields of the manager's last configuration that are not in this one and that no other manager owns. */
+function removeAbandoned(last: FieldTree, applied: FieldTree, others: readonly FieldTree[], value: unknown): void {
+  for (const [element, child] of Object.entries(last)) {
     const inner = childAt(value, element);
     if (element === '.' || inner === undefined) continue;
-    const wantedChild = wanted[element];
+    const appliedChild = applied[element];
     const otherChildren = others.flatMap((other) => (other[element] ? [other[element]] : []));
-    if (wantedChild === undefined && otherChildren.length === 0 && (isLeaf(child) || !element.startsWith('f:'))) {
-      remove(value, element);
+    const isAbandoned = appliedChild === undefined && otherChildren.length === 0;
+    if (isAbandoned && (isLeaf(child) || !element.startsWith('f:'))) {
+      removeAt(value, element);
       continue;
     }
     if (isLeaf(child)) continue;
-    dropUnwanted(child, wantedChild ?? {}, otherChildren, inner);
-    if (wantedChild === undefined && otherChildren.length === 0 && Object.keys(inner).length === 0)
-      remove(value, element);
+    removeAbandoned(child, appliedChild ?? {}, otherChildren, inner);
+    if (isAbandoned && isEmpty(inner)) removeAt(value, element);
   }
 }
 
-function remove(value: Open, element: string): void {
-  if (element.startsWith('f:')) delete value[element.slice(2)];
-  else value.splice(indexOf(value, element), 1);
-}
-
-/** 'f:spec' -> '.spec', 'k:{"name":"web"}' -> '[name="web"]' */
-function elementPath(element: string): string {
-  if (element.startsWith('f:')) return `.${element.slice(2)}`;
-  if (element.startsWith('v:')) return `[=${element.slice(2)}]`;
-  const keys = Object.entries(JSON.parse(element.slice(2)));
-  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`;
-}
-
-function conflictError(conflicts: readonly { entry: ManagedFieldsEntry; field: string }[]): ApiError {
-  const causes = conflicts.map(({ entry, field }) => ({
-    reason: 'FieldManagerConflict',
-    message: `conflict with "${entry.manager}"${entry.operation === 'Update' ? ` using ${entry.apiVersion}` : ''}`,
-    field,
-  }));
-  const text =
-    causes.length === 1
-      ? `1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
-      : `${causes.length} conflicts: ${causes.map(({ message, field }) => `${message}:\n- ${field}`).join('\n')}`;
-  return new ApiError(409, 'Conflict', `Apply failed with ${text}`, { causes });
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

@@ -1,9 +1,16 @@
-/** Who a request comes from: a client certificate, a service account token or a bootstrap token. */
+/** Who sends a request: a client certificate, a service account token or a bootstrap token says so. */
 import type { TLSSocket } from 'node:tls';
+import {
+  bootstrapSecretName,
+  bootstrapTokenGroups,
+  bootstrapTokenId,
+  bootstrapTokenNamespace,
+  holdsBootstrapToken,
+  isBootstrapTokenExpired,
+} from '#local/cluster/apimachinery/bootstrap-token.ts';
 import { types } from '#local/cluster/apimachinery/builtin-types.ts';
 import { unauthorized } from '#local/cluster/apimachinery/errors.ts';
-import type { Objects } from '#local/cluster/storage/objects.ts';
-import { groupsOfToken, validBootstrapToken } from './bootstrap-tokens.ts';
+import type { Client } from '#local/cluster/client/client.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
 export interface User {
@@ -11,46 +18,48 @@ export interface User {
   readonly groups: readonly string[];
 }
 
-const everyone = 'system:authenticated';
+const authenticatedGroup = 'system:authenticated';
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-/** @throws ApiError Unauthorized for credentials that do not hold; none at all is the anonymous user. */
+/** A request without credentials comes from the anonymous user. @throws ApiError Unauthorized for wrong credentials */
 export async function authenticate(
   socket: TLSSocket,
   authorization: string | undefined,
   tokens: ServiceAccountTokens,
-  objects: Objects,
+  client: Client,
 ): Promise<User> {
   const certificate = socket.getPeerCertificate();
   if (certificate?.subject) {
     if (!socket.authorized) throw unauthorized();
     const { CN: name, O: organizations } = certificate.subject;
     const groups = organizations === undefined ? [] : [organizations].flat();
-    return { name: String(name), groups: [...groups, everyone] };
+    return { name: String(name), groups: [...groups, authenticatedGroup] };
   }
   if (authorization === undefined) return anonymous;
   const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw unauthorized();
-  return (await serviceAccountOf(token, tokens, objects)) ?? bootstrapUserOf(token, objects);
+  return (await serviceAccountUser(token, tokens, client)) ?? bootstrapUser(token, client);
 }
 
-async function serviceAccountOf(
+async function serviceAccountUser(
   token: string,
   tokens: ServiceAccountTokens,
-  objects: Objects,
+  client: Client,
 ): Promise<User | undefined> {
-  if (token.split('.').length !== 3) return undefined;
-  const account = await tokens.verify(token);
-  if (!account || !objects.find(types.serviceAccounts, account.namespace, account.name)) return undefined;
+  const isJwt = token.split('.').length === 3;
+  const account = isJwt ? await tokens.verify(token) : undefined;
+  if (!account || !client.find(types.serviceAccounts, account.namespace, account.name)) return undefined;
   return {
     name: `system:serviceaccount:${account.namespace}:${account.name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, everyone],
+    groups: ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, authenticatedGroup],
   };
 }
 
-function bootstrapUserOf(token: string, objects: Objects): User {
-  const secret = validBootstrapToken(objects, token);
-  if (secret === undefined) throw unauthorized();
-  const id = token.split('.')[0]!;
-  return { name: `system:bootstrap:${id}`, groups: [...groupsOfToken(secret), everyone] };
+function bootstrapUser(token: string, client: Client): User {
+  const secret = client.find(types.secrets, bootstrapTokenNamespace, bootstrapSecretName(token));
+  if (!secret || !holdsBootstrapToken(secret, token) || isBootstrapTokenExpired(secret)) throw unauthorized();
+  return {
+    name: `system:bootstrap:${bootstrapTokenId(token)}`,
+    groups: [...bootstrapTokenGroups(secret), authenticatedGroup],
+  };
 }

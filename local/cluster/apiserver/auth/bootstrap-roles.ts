@@ -1,12 +1,12 @@
-/** Roles and bindings every cluster is born with, and those kubeadm adds. */
-import type { NewObject, Open } from '#local/cluster/apimachinery/object.ts';
+/** The roles and bindings that the API server creates in a new cluster. */
+import type { PolicyRule } from '#local/cluster/apimachinery/kinds.ts';
+import { clusterRole, clusterRoleBinding, policyRule } from '#local/cluster/apimachinery/rbac-objects.ts';
 
 const all = ['*'];
 const reading = ['get', 'list', 'watch'];
 const writing = ['create', 'update', 'patch', 'delete', 'deletecollection'];
-const rbac = 'rbac.authorization.k8s.io';
 
-/** Namespaced resources that the roles admin, edit and view are about, by group. */
+/** The namespaced resources of the roles admin, edit and view, by group. */
 const userResources: Readonly<Record<string, readonly string[]>> = {
   '': [
     ...['configmaps', 'endpoints', 'events', 'persistentvolumeclaims', 'pods', 'pods/log', 'pods/status'],
@@ -20,30 +20,26 @@ const userResources: Readonly<Record<string, readonly string[]>> = {
   'discovery.k8s.io': ['endpointslices'],
 };
 
-function userRules(verbs: readonly string[]): Open[] {
-  return Object.entries(userResources).map(([group, resources]) => rule(group, resources, verbs));
-}
-
-function rule(group: string, resources: readonly string[], verbs: readonly string[]): Open {
-  return { apiGroups: [group], resources, verbs };
+function userRules(verbs: readonly string[]): PolicyRule[] {
+  return Object.entries(userResources).map(([group, resources]) => policyRule(group, resources, verbs));
 }
 
 const view = [
   ...userRules(reading),
-  rule('', ['namespaces'], reading),
-  // What metrics-server's own manifest adds.
-  rule('metrics.k8s.io', ['pods', 'nodes'], reading),
+  policyRule('', ['namespaces'], reading),
+  // metrics-server's own manifest adds this rule in a real cluster.
+  policyRule('metrics.k8s.io', ['pods', 'nodes'], reading),
 ];
 const edit = [
   ...view,
   ...userRules(writing),
-  rule('', ['secrets'], [...reading, ...writing]),
-  rule('', ['pods/eviction', 'serviceaccounts/token'], ['create']),
+  policyRule('', ['secrets'], [...reading, ...writing]),
+  policyRule('', ['pods/eviction', 'serviceaccounts/token'], ['create']),
 ];
-const admin = [...edit, rule(rbac, ['roles', 'rolebindings'], [...reading, ...writing])];
+const admin = [...edit, policyRule('rbac.authorization.k8s.io', ['roles', 'rolebindings'], [...reading, ...writing])];
 
-const clusterRoles: Readonly<Record<string, readonly Open[]>> = {
-  'cluster-admin': [rule('*', all, all), { nonResourceURLs: all, verbs: all }],
+const clusterRoles: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'cluster-admin': [policyRule('*', all, all), { nonResourceURLs: all, verbs: all }],
   admin,
   edit,
   view,
@@ -72,60 +68,34 @@ const clusterRoles: Readonly<Record<string, readonly Open[]>> = {
     { nonResourceURLs: ['/.well-known/openid-configuration', '/openid/v1/jwks'], verbs: ['get'] },
   ],
   'system:basic-user': [
-    rule('authorization.k8s.io', ['selfsubjectaccessreviews'], ['create']),
-    rule('authentication.k8s.io', ['selfsubjectreviews'], ['create']),
+    policyRule('authorization.k8s.io', ['selfsubjectaccessreviews'], ['create']),
+    policyRule('authentication.k8s.io', ['selfsubjectreviews'], ['create']),
   ],
   'system:node': [
-    rule('', ['nodes', 'nodes/status'], ['create', 'get', 'list', 'watch', 'update', 'patch']),
-    rule('', ['pods'], [...reading, 'create', 'delete']),
-    rule('', ['pods/status', 'events'], ['create', 'update', 'patch']),
-    rule('', ['pods/eviction', 'serviceaccounts/token'], ['create']),
-    rule('', ['configmaps', 'secrets', 'services', 'persistentvolumes', 'persistentvolumeclaims'], reading),
-    rule('coordination.k8s.io', ['leases'], ['create', 'get', 'update', 'patch', 'delete']),
+    policyRule('', ['nodes', 'nodes/status'], ['create', 'get', 'list', 'watch', 'update', 'patch']),
+    policyRule('', ['pods'], [...reading, 'create', 'delete']),
+    policyRule('', ['pods/status', 'events'], ['create', 'update', 'patch']),
+    policyRule('', ['pods/eviction', 'serviceaccounts/token'], ['create']),
+    policyRule('', ['configmaps', 'secrets', 'services', 'persistentvolumes', 'persistentvolumeclaims'], reading),
+    policyRule('coordination.k8s.io', ['leases'], ['create', 'get', 'update', 'patch', 'delete']),
   ],
-  'kubeadm:get-nodes': [rule('', ['nodes'], ['get'])],
   'system:node-bootstrapper': [
-    rule('certificates.k8s.io', ['certificatesigningrequests'], ['create', 'get', 'list', 'watch']),
+    policyRule('certificates.k8s.io', ['certificatesigningrequests'], ['create', 'get', 'list', 'watch']),
   ],
 };
 
-const nodeTokens = 'system:bootstrappers:kubeadm:default-node-token';
 const clusterBindings: Readonly<Record<string, readonly [role: string, groups: readonly string[]]>> = {
   'cluster-admin': ['cluster-admin', ['system:masters']],
-  'kubeadm:cluster-admins': ['cluster-admin', ['kubeadm:cluster-admins']],
   'system:discovery': ['system:discovery', ['system:authenticated']],
   'system:public-info-viewer': ['system:public-info-viewer', ['system:authenticated', 'system:unauthenticated']],
   'system:basic-user': ['system:basic-user', ['system:authenticated']],
   'system:service-account-issuer-discovery': ['system:service-account-issuer-discovery', ['system:serviceaccounts']],
-  // Real clusters ask the node authorizer, which also looks at which node; the group is enough here.
+  // A real cluster has the node authorizer instead, which lets a kubelet read only what its own pods use.
   'system:node': ['system:node', ['system:nodes']],
-  'kubeadm:get-nodes': ['kubeadm:get-nodes', [nodeTokens]],
-  'kubeadm:kubelet-bootstrap': ['system:node-bootstrapper', [nodeTokens]],
 };
 
-export const bootstrapRoles: readonly NewObject[] = [
-  ...Object.entries(clusterRoles).map(([name, rules]) => ({ ...header('ClusterRole', name), rules })),
-  ...Object.entries(clusterBindings).map(([name, [role, groups]]) => ({
-    ...header('ClusterRoleBinding', name),
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
-    subjects: groups.map(group),
-  })),
-  {
-    ...header('Role', 'kubeadm:bootstrap-signer-clusterinfo', 'kube-public'),
-    rules: [{ ...rule('', ['configmaps'], ['get']), resourceNames: ['cluster-info'] }],
-  },
-  {
-    ...header('RoleBinding', 'kubeadm:bootstrap-signer-clusterinfo', 'kube-public'),
-    roleRef: { apiGroup: rbac, kind: 'Role', name: 'kubeadm:bootstrap-signer-clusterinfo' },
-    subjects: [{ apiGroup: rbac, kind: 'User', name: 'system:anonymous' }],
-  },
-];
+export const bootstrapClusterRoles = Object.entries(clusterRoles).map(([name, rules]) => clusterRole(name, rules));
 
-function header(kind: string, name: string, namespace?: string): NewObject {
-  const labels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
-  return { apiVersion: `${rbac}/v1`, kind, metadata: { name, labels, ...(namespace && { namespace }) } };
-}
-
-function group(name: string): Open {
-  return { apiGroup: rbac, kind: 'Group', name };
-}
+export const bootstrapClusterRoleBindings = Object.entries(clusterBindings).map(([name, [role, groups]]) =>
+  clusterRoleBinding(name, role, groups),
+);

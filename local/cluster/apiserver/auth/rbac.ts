@@ -1,8 +1,9 @@
-/** Role-based access control: bindings and roles of the cluster decide; nothing is allowed by default. */
+/** Role-based access control: what the cluster's roles and bindings allow. Nothing is allowed by default. */
 import { types } from '#local/cluster/apimachinery/builtin-types.ts';
 import { ApiError } from '#local/cluster/apimachinery/errors.ts';
-import type { Open } from '#local/cluster/apimachinery/object.ts';
-import type { Objects } from '#local/cluster/storage/objects.ts';
+import type { PolicyRule, RoleBinding } from '#local/cluster/apimachinery/kinds.ts';
+import { qualifiedName } from '#local/cluster/apimachinery/resource-type.ts';
+import type { Client } from '#local/cluster/client/client.ts';
 import type { User } from './authentication.ts';
 
 export interface ResourceAttributes {
@@ -14,73 +15,77 @@ export interface ResourceAttributes {
   readonly name?: string;
 }
 
-export interface PathAttributes {
+export interface NonResourceAttributes {
   readonly verb: string;
   readonly path: string;
 }
 
-/** @throws ApiError Forbidden in the API server's words */
-export function authorize(objects: Objects, user: User, attributes: ResourceAttributes | PathAttributes): void {
-  if (!isAllowed(objects, user, attributes)) throw denied(user, attributes);
+type Attributes = ResourceAttributes | NonResourceAttributes;
+
+/** @throws ApiError Forbidden */
+export function authorize(client: Client, user: User, attributes: Attributes): void {
+  if (!isAllowed(client, user, attributes)) throw forbiddenError(user, attributes);
 }
 
-export function isAllowed(objects: Objects, user: User, attributes: ResourceAttributes | PathAttributes): boolean {
+export function isAllowed(client: Client, user: User, attributes: Attributes): boolean {
   if (user.groups.includes('system:masters')) return true;
   const namespace = 'resource' in attributes ? attributes.namespace : undefined;
-  const clusterWide = objects.list(types.clusterRoleBindings).filter((binding) => isSubject(binding, user));
-  const local = namespace
-    ? objects.list(types.roleBindings, namespace).filter((binding) => isSubject(binding, user))
-    : [];
-  return [...clusterWide, ...local].some((binding) =>
-    rulesOf(objects, binding).some((rule) => ruleAllows(rule, attributes)),
-  );
+  const bindings = [
+    ...client.list(types.clusterRoleBindings),
+    ...(namespace ? client.list(types.roleBindings, namespace) : []),
+  ];
+  return bindings
+    .filter((binding) => isSubject(binding, user))
+    .some((binding) => rulesOf(client, binding).some((rule) => allows(rule, attributes)));
 }
 
-function isSubject(binding: Open, user: User): boolean {
-  return (binding.subjects ?? []).some((subject: Open) => {
-    if (subject.kind === 'User') return subject.name === user.name;
-    if (subject.kind === 'Group') return user.groups.includes(subject.name);
-    const namespace = subject.namespace ?? binding.metadata.namespace;
-    return user.name === `system:serviceaccount:${namespace}:${subject.name}`;
+function isSubject({ subjects = [], metadata }: RoleBinding, user: User): boolean {
+  return subjects.some(({ kind, name, namespace = metadata.namespace }) => {
+    if (kind === 'User') return name === user.name;
+    if (kind === 'Group') return user.groups.includes(name);
+    return user.name === `system:serviceaccount:${namespace}:${name}`;
   });
 }
 
-function rulesOf(objects: Objects, { roleRef, metadata }: Open): Open[] {
+function rulesOf(client: Client, { roleRef, metadata }: RoleBinding): readonly PolicyRule[] {
   const role =
     roleRef.kind === 'ClusterRole'
-      ? objects.find(types.clusterRoles, undefined, roleRef.name)
-      : objects.find(types.roles, metadata.namespace, roleRef.name);
-  return role?.['rules'] ?? [];
+      ? client.find(types.clusterRoles, undefined, roleRef.name)
+      : client.find(types.roles, metadata.namespace, roleRef.name);
+  return role?.rules ?? [];
 }
 
-function ruleAllows(rule: Open, attributes: ResourceAttributes | PathAttributes): boolean {
-  if (!has(rule.verbs, attributes.verb)) return false;
+function allows(rule: PolicyRule, attributes: Attributes): boolean {
+  if (!includes(rule.verbs, attributes.verb)) return false;
   if ('path' in attributes) {
-    return (rule.nonResourceURLs ?? []).some((pattern: string) =>
+    return (rule.nonResourceURLs ?? []).some((pattern) =>
       pattern.endsWith('*') ? attributes.path.startsWith(pattern.slice(0, -1)) : attributes.path === pattern,
     );
   }
-  const subresource = attributes.resource.split('/')[1];
-  const resource =
-    has(rule.resources, attributes.resource) || (subresource && rule.resources?.includes(`*/${subresource}`));
-  const named = !rule.resourceNames?.length || rule.resourceNames.includes(attributes.name);
-  return Boolean(has(rule.apiGroups, attributes.group) && resource && named);
+  const { group, resource, name } = attributes;
+  const [, subresource] = resource.split('/');
+  const isResource =
+    includes(rule.resources, resource) ||
+    (subresource !== undefined && (rule.resources ?? []).includes(`*/${subresource}`));
+  const names = rule.resourceNames ?? [];
+  const isNamed = names.length === 0 || (name !== undefined && names.includes(name));
+  return includes(rule.apiGroups, group) && isResource && isNamed;
 }
 
-function has(list: readonly string[] | undefined, value: string): boolean {
-  return list?.some((item) => item === '*' || item === value) ?? false;
+function includes(list: readonly string[] | undefined = [], value: string): boolean {
+  return list.some((item) => item === '*' || item === value);
 }
 
-function denied(user: User, attributes: ResourceAttributes | PathAttributes): ApiError {
-  const who = `User "${user.name}" cannot ${attributes.verb}`;
+function forbiddenError(user: User, attributes: Attributes): ApiError {
+  const action = `User "${user.name}" cannot ${attributes.verb}`;
   if ('path' in attributes) {
-    return new ApiError(403, 'Forbidden', `forbidden: ${who} path "${attributes.path}"`);
+    return new ApiError(403, 'Forbidden', `forbidden: ${action} path "${attributes.path}"`);
   }
   const { group, resource, namespace, name } = attributes;
   const plural = resource.split('/')[0]!;
-  const qualified = group ? `${plural}.${group}` : plural;
+  const qualified = qualifiedName({ plural, group });
   const subject = name ? `${qualified} "${name}"` : qualified;
-  const where = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope';
-  const message = `${subject} is forbidden: ${who} resource "${resource}" in API group "${group}" ${where}`;
+  const scope = namespace ? `in the namespace "${namespace}"` : 'at the cluster scope';
+  const message = `${subject} is forbidden: ${action} resource "${resource}" in API group "${group}" ${scope}`;
   return new ApiError(403, 'Forbidden', message, { ...(name && { name }), ...(group && { group }), kind: plural });
 }

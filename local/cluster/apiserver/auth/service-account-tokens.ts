@@ -1,21 +1,14 @@
-/** Service account tokens: RS256 JWTs of the cluster's own issuer, as pods present them to AWS and to the API server. */
+/** Service account tokens: RS256 JWTs of the cluster's own issuer. Pods present them to AWS and to the API server. */
 import { createHash, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, jwtVerify, SignJWT } from 'jose';
-
-export interface TokenRequest {
-  readonly namespace: string;
-  readonly serviceAccount: { readonly name: string; readonly uid: string };
-  readonly audiences: readonly string[];
-  readonly expirationSeconds: number;
-  readonly pod?: { readonly name: string; readonly uid: string };
-}
+import type { IssuedToken, TokenRequest } from '#local/cluster/client/token-request.ts';
 
 export interface ServiceAccountTokens {
   readonly issuer: string;
   /** The public keys, as /openid/v1/jwks serves them. */
   readonly jwks: { readonly keys: readonly JWK[] };
-  issue(request: TokenRequest): Promise<{ readonly token: string; readonly expiresAt: Date }>;
-  /** Namespace and name of the account behind a token for the API server; undefined when it does not hold. */
+  issue(request: TokenRequest, serviceAccountUid: string): Promise<IssuedToken>;
+  /** The service account of a token for the API server; undefined for a token that is expired, foreign or for others. */
   verify(token: string): Promise<{ readonly namespace: string; readonly name: string } | undefined>;
 }
 
@@ -24,26 +17,26 @@ export async function createServiceAccountTokens(
   apiAudiences: readonly string[],
 ): Promise<ServiceAccountTokens> {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
-  const publicJwk = await exportJWK(publicKey);
-  const keyId = createHash('sha256').update(publicJwk.n!).digest('base64url');
+  const { kty, n, e } = await exportJWK(publicKey);
+  const kid = createHash('sha256').update(n!).digest('base64url');
   return {
     issuer,
-    jwks: { keys: [{ use: 'sig', kty: publicJwk.kty!, kid: keyId, alg: 'RS256', n: publicJwk.n!, e: publicJwk.e! }] },
-    issue: async ({ namespace, serviceAccount, audiences, expirationSeconds, pod }) => {
+    jwks: { keys: [{ use: 'sig', kty: kty!, kid, alg: 'RS256', n: n!, e: e! }] },
+    issue: async ({ namespace, serviceAccountName, audiences, expirationSeconds, pod }, uid) => {
       const issuedAt = Math.floor(Date.now() / 1000);
-      const expires = issuedAt + expirationSeconds;
-      const subject = { namespace, serviceaccount: serviceAccount, ...(pod && { pod }) };
-      const token = await new SignJWT({ 'kubernetes.io': subject })
-        .setProtectedHeader({ alg: 'RS256', kid: keyId })
+      const expiresAt = issuedAt + expirationSeconds;
+      const claims = { namespace, serviceaccount: { name: serviceAccountName, uid }, ...(pod && { pod }) };
+      const token = await new SignJWT({ 'kubernetes.io': claims })
+        .setProtectedHeader({ alg: 'RS256', kid })
         .setIssuer(issuer)
-        .setSubject(`system:serviceaccount:${namespace}:${serviceAccount.name}`)
+        .setSubject(`system:serviceaccount:${namespace}:${serviceAccountName}`)
         .setAudience(audiences.length > 0 ? [...audiences] : [...apiAudiences])
         .setIssuedAt(issuedAt)
         .setNotBefore(issuedAt)
-        .setExpirationTime(expires)
+        .setExpirationTime(expiresAt)
         .setJti(randomUUID())
         .sign(privateKey);
-      return { token, expiresAt: new Date(expires * 1000) };
+      return { token, expiresAt: new Date(expiresAt * 1000) };
     },
     verify: async (token) => {
       try {
@@ -51,7 +44,7 @@ export async function createServiceAccountTokens(
         const [, , namespace, name] = payload.sub?.split(':') ?? [];
         return namespace && name ? { namespace, name } : undefined;
       } catch {
-        // Any flaw (signature, audience, expiry) means the same: not authenticated.
+        // Whatever is wrong with it (signature, audience, expiry), the request is not authenticated by it.
         return undefined;
       }
     },

@@ -1,44 +1,45 @@
-/** The Table form of objects: what `kubectl get` prints. */
-import type { KubeObject, Open } from '#local/cluster/apimachinery/object.ts';
+/** The Table form of objects, which `kubectl get` prints. */
+import type { KubeObject } from '#local/cluster/apimachinery/object.ts';
 import type { ResourceType } from '#local/cluster/apimachinery/resource-type.ts';
 import { columnsFor } from './table-columns.ts';
 
-export function wantsTable(accept: string | undefined): boolean {
-  // Clients list what they take in order of preference; kubectl's Table comes first when it wants one.
-  return accept?.split(',')[0]?.includes('as=Table') ?? false;
+/** Accept lists media types in order of preference, and kubectl puts the Table first when it wants one. */
+export function prefersTable(accept: string): boolean {
+  return accept.split(',')[0]!.includes('as=Table');
 }
 
-/** @param includeObject 'Object', 'Metadata' or 'None' */
-export function tableOf(
-  type: ResourceType,
-  objects: readonly KubeObject[],
-  resourceVersion: string,
-  includeObject: string | null,
-  withColumns = true,
-): object {
+export interface TableOptions {
+  readonly resourceVersion: string;
+  /** ?includeObject: 'Object', 'None', or the metadata only. */
+  readonly includeObject: string | null;
+  /** Of a watch, only the first Table carries the column definitions. */
+  readonly withColumns?: boolean;
+}
+
+export function tableOf(type: ResourceType, objects: readonly KubeObject[], options: TableOptions): object {
+  const { resourceVersion, includeObject, withColumns = true } = options;
   const columns = columnsFor(type);
+  const columnDefinitions = columns.map(({ name, priority }, index) => ({
+    name,
+    type: 'string',
+    format: index === 0 ? 'name' : '',
+    description: name,
+    priority,
+  }));
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: { resourceVersion },
-    columnDefinitions: withColumns
-      ? columns.map(({ name, type: cellType, priority }, index) => ({
-          name,
-          type: cellType ?? 'string',
-          format: index === 0 ? 'name' : '',
-          description: name,
-          priority: priority ?? 0,
-        }))
-      : [],
+    columnDefinitions: withColumns ? columnDefinitions : [],
     rows: objects.map((object) => ({
       cells: columns.map(({ cell }) => cell(object)),
-      object: embedded(object, includeObject),
+      object: embeddedObject(object, includeObject),
     })),
   };
 }
 
-function embedded(object: KubeObject, include: string | null): Open {
-  if (include === 'None') return null;
-  if (include === 'Object') return object;
+function embeddedObject(object: KubeObject, includeObject: string | null): object | null {
+  if (includeObject === 'None') return null;
+  if (includeObject === 'Object') return object;
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
 }

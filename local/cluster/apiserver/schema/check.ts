@@ -1,5 +1,5 @@
-/** Compares an object with its schema. */
-import { isRecord, type Open } from '#local/cluster/apimachinery/object.ts';
+/** Compares an object with the schema of its kind. */
+import { isJsonObject, type JsonObject } from '#local/cluster/apimachinery/json.ts';
 import type { Field, Schema } from './model.ts';
 
 export interface Finding {
@@ -7,12 +7,13 @@ export interface Finding {
   readonly path: readonly (string | number)[];
   readonly kind: 'unknown' | 'type';
   readonly value: unknown;
-  /** For a wrong type: what Go calls the right one, and the struct that has the field. */
-  readonly wanted: string;
+  /** For a wrong type: the right one's name in Go, '' otherwise. */
+  readonly expected: string;
+  /** The Go struct that has, or lacks, the field. */
   readonly struct: string;
 }
 
-/** Quantities are strings in the schema; the server takes numbers as well. */
+/** Quantities are strings in the schema, but the API server accepts numbers too. */
 const quantityMaps = new Set(
   'allocatable allocatedResources capacity default defaultRequest hard limits max maxLimitRequestRatio min overhead podFixed requests used'.split(
     ' ',
@@ -27,8 +28,8 @@ const quantityFields = new Set([
   'ResourceFieldSelector.divisor',
 ]);
 
-/** Everything in the object that its class does not have or has otherwise; null stands for nothing. */
-export function checkObject(schema: Schema, className: string, object: Open): readonly Finding[] {
+/** Unknown fields, and values of another type than the schema says. null is allowed everywhere: it means absent. */
+export function checkObject(schema: Schema, className: string, object: JsonObject): readonly Finding[] {
   const findings: Finding[] = [];
   checkFields(schema, className, object, [], findings);
   return findings;
@@ -37,7 +38,7 @@ export function checkObject(schema: Schema, className: string, object: Open): re
 function checkFields(
   schema: Schema,
   className: string,
-  value: Record<string, Open>,
+  value: JsonObject,
   path: Finding['path'],
   findings: Finding[],
 ): void {
@@ -45,7 +46,7 @@ function checkFields(
   for (const [name, child] of Object.entries(value)) {
     const field = schema.fieldsOf(className)?.get(name);
     const at = [...path, name];
-    if (field === undefined) findings.push({ path: at, kind: 'unknown', value: child, wanted: '', struct });
+    if (field === undefined) findings.push({ path: at, kind: 'unknown', value: child, expected: '', struct });
     else checkValue(schema, field, child, at, struct, findings);
   }
 }
@@ -53,43 +54,41 @@ function checkFields(
 function checkValue(
   schema: Schema,
   { type, format }: Field,
-  value: Open,
+  value: unknown,
   path: Finding['path'],
   struct: string,
   findings: Finding[],
 ): void {
   if (value === null || value === undefined || type === 'any' || type === 'IntOrString') return;
-  const wrong = (wanted: string) => findings.push({ path, kind: 'type', value, wanted, struct });
-  const element = /^Array<(.+)>$/.exec(type)?.[1];
-  if (element !== undefined) {
-    if (!Array.isArray(value)) wrong(`[]${goType(element, format)}`);
-    else
-      for (const [index, item] of value.entries())
-        checkValue(schema, { type: element, format }, item, [...path, index], struct, findings);
+  const reject = (expected: string) => findings.push({ path, kind: 'type', value, expected, struct });
+  const checkItem = (typeOfItem: string, item: unknown, step: string | number) =>
+    checkValue(schema, { type: typeOfItem, format }, item, [...path, step], struct, findings);
+  const itemType = /^Array<(.+)>$/.exec(type)?.[1];
+  if (itemType !== undefined) {
+    if (!Array.isArray(value)) reject(`[]${goType(itemType, format)}`);
+    else for (const [index, item] of value.entries()) checkItem(itemType, item, index);
     return;
   }
-  const mapped = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1];
-  if (mapped !== undefined) {
-    if (!isRecord(value)) wrong(`map[string]${goType(mapped, format)}`);
-    else
-      for (const [key, item] of Object.entries(value))
-        checkValue(schema, { type: mapped, format }, item, [...path, key], struct, findings);
+  const valueType = /^\{ \[key: string\]: (.+); \}$/.exec(type)?.[1];
+  if (valueType !== undefined) {
+    if (!isJsonObject(value)) reject(`map[string]${goType(valueType, format)}`);
+    else for (const [key, item] of Object.entries(value)) checkItem(valueType, item, key);
     return;
   }
   switch (type) {
     case 'string':
     case 'Date':
     case 'V1MicroTime':
-      if (typeof value !== 'string' && !(typeof value === 'number' && isQuantity(path, struct))) wrong('string');
+      if (typeof value !== 'string' && !(typeof value === 'number' && isQuantity(path, struct))) reject('string');
       return;
     case 'boolean':
-      if (typeof value !== 'boolean') wrong('bool');
+      if (typeof value !== 'boolean') reject('bool');
       return;
     case 'number':
-      if (typeof value !== 'number' || (format !== 'double' && !Number.isInteger(value))) wrong(goType(type, format));
+      if (typeof value !== 'number' || (format !== 'double' && !Number.isInteger(value))) reject(goType(type, format));
       return;
     default:
-      if (!isRecord(value)) wrong(goType(type, format));
+      if (!isJsonObject(value)) reject(goType(type, format));
       else if (schema.fieldsOf(type)) checkFields(schema, type, value, path, findings);
   }
 }

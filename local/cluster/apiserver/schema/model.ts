@@ -1,4 +1,4 @@
-/** The fields of every built-in kind and their types: those that @kubernetes/client-node was generated from, Kubernetes 1.36. */
+/** The fields of every built-in kind, from the OpenAPI schema that @kubernetes/client-node was generated from. */
 import { types } from '#local/cluster/apimachinery/builtin-types.ts';
 import type { ResourceType } from '#local/cluster/apimachinery/resource-type.ts';
 
@@ -12,32 +12,32 @@ export interface Field {
 }
 
 export interface Schema {
-  /** The class of a kind; undefined for custom resources and what the server made up itself. */
+  /** The class of a kind; undefined for custom resources and kinds that client-node has no class for. */
   classOf(type: ResourceType): string | undefined;
-  /** undefined: a type without fields of its own, such as a time. */
+  /** undefined for a type without fields of its own, such as a time. */
   fieldsOf(className: string): ReadonlyMap<string, Field> | undefined;
 }
 
 interface Attribute extends Field {
-  /** As it is in JSON; `name` is what TypeScript calls it. */
+  /** The field's name in JSON. */
   readonly baseName: string;
 }
 
-/** Classes whose names say their group as well. */
-const namedOtherwise: ReadonlyMap<ResourceType, string> = new Map([
+/** Kinds that exist in two groups: their classes carry the group's name too. */
+const classNames: ReadonlyMap<ResourceType, string> = new Map<ResourceType, string>([
   [types.events, 'CoreV1Event'],
   [types.newEvents, 'EventsV1Event'],
 ]);
 
 let loading: Promise<Schema> | undefined;
 
-/** Loaded when the first object is checked: there are some hundred classes. */
+/** Loaded with the first object that is checked, because the classes are some hundred files. */
 export function loadSchema(): Promise<Schema> {
-  loading ??= import('@kubernetes/client-node/dist/gen/models/all.js').then(schemaOf);
+  loading ??= import('@kubernetes/client-node/dist/gen/models/all.js').then(createSchema);
   return loading;
 }
 
-function schemaOf(models: object): Schema {
+function createSchema(models: object): Schema {
   const attributes = new Map<string, readonly Attribute[]>();
   for (const [name, model] of Object.entries(models)) {
     const own = (model as { readonly attributeTypeMap?: readonly Attribute[] }).attributeTypeMap;
@@ -46,17 +46,17 @@ function schemaOf(models: object): Schema {
   const fields = new Map<string, ReadonlyMap<string, Field>>();
   return {
     classOf: (type) => {
-      const name = namedOtherwise.get(type) ?? `V${type.version.slice(1)}${type.kind}`;
-      const builtin = Object.values<ResourceType>(types).includes(type);
-      return builtin && attributes.has(name) ? name : undefined;
+      const name = classNames.get(type) ?? `V${type.version.slice(1)}${type.kind}`;
+      const isBuiltin = Object.values<ResourceType>(types).includes(type);
+      return isBuiltin && attributes.has(name) ? name : undefined;
     },
     fieldsOf: (className) => {
       const known = fields.get(className);
       const own = attributes.get(className);
       if (known || !own) return known;
-      const made = new Map(own.map(({ baseName, type, format }) => [baseName, { type, format }]));
-      fields.set(className, made);
-      return made;
+      const created = new Map(own.map(({ baseName, type, format }) => [baseName, { type, format }]));
+      fields.set(className, created);
+      return created;
     },
   };
 }
