@@ -1,103 +1,39 @@
-/** The AWS cloud controller manager, simulated: it acts only while its own pod runs. */
-import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, controllerOf, isPodReady, type KubeObject, type Open } from '../apimachinery/object.ts';
-import { Controller, type Key } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { serviceOfSlice, targetsOf } from '../kube-proxy/service-targets.ts';
+/** Starts the AWS cloud controller manager, simulated: it acts only while its own pod is ready. Entry of the component. */
+import type { TwinContext } from '#local/contracts/context.ts';
+import type { Target } from '../apimachinery/tcp-forwarder.ts';
+import type { Client } from '../client/client.ts';
+import type { EventBroadcaster } from '../client/event-recorder.ts';
+import { LoadBalancers } from './load-balancers.ts';
+import { startNodeController } from './node-controller.ts';
+import { startServiceController } from './service-controller.ts';
 
-const uninitialized = 'node.cloudprovider.kubernetes.io/uninitialized';
-
-function isRunning({ objects }: ControllerParts): boolean {
-  return objects
-    .list(types.pods, 'kube-system')
-    .some((pod) => controllerOf(pod)?.name.endsWith('cloud-controller-manager') && isPodReady(pod));
+export interface CloudControllerManagerOptions {
+  readonly client: Client;
+  readonly context: Pick<TwinContext, 'network' | 'changed'>;
+  readonly broadcaster: EventBroadcaster;
+  readonly log: (message: string) => void;
+  /** Whether the EC2 instance of a node still runs. */
+  readonly isInstanceRunning: (nodeName: string) => boolean;
 }
 
-function isItsPod(pod: KubeObject): boolean {
-  return controllerOf(pod)?.name.endsWith('cloud-controller-manager') ?? false;
+export interface CloudControllerManager {
+  /** Where a load balancer with this port listens; undefined while there is none. */
+  resolveLoadBalancer(port: number): Target | undefined;
+  stop(): Promise<void>;
 }
 
-/** Initialises nodes: provider id, zone, instance type; deletes those whose instance has gone. */
-export function startCloudNodeController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const everyNode = (): Key[] =>
-    objects.list(types.nodes).map(({ metadata }) => ({ namespace: undefined, name: metadata.name }));
-  return new Controller({
-    name: 'cloud-node',
-    objects,
-    log,
-    watches: [{ type: types.nodes }, { type: types.pods, keysOf: (pod) => (isItsPod(pod) ? everyNode() : []) }],
-    reconcile: ({ name }) => {
-      const node = objects.find(types.nodes, undefined, name);
-      if (!node || !isRunning(parts)) return;
-      if (!parts.isInstanceRunning(name) && conditionOf(node, 'Ready')?.status !== 'True') {
-        objects.delete(types.nodes, undefined, name);
-        return;
-      }
-      if (node.spec.taints?.some((taint: Open) => taint.key === uninitialized)) initialize(parts, node);
+export function startCloudControllerManager(options: CloudControllerManagerOptions): CloudControllerManager {
+  const { client, context, broadcaster, log, isInstanceRunning } = options;
+  const loadBalancers = new LoadBalancers(context.network, context.changed);
+  const controllers = [
+    startNodeController({ client, log, events: broadcaster.recorder('cloud-node-controller'), isInstanceRunning }),
+    startServiceController({ client, log, events: broadcaster.recorder('service-controller'), loadBalancers }),
+  ];
+  return {
+    resolveLoadBalancer: (port) => loadBalancers.resolve(port),
+    stop: async () => {
+      for (const controller of controllers) controller.stop();
+      await loadBalancers.close();
     },
-  });
-}
-
-function initialize({ objects, events }: ControllerParts, node: KubeObject): void {
-  const facts = node.metadata.annotations ?? {};
-  const zone = facts['stepkube.dev/zone']!;
-  objects.update(types.nodes, undefined, node.metadata.name, (draft) => {
-    draft.spec.providerID = `aws:///${zone}/${facts['stepkube.dev/instance-id']}`;
-    draft.spec.taints = draft.spec.taints.filter((taint: Open) => taint.key !== uninitialized);
-    if (draft.spec.taints.length === 0) delete draft.spec.taints;
-    draft.metadata.labels = {
-      ...draft.metadata.labels,
-      'topology.kubernetes.io/zone': zone,
-      'topology.kubernetes.io/region': zone.slice(0, -1),
-      'node.kubernetes.io/instance-type': facts['stepkube.dev/instance-type']!,
-    };
-  });
-  events(node, 'Normal', 'Synced', 'Node synced successfully', 'cloud-node-controller');
-}
-
-/** Gives Services of type LoadBalancer an address, which is a real listener of the twin. */
-export function startServiceController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const everyBalancer = (): Key[] =>
-    objects
-      .list(types.services)
-      .filter(({ spec }) => spec.type === 'LoadBalancer')
-      .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }));
-  return new Controller({
-    name: 'cloud-service',
-    objects,
-    log,
-    watches: [
-      { type: types.services },
-      { type: types.endpointSlices, keysOf: serviceOfSlice },
-      { type: types.pods, keysOf: (pod) => (isItsPod(pod) ? everyBalancer() : []) },
-    ],
-    reconcile: (key) => serve(parts, key),
-  });
-}
-
-function serve(parts: ControllerParts, { namespace, name }: Key): void {
-  const { objects, balancers, events } = parts;
-  const service = objects.find(types.services, namespace, name);
-  const id = `${namespace}/${name}`;
-  if (service?.spec.type !== 'LoadBalancer') {
-    balancers.remove(id);
-    return;
-  }
-  const hostname = service.status?.loadBalancer?.ingress?.[0]?.hostname;
-  // Targets change without the controller manager too: the load balancer is AWS's own.
-  if (!hostname && !isRunning(parts)) return;
-  balancers.update(id, targetsOf(objects, service));
-  if (hostname) return;
-  const region = objects.list(types.nodes).find(({ metadata }) => metadata.labels?.['topology.kubernetes.io/region']);
-  const regionName = region?.metadata.labels?.['topology.kubernetes.io/region'] ?? 'us-east-1';
-  const balancerName = `a${service.metadata.uid.replaceAll('-', '').slice(0, 31)}-${service.metadata.uid.slice(0, 16).replaceAll('-', '')}`;
-  events(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer', 'service-controller');
-  objects.update(types.services, namespace, name, (draft) => {
-    draft.status = {
-      ...draft.status,
-      loadBalancer: { ingress: [{ hostname: `${balancerName}.elb.${regionName}.amazonaws.com` }] },
-    };
-  });
+  };
 }

@@ -1,65 +1,69 @@
-/** Network load balancers: real TCP listeners that pass connections to ready pods in turn. */
-import type { TwinContext } from '#local/contracts/context.ts';
-import { type Listener, startListener, type Target } from '../kube-proxy/listener.ts';
+/** Network load balancers of AWS: TCP listeners of the twin that forward connections to ready pods in turn. */
+import type { LoopbackNetwork } from '#local/contracts/context.ts';
+import { startTcpForwarder, type Target, type TcpForwarder } from '../apimachinery/tcp-forwarder.ts';
+import type { ServicePortTargets } from '../client/service-targets.ts';
 
-export interface BalancerPort {
-  readonly port: number;
-  readonly targets: readonly Target[];
+interface LoadBalancer {
+  readonly address: string;
+  /** By the port that clients connect to. */
+  readonly forwarders: Map<number, TcpForwarder>;
 }
 
-export interface LoadBalancers {
-  update(id: string, ports: readonly BalancerPort[]): void;
-  remove(id: string): void;
-  /** Where traffic to a load balancer's port goes. */
-  resolve(port: number): { readonly host: string; readonly port: number } | undefined;
-  stop(): Promise<void>;
-}
-
-/** Low ports belong to root on most systems. */
+/** Only root may listen on low ports, so every listener takes a free one; `resolve` tells which. */
 const anyPort = 0;
 
-interface Balancer {
-  readonly address: string;
-  readonly listeners: Map<number, Listener>;
-}
+export class LoadBalancers {
+  readonly #network: LoopbackNetwork;
+  readonly #onListening: () => void;
+  readonly #loadBalancers = new Map<string, LoadBalancer>();
+  readonly #closing = new Set<Promise<void>>();
 
-export function createLoadBalancers({ network, changed }: TwinContext): LoadBalancers {
-  const balancers = new Map<string, Balancer>();
-  const closing = new Set<Promise<void>>();
-  const close = (listener: Listener): void => {
-    const closed = listener.close().finally(() => closing.delete(closed));
-    closing.add(closed);
-  };
-  const remove = (id: string): void => {
-    for (const listener of balancers.get(id)?.listeners.values() ?? []) close(listener);
-    balancers.delete(id);
-  };
-  return {
-    update: (id, ports) => {
-      const balancer = balancers.get(id) ?? { address: network.loadBalancerAddress(), listeners: new Map() };
-      balancers.set(id, balancer);
-      for (const { port, targets } of ports) {
-        const listener = balancer.listeners.get(port) ?? startListener(balancer.address, anyPort, changed);
-        balancer.listeners.set(port, listener);
-        listener.setTargets(targets);
-      }
-      for (const [port, listener] of balancer.listeners) {
-        if (ports.some((wanted) => wanted.port === port)) continue;
-        close(listener);
-        balancer.listeners.delete(port);
-      }
-    },
-    remove,
-    resolve: (port) => {
-      for (const { address, listeners } of balancers.values()) {
-        const own = listeners.get(port)?.port();
-        if (own !== undefined) return { host: address, port: own };
-      }
-      return undefined;
-    },
-    stop: async () => {
-      for (const id of [...balancers.keys()]) remove(id);
-      await Promise.all(closing);
-    },
-  };
+  constructor(network: LoopbackNetwork, onListening: () => void) {
+    this.#network = network;
+    this.#onListening = onListening;
+  }
+
+  /** Creates the load balancer if there is none, and listens on exactly these ports. */
+  update(id: string, ports: readonly ServicePortTargets[]): void {
+    const loadBalancer = this.#loadBalancers.get(id) ?? {
+      address: this.#network.loadBalancerAddress(),
+      forwarders: new Map(),
+    };
+    this.#loadBalancers.set(id, loadBalancer);
+    const { address, forwarders } = loadBalancer;
+    for (const { port, targets } of ports) {
+      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, anyPort, this.#onListening);
+      forwarders.set(port, forwarder);
+      forwarder.setTargets(targets);
+    }
+    for (const [port, forwarder] of forwarders) {
+      if (ports.some((other) => other.port === port)) continue;
+      forwarders.delete(port);
+      this.#close(forwarder);
+    }
+  }
+
+  remove(id: string): void {
+    for (const forwarder of this.#loadBalancers.get(id)?.forwarders.values() ?? []) this.#close(forwarder);
+    this.#loadBalancers.delete(id);
+  }
+
+  /** Where a load balancer with this port listens; undefined while there is none. */
+  resolve(port: number): Target | undefined {
+    for (const { address, forwarders } of this.#loadBalancers.values()) {
+      const listeningPort = forwarders.get(port)?.port();
+      if (listeningPort !== undefined) return { host: address, port: listeningPort };
+    }
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    for (const id of [...this.#loadBalancers.keys()]) this.remove(id);
+    await Promise.all(this.#closing);
+  }
+
+  #close(forwarder: TcpForwarder): void {
+    const closed = forwarder.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+  }
 }

@@ -1,124 +1,101 @@
-/** The scheduler: puts each waiting pod on the node that fits best, the highest priority first, or says why none does. */
+/** Starts the scheduler: places pending pods on nodes, the highest priority first. Entry of the component. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, isPodFinished, type KubeObject, setCondition } from '../apimachinery/object.ts';
+import { conditionOf, withCondition } from '../apimachinery/conditions.ts';
+import type { Node, Pod } from '../apimachinery/kinds.ts';
+import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.ts';
+import { isPodFinished } from '../apimachinery/pods.ts';
 import { quantity } from '../apimachinery/quantity.ts';
-import { Controller, type Key } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { matchesNode, requestsOf, untolerated } from './node-fit.ts';
-import { blockedBySpread, spreadScore } from './topology-spread.ts';
+import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
+import { requestedOn, requestedShare, requestsOf } from './resource-requests.ts';
+import { spreadScore, violatesSpread } from './topology-spread.ts';
 
-export function startScheduler(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const waiting = () =>
-    objects
+/** @returns how to stop it */
+export function startScheduler(dependencies: ControllerDependencies): () => void {
+  const { client, log } = dependencies;
+  const pendingPods = (): readonly Key[] =>
+    client
       .list(types.pods)
-      .filter(isWaiting)
-      .sort((one, other) => other.spec.priority - one.spec.priority)
+      .filter(isPending)
+      .sort((a, b) => (b.spec.priority ?? 0) - (a.spec.priority ?? 0))
       .map(keyOf);
-  return new Controller({
+  const keysOf = (pod: Pod): readonly Key[] => {
+    if (isPending(pod)) return [keyOf(pod)];
+    // A pod that ends makes room for the others.
+    return isPodFinished(pod) || pod.metadata.deletionTimestamp ? pendingPods() : [];
+  };
+  const controller = new Controller({
     name: 'scheduler',
-    objects,
+    client,
     log,
-    watches: [
-      {
-        type: types.pods,
-        keysOf: (pod) =>
-          isWaiting(pod) ? [keyOf(pod)] : isPodFinished(pod) || pod.metadata.deletionTimestamp ? waiting() : [],
-      },
-      { type: types.nodes, keysOf: waiting },
-    ],
-    reconcile: (key) => schedule(parts, key),
+    watches: [watch(types.pods, keysOf), watch(types.nodes, pendingPods)],
+    reconcile: (key) => schedule(dependencies, key),
   });
+  return () => controller.stop();
 }
 
-function isWaiting({ spec, metadata }: KubeObject): boolean {
+function isPending({ spec, metadata }: Pod): boolean {
   return !spec.nodeName && !metadata.deletionTimestamp;
 }
 
-function keyOf({ metadata }: KubeObject): Key {
-  return { namespace: metadata.namespace, name: metadata.name };
+function schedule(dependencies: ControllerDependencies, { namespace, name }: Key): void {
+  const { client } = dependencies;
+  const pod = client.find(types.pods, namespace, name);
+  if (!pod || !isPending(pod)) return;
+  const nodes = client.list(types.nodes).filter(({ metadata }) => !metadata.deletionTimestamp);
+  const placedPods = client.list(types.pods).filter((other) => other.spec.nodeName && !isPodFinished(other));
+  const verdicts = nodes.map((node) => ({ node, reason: unfitReason(pod, node, nodes, placedPods) }));
+  const [best] = verdicts
+    .filter(({ reason }) => reason === undefined)
+    .map(({ node }) => ({ node, score: spreadScore(pod, node, placedPods) - requestedShare(node, placedPods) }))
+    .sort((a, b) => b.score - a.score);
+  if (best) bind(dependencies, pod, best.node.metadata.name);
+  else {
+    const reasons = verdicts.flatMap(({ reason }) => reason ?? []);
+    markUnschedulable(dependencies, pod, `0/${nodes.length} nodes are available: ${summarize(reasons)}.`);
+  }
 }
 
-function schedule({ objects, events }: ControllerParts, { namespace, name }: Key): void {
-  const pod = objects.find(types.pods, namespace, name);
-  if (!pod || !isWaiting(pod)) return;
-  const nodes = objects.list(types.nodes).filter(({ metadata }) => !metadata.deletionTimestamp);
-  const pods = objects.list(types.pods).filter((other) => other.spec.nodeName && !isPodFinished(other));
-  const refusals = new Map<string, number>();
-  const fitting: KubeObject[] = [];
-  for (const node of nodes) {
-    const why = refusal(pod, node, nodes, pods);
-    if (why === undefined) fitting.push(node);
-    else refusals.set(why, (refusals.get(why) ?? 0) + 1);
-  }
-  const best = fitting
-    .map((node) => ({ node, score: spreadScore(pod, node, pods) - usage(node, pods) }))
-    .sort((a, b) => b.score - a.score)[0]?.node;
-  if (best) {
-    objects.update(types.pods, namespace, name, (draft) => {
-      draft.spec.nodeName = best.metadata.name;
-      setCondition(draft, { type: 'PodScheduled', status: 'True', reason: '', message: '' });
-      const condition = conditionOf(draft, 'PodScheduled');
-      delete condition.reason;
-      delete condition.message;
-    });
-    const message = `Successfully assigned ${namespace}/${name} to ${best.metadata.name}`;
-    events(pod, 'Normal', 'Scheduled', message, 'default-scheduler');
-    return;
-  }
-  const message = `0/${nodes.length} nodes are available: ${describe(refusals)}.`;
-  if (conditionOf(pod, 'PodScheduled')?.message === message) return;
-  objects.update(types.pods, namespace, name, (draft) => {
-    setCondition(draft, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message });
+function bind({ client, events }: ControllerDependencies, pod: Pod, nodeName: string): void {
+  const { namespace, name } = pod.metadata;
+  client.update(types.pods, namespace, name, (draft) => {
+    draft.spec.nodeName = nodeName;
+    const conditions = withCondition(draft.status?.conditions, { type: 'PodScheduled', status: 'True' });
+    draft.status = { ...draft.status, conditions };
   });
-  events(pod, 'Warning', 'FailedScheduling', message, 'default-scheduler');
+  events(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
 }
 
-/** Why a node does not take a pod; undefined when it does. */
-function refusal(
-  pod: KubeObject,
-  node: KubeObject,
-  nodes: readonly KubeObject[],
-  pods: readonly KubeObject[],
-): string | undefined {
-  const [taint] = untolerated(pod.spec.tolerations, node, 'NoSchedule').concat(
-    untolerated(pod.spec.tolerations, node, 'NoExecute'),
-  );
+function markUnschedulable({ client, events }: ControllerDependencies, pod: Pod, message: string): void {
+  if (conditionOf(pod, 'PodScheduled')?.message === message) return;
+  client.update(types.pods, pod.metadata.namespace, pod.metadata.name, (draft) => {
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, condition) };
+  });
+  events(pod, 'Warning', 'FailedScheduling', message);
+}
+
+/** Why a node cannot take a pod, as the real scheduler says it; undefined when it can. */
+function unfitReason(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): string | undefined {
+  const { tolerations } = pod.spec;
+  const [taint] = [
+    ...untoleratedTaints(tolerations, node, 'NoSchedule'),
+    ...untoleratedTaints(tolerations, node, 'NoExecute'),
+  ];
   if (taint?.key === 'node.kubernetes.io/unschedulable') return 'node(s) were unschedulable';
   if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
   if (!matchesNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
-  const wanted = requestsOf(pod.spec);
-  const used = usedOn(node, pods);
+  const requests = requestsOf(pod.spec);
+  const requested = requestedOn(node, pods);
   const { allocatable = {} } = node.status ?? {};
   for (const name of ['cpu', 'memory'] as const) {
-    if (used[name] + wanted[name] > quantity(allocatable[name] ?? 0)) return `Insufficient ${name}`;
+    if (requested[name] + requests[name] > quantity(allocatable[name] ?? 0)) return `Insufficient ${name}`;
   }
-  return blockedBySpread(pod, node, nodes, pods) ? "node(s) didn't match pod topology spread constraints" : undefined;
+  return violatesSpread(pod, node, nodes, pods) ? "node(s) didn't match pod topology spread constraints" : undefined;
 }
 
-function usedOn(node: KubeObject, pods: readonly KubeObject[]): { cpu: number; memory: number } {
-  const used = { cpu: 0, memory: 0 };
-  for (const { spec } of pods) {
-    if (spec.nodeName !== node.metadata.name) continue;
-    const { cpu, memory } = requestsOf(spec);
-    used.cpu += cpu;
-    used.memory += memory;
-  }
-  return used;
-}
-
-/** The share of a node that is taken, 0 to 1: emptier nodes are preferred. */
-function usage(node: KubeObject, pods: readonly KubeObject[]): number {
-  const used = usedOn(node, pods);
-  const { cpu = 1, memory = 1 } = node.status?.allocatable ?? {};
-  return (used.cpu / quantity(cpu) + used.memory / quantity(memory)) / 2;
-}
-
-function describe(refusals: ReadonlyMap<string, number>): string {
-  return (
-    [...refusals]
-      .map(([why, count]) => `${count} ${why}`)
-      .sort()
-      .join(', ') || 'no nodes are registered'
-  );
+/** '2 Insufficient cpu, 1 node(s) were unschedulable' */
+function summarize(reasons: readonly string[]): string {
+  const counts = Map.groupBy(reasons, (reason) => reason);
+  const texts = [...counts].map(([reason, { length }]) => `${length} ${reason}`);
+  return texts.sort().join(', ') || 'no nodes are registered';
 }

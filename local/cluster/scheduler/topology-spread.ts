@@ -1,83 +1,75 @@
-/** topologySpreadConstraints and required pod anti-affinity: which nodes would put too many alike together. */
-import type { KubeObject, Open } from '../apimachinery/object.ts';
+/** topologySpreadConstraints and required pod anti-affinity: which nodes would put too many similar pods together. */
+import type { Node, Pod } from '../apimachinery/kinds.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
 
-export function blockedBySpread(
-  pod: KubeObject,
-  node: KubeObject,
-  nodes: readonly KubeObject[],
-  pods: readonly KubeObject[],
-): boolean {
-  return tooUneven(pod, node, nodes, pods) || repelled(pod, node, nodes, pods);
+type SpreadConstraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
+
+/** @param pods those that are placed already */
+export function violatesSpread(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): boolean {
+  return exceedsMaxSkew(pod, node, nodes, pods) || violatesAntiAffinity(pod, node, nodes, pods);
 }
 
-/** Higher where fewer pods of the same kind run. */
-export function spreadScore(pod: KubeObject, node: KubeObject, pods: readonly KubeObject[]): number {
-  const labels = pod.metadata.labels;
-  const alike = pods.filter(
-    (other) =>
-      other.spec.nodeName === node.metadata.name &&
-      other.metadata.namespace === pod.metadata.namespace &&
-      other.metadata.ownerReferences?.[0]?.uid === pod.metadata.ownerReferences?.[0]?.uid,
+/** 0 or below: lower where more pods of the same controller run. */
+export function spreadScore(pod: Pod, node: Node, pods: readonly Pod[]): number {
+  if (!pod.metadata.labels) return 0;
+  const siblings = pods.filter(
+    ({ spec, metadata }) =>
+      spec.nodeName === node.metadata.name &&
+      metadata.namespace === pod.metadata.namespace &&
+      metadata.ownerReferences?.[0]?.uid === pod.metadata.ownerReferences?.[0]?.uid,
   );
-  return labels ? -alike.length : 0;
+  return -siblings.length;
 }
 
-function tooUneven(
-  pod: KubeObject,
-  node: KubeObject,
-  nodes: readonly KubeObject[],
-  pods: readonly KubeObject[],
-): boolean {
-  return (pod.spec.topologySpreadConstraints ?? []).some((constraint: Open) => {
-    if (constraint.whenUnsatisfiable === 'ScheduleAnyway') return false;
+function exceedsMaxSkew(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): boolean {
+  const required = (pod.spec.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable !== 'ScheduleAnyway',
+  );
+  return required.some((constraint) => {
     const domain = node.metadata.labels?.[constraint.topologyKey];
     if (domain === undefined) return true;
-    const counts = domainCounts(constraint, pod, nodes, pods);
+    const counts = podsByDomain(constraint, pod, nodes, pods);
     return (counts.get(domain) ?? 0) + 1 - Math.min(...counts.values()) > constraint.maxSkew;
   });
 }
 
-function domainCounts(
-  { topologyKey, labelSelector }: Open,
-  pod: KubeObject,
-  nodes: readonly KubeObject[],
-  pods: readonly KubeObject[],
-): Map<string, number> {
+function podsByDomain(
+  { topologyKey, labelSelector }: SpreadConstraint,
+  pod: Pod,
+  nodes: readonly Node[],
+  pods: readonly Pod[],
+): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  const domainOf = new Map<string, string>();
+  const domainOfNode = new Map<string, string>();
   for (const { metadata } of nodes) {
     const domain = metadata.labels?.[topologyKey];
     if (domain === undefined) continue;
-    domainOf.set(metadata.name, domain);
+    domainOfNode.set(metadata.name, domain);
     counts.set(domain, counts.get(domain) ?? 0);
   }
-  for (const other of pods) {
-    const domain = domainOf.get(other.spec.nodeName);
-    const alike =
-      other.metadata.namespace === pod.metadata.namespace && matchesSelector(labelSelector, other.metadata.labels);
-    if (domain !== undefined && alike && !other.metadata.deletionTimestamp) counts.set(domain, counts.get(domain)! + 1);
+  for (const { spec, metadata } of pods) {
+    const domain = domainOfNode.get(spec.nodeName ?? '');
+    const isCounted =
+      metadata.namespace === pod.metadata.namespace &&
+      matchesSelector(labelSelector, metadata.labels) &&
+      !metadata.deletionTimestamp;
+    if (domain !== undefined && isCounted) counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
   return counts;
 }
 
-function repelled(
-  pod: KubeObject,
-  node: KubeObject,
-  nodes: readonly KubeObject[],
-  pods: readonly KubeObject[],
-): boolean {
-  const terms: Open[] = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+function violatesAntiAffinity(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): boolean {
+  const terms = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms.some(({ topologyKey, labelSelector }) => {
     const domain = node.metadata.labels?.[topologyKey];
-    const inDomain = new Set(
+    const nodesInDomain = new Set(
       nodes.filter(({ metadata }) => metadata.labels?.[topologyKey] === domain).map(({ metadata }) => metadata.name),
     );
     return pods.some(
-      (other) =>
-        inDomain.has(other.spec.nodeName) &&
-        other.metadata.namespace === pod.metadata.namespace &&
-        matchesSelector(labelSelector, other.metadata.labels),
+      ({ spec, metadata }) =>
+        nodesInDomain.has(spec.nodeName ?? '') &&
+        metadata.namespace === pod.metadata.namespace &&
+        matchesSelector(labelSelector, metadata.labels),
     );
   });
 }
