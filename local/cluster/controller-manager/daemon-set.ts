@@ -1,62 +1,48 @@
-/** DaemonSet: one pod on every node it fits. */
-
+/** DaemonSet: one pod on every node that it fits. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { controllerOf, isPodFinished, isPodReady, type KubeObject, type Open } from '../apimachinery/object.ts';
-import { countOrShare } from '../apiserver/eviction.ts';
-import { Controller, type Key, ownerKey } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { matchesNode, untolerated } from '../scheduler/node-fit.ts';
-import { podFrom, templateHash } from './pod-template.ts';
+import { countOf } from '../apimachinery/int-or-percent.ts';
+import type { DaemonSet, Node, Pod, Toleration } from '../apimachinery/kinds.ts';
+import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.ts';
+import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
+import type { Client } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, keyOf, ownerKey, watch } from '../client/controller.ts';
+import { ownedPods } from './owned-pods.ts';
+import { podFromTemplate, templateHash } from './pod-template.ts';
 
 const hashLabel = 'controller-revision-hash';
 
-export function startDaemonSetController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const everySet = () =>
-    objects.list(types.daemonSets).map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }));
+export function startDaemonSetController(dependencies: ControllerDependencies): Controller {
+  const { client, log } = dependencies;
   return new Controller({
     name: 'daemonset',
-    objects,
+    client,
     log,
     watches: [
-      { type: types.daemonSets },
-      { type: types.pods, keysOf: ownerKey('DaemonSet') },
-      { type: types.nodes, keysOf: everySet },
+      watch(types.daemonSets),
+      watch(types.pods, ownerKey('DaemonSet')),
+      watch(types.nodes, () => client.list(types.daemonSets).map(keyOf)),
     ],
-    reconcile: (key) => reconcile(parts, key),
+    reconcile: (key) => reconcile(dependencies, key),
   });
 }
 
-function reconcile(parts: ControllerParts, { namespace, name }: Key): void {
-  const { objects, events } = parts;
-  const set = objects.find(types.daemonSets, namespace, name);
+function reconcile(dependencies: ControllerDependencies, { namespace, name }: Key): void {
+  const { client } = dependencies;
+  const set = client.find(types.daemonSets, namespace, name);
   if (!set || set.metadata.deletionTimestamp) return;
   const hash = templateHash(set.spec.template);
-  const nodes = objects.list(types.nodes).filter((node) => fits(set, node));
-  const podsOf = () => objects.list(types.pods, namespace).filter((pod) => controllerOf(pod)?.uid === set.metadata.uid);
-  const names = new Set(nodes.map((node) => node.metadata.name));
-  for (const pod of podsOf()) {
-    // A failed daemon pod is replaced; one on a node it no longer fits goes.
-    if (isPodFinished(pod) || !names.has(pod.spec.nodeName))
-      objects.deleteIfExists(types.pods, namespace, pod.metadata.name);
-  }
-  for (const node of nodes) {
-    if (podsOf().some((pod) => pod.spec.nodeName === node.metadata.name)) continue;
-    const pod = podFrom(set, { generateName: `${name}-` }, { [hashLabel]: hash });
-    pod.spec = {
-      ...pod.spec,
-      nodeName: node.metadata.name,
-      tolerations: [...(pod.spec.tolerations ?? []), ...daemonTolerations],
-    };
-    const made = objects.create(types.pods, pod);
-    events(set, 'Normal', 'SuccessfulCreate', `Created pod: ${made.metadata.name}`, 'daemonset-controller');
-  }
-  if (set.spec.updateStrategy.type === 'RollingUpdate') replaceOld(parts, set, podsOf(), hash, nodes.length);
-  writeStatus(parts, set, podsOf(), hash, nodes.length);
+  const nodeNames = client
+    .list(types.nodes)
+    .filter((node) => fits(set, node))
+    .map(({ metadata }) => metadata.name);
+  removeMisplaced(client, set, nodeNames);
+  createMissing(dependencies, set, nodeNames, hash);
+  if (set.spec.updateStrategy.type === 'RollingUpdate') replaceOutdated(client, set, hash, nodeNames.length);
+  writeStatus(client, set, hash, nodeNames.length);
 }
 
-/** What every daemon pod tolerates: it is on the node to help it get ready. */
-const daemonTolerations = [
+/** What every daemon pod tolerates, because it helps its node to get ready. */
+const daemonTolerations: readonly Toleration[] = [
   { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
   { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
   { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
@@ -64,54 +50,87 @@ const daemonTolerations = [
   { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
   { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
 ];
+const hostNetworkToleration: Toleration = {
+  key: 'node.kubernetes.io/network-unavailable',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
 
-function fits({ spec }: KubeObject, node: KubeObject): boolean {
-  const pod = spec.template.spec;
-  const network = pod.hostNetwork
-    ? [{ key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }]
-    : [];
-  const tolerations = [...(pod.tolerations ?? []), ...daemonTolerations, ...network];
-  return !node.metadata.deletionTimestamp && matchesNode(pod, node) && untolerated(tolerations, node).length === 0;
+function fits({ spec }: DaemonSet, node: Node): boolean {
+  const podSpec = spec.template.spec;
+  const tolerations = [
+    ...(podSpec.tolerations ?? []),
+    ...daemonTolerations,
+    ...(podSpec.hostNetwork ? [hostNetworkToleration] : []),
+  ];
+  const isTolerated = untoleratedTaints(tolerations, node).length === 0;
+  return !node.metadata.deletionTimestamp && matchesNode(podSpec, node) && isTolerated;
 }
 
-function replaceOld(
-  { objects }: ControllerParts,
-  { spec, metadata }: KubeObject,
-  pods: readonly KubeObject[],
-  hash: string,
-  nodes: number,
-): void {
-  const limit = Math.max(1, countOrShare(spec.updateStrategy.rollingUpdate?.maxUnavailable ?? 1, nodes));
-  const live = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-  let room = limit - (nodes - live.filter(isPodReady).length);
-  for (const pod of live.filter((one) => one.metadata.labels?.[hashLabel] !== hash)) {
-    // An old pod that is not ready costs nothing.
-    if (isPodReady(pod) && room <= 0) continue;
-    if (isPodReady(pod)) room -= 1;
-    objects.deleteIfExists(types.pods, metadata.namespace, pod.metadata.name);
+/** Deletes pods that have failed, which are then replaced, and those on nodes that they no longer fit. */
+function removeMisplaced(client: Client, set: DaemonSet, nodeNames: readonly string[]): void {
+  for (const pod of ownedPods(client, set)) {
+    if (!isPodFinished(pod) && nodeNames.includes(pod.spec.nodeName ?? '')) continue;
+    client.deleteIfExists(types.pods, pod.metadata.namespace, pod.metadata.name);
   }
 }
 
-function writeStatus(
-  { objects }: ControllerParts,
-  { metadata }: KubeObject,
-  pods: readonly KubeObject[],
+function createMissing(
+  { client, events }: ControllerDependencies,
+  set: DaemonSet,
+  nodeNames: readonly string[],
   hash: string,
-  desired: number,
 ): void {
-  const live = pods.filter((pod) => !pod.metadata.deletionTimestamp);
+  const served = new Set(ownedPods(client, set).map(({ spec }) => spec.nodeName));
+  for (const nodeName of nodeNames.filter((name) => !served.has(name))) {
+    const template = podFromTemplate(set, { generateName: `${set.metadata.name}-` }, { [hashLabel]: hash }, (spec) => ({
+      ...spec,
+      nodeName,
+      tolerations: [...(spec.tolerations ?? []), ...daemonTolerations],
+    }));
+    const pod = client.create(types.pods, template);
+    events(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+  }
+}
+
+function replaceOutdated(client: Client, set: DaemonSet, hash: string, nodeCount: number): void {
+  const maxUnavailable = countOf(set.spec.updateStrategy.rollingUpdate?.maxUnavailable ?? 1, nodeCount);
+  const live = livePods(client, set);
+  const unavailable = nodeCount - live.filter(isPodReady).length;
+  let replaceable = Math.max(1, maxUnavailable) - unavailable;
+  for (const pod of live.filter((one) => !isUpdated(one, hash))) {
+    // An outdated pod that is not ready is replaced at once: nothing is lost.
+    if (isPodReady(pod)) {
+      if (replaceable <= 0) continue;
+      replaceable -= 1;
+    }
+    client.deleteIfExists(types.pods, pod.metadata.namespace, pod.metadata.name);
+  }
+}
+
+function livePods(client: Client, set: DaemonSet): Pod[] {
+  return ownedPods(client, set).filter(({ metadata }) => !metadata.deletionTimestamp);
+}
+
+function isUpdated({ metadata }: Pod, hash: string): boolean {
+  return metadata.labels?.[hashLabel] === hash;
+}
+
+function writeStatus(client: Client, set: DaemonSet, hash: string, desired: number): void {
+  const live = livePods(client, set);
   const ready = live.filter(isPodReady).length;
-  objects.updateIfExists(types.daemonSets, metadata.namespace, metadata.name, (draft) => {
-    const status: Open = {
+  client.updateIfExists(types.daemonSets, set.metadata.namespace, set.metadata.name, (draft) => {
+    const { generation } = draft.metadata;
+    draft.status = {
+      ...draft.status,
       currentNumberScheduled: live.length,
       desiredNumberScheduled: desired,
       numberMisscheduled: 0,
       numberReady: ready,
       numberAvailable: ready,
       numberUnavailable: desired - ready,
-      updatedNumberScheduled: live.filter((pod) => pod.metadata.labels?.[hashLabel] === hash).length,
-      observedGeneration: draft.metadata.generation,
+      updatedNumberScheduled: live.filter((pod) => isUpdated(pod, hash)).length,
+      ...(generation !== undefined && { observedGeneration: generation }),
     };
-    draft.status = { ...draft.status, ...status };
   });
 }

@@ -1,55 +1,61 @@
-/** A Deployment's status: counts, and the conditions that `kubectl rollout status` waits for. */
+/** A Deployment's status: replica counts, and the conditions that `kubectl rollout status` waits for. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, type KubeObject, type Open, setCondition, timestamp } from '../apimachinery/object.ts';
-import type { Controller } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { limitsOf } from './rollout.ts';
+import { conditionOf, withCondition, withoutCondition } from '../apimachinery/conditions.ts';
+import type { Deployment, ReplicaSet } from '../apimachinery/kinds.ts';
+import { timestamp } from '../apimachinery/object.ts';
+import type { Client } from '../client/client.ts';
+import { rolloutLimits } from './rollout.ts';
 
+type Status = NonNullable<Deployment['status']>;
+type Conditions = NonNullable<Status['conditions']>;
+
+/**
+ * @returns undefined when the Deployment is gone; otherwise when its progress deadline passes, in milliseconds, if a rollout
+ * is under way
+ */
 export function writeDeploymentStatus(
-  { objects }: ControllerParts,
-  deployment: KubeObject,
-  sets: readonly KubeObject[],
-  wanted: string,
-  controller: Controller,
-): void {
-  const { namespace, name } = deployment.metadata;
-  const next = sets.find((set) => set.metadata.name === wanted);
-  const count = (field: string) => sets.reduce((sum, { status }) => sum + (status?.[field] ?? 0), 0);
-  const available = count('availableReplicas');
-  const updated = next?.status?.replicas ?? 0;
-  const desired: number = deployment.spec.replicas;
-  const written = objects.updateIfExists(types.deployments, namespace, name, (draft) => {
+  client: Client,
+  { metadata, spec }: Deployment,
+  sets: readonly ReplicaSet[],
+  newSetName: string,
+): { readonly deadline: number | undefined } | undefined {
+  const newSet = sets.find((set) => set.metadata.name === newSetName);
+  const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas'): number =>
+    sets.reduce((total, { status }) => total + (status?.[field] ?? 0), 0);
+  const { replicas: desired } = spec;
+  const availableReplicas = sum('availableReplicas');
+  const updatedReplicas = newSet?.status?.replicas ?? 0;
+  const written = client.updateIfExists(types.deployments, metadata.namespace, metadata.name, (draft) => {
     const old = draft.status ?? {};
+    const counts = {
+      replicas: sum('replicas'),
+      updatedReplicas,
+      readyReplicas: sum('readyReplicas'),
+      availableReplicas,
+    };
+    const isComplete =
+      updatedReplicas === desired &&
+      counts.replicas === desired &&
+      availableReplicas === desired &&
+      newSet?.spec.replicas === desired;
+    const hasMoved = Object.entries(counts).some(([field, count]) => old[field as keyof typeof counts] !== count);
+    const isAvailable = availableReplicas >= desired - rolloutLimits(draft).maxUnavailable;
+    const conditions = withFailure(withAvailability(old.conditions ?? [], isAvailable), newSet);
     draft.status = {
       ...old,
-      observedGeneration: draft.metadata.generation,
-      replicas: count('replicas'),
-      updatedReplicas: updated,
-      readyReplicas: count('readyReplicas'),
-      availableReplicas: available,
-      unavailableReplicas: Math.max(0, desired - available),
+      ...counts,
+      ...(draft.metadata.generation !== undefined && { observedGeneration: draft.metadata.generation }),
+      unavailableReplicas: Math.max(0, desired - availableReplicas),
+      conditions: withProgress(conditions, { deployment: draft, newSetName, isComplete, hasMoved }),
     };
-    setAvailable(draft, available >= desired - limitsOf(draft).maxUnavailable);
-    copyFailure(draft, next);
-    const complete =
-      updated === desired && draft.status.replicas === desired && available === desired && sizeIs(next, desired);
-    setProgress(draft, wanted, complete, counts(old) !== counts(draft.status));
   });
-  if (written) watchDeadline(written, controller);
+  return written && { deadline: progressDeadline(written) };
 }
 
-function sizeIs(set: KubeObject | undefined, replicas: number): boolean {
-  return set?.spec.replicas === replicas;
-}
-
-function counts({ replicas, updatedReplicas, readyReplicas, availableReplicas }: Open): string {
-  return [replicas, updatedReplicas, readyReplicas, availableReplicas].join();
-}
-
-function setAvailable(draft: KubeObject, enough: boolean): void {
-  setCondition(
-    draft,
-    enough
+function withAvailability(conditions: Conditions, isAvailable: boolean): Conditions {
+  return withCondition(
+    conditions,
+    isAvailable
       ? {
           type: 'Available',
           status: 'True',
@@ -65,42 +71,53 @@ function setAvailable(draft: KubeObject, enough: boolean): void {
   );
 }
 
-function copyFailure(draft: KubeObject, set: KubeObject | undefined): void {
-  const failure = set && conditionOf(set, 'ReplicaFailure');
-  draft.status.conditions = draft.status.conditions.filter(({ type }: Open) => type !== 'ReplicaFailure');
-  if (failure) draft.status.conditions.push(failure);
+/** Takes over why the new ReplicaSet cannot create pods. */
+function withFailure(conditions: Conditions, newSet: ReplicaSet | undefined): Conditions {
+  const failure = newSet && conditionOf(newSet, 'ReplicaFailure');
+  const others = withoutCondition(conditions, 'ReplicaFailure');
+  return failure ? [...others, failure] : others;
 }
 
-function setProgress(draft: KubeObject, set: string, complete: boolean, moved: boolean): void {
-  const old = conditionOf(draft, 'Progressing');
-  if (complete) {
-    const message = `ReplicaSet "${set}" has successfully progressed.`;
-    progress(draft, 'True', 'NewReplicaSetAvailable', message, old?.reason !== 'NewReplicaSetAvailable');
-    return;
+interface Progress {
+  readonly deployment: Deployment;
+  readonly newSetName: string;
+  readonly isComplete: boolean;
+  /** Whether a replica count has changed. */
+  readonly hasMoved: boolean;
+}
+
+function withProgress(conditions: Conditions, progress: Progress): Conditions {
+  const { deployment, newSetName, isComplete, hasMoved } = progress;
+  const old = conditions.find(({ type }) => type === 'Progressing');
+  const wasComplete = old?.reason === 'NewReplicaSetAvailable';
+  const set = (status: 'True' | 'False', reason: string, message: string, isNews: boolean): Conditions => {
+    const lastUpdateTime = isNews ? timestamp() : (old?.lastUpdateTime ?? timestamp());
+    return withCondition(conditions, { type: 'Progressing', status, reason, message, lastUpdateTime });
+  };
+  if (isComplete) {
+    const message = `ReplicaSet "${newSetName}" has successfully progressed.`;
+    return set('True', 'NewReplicaSetAvailable', message, !wasComplete);
   }
-  // The clock starts again whenever something moves, or a new template arrives.
-  const isNew = !old || (old.reason === 'NewReplicaSetAvailable' && !old.message.includes(`"${set}"`));
-  if (isNew || moved) {
-    progress(draft, 'True', 'ReplicaSetUpdated', `ReplicaSet "${set}" is progressing.`, true);
-  } else if (old.reason !== 'NewReplicaSetAvailable' && deadlineOf(draft, old) <= Date.now()) {
-    progress(draft, 'False', 'ProgressDeadlineExceeded', `ReplicaSet "${set}" has timed out progressing.`, false);
+  // The deadline starts again whenever a count moves, or a new template arrives.
+  const isNewRollout = !old || (wasComplete && !old.message?.includes(`"${newSetName}"`));
+  if (isNewRollout || hasMoved) {
+    return set('True', 'ReplicaSetUpdated', `ReplicaSet "${newSetName}" is progressing.`, true);
   }
+  if (!wasComplete && deadlineOf(deployment, old) <= Date.now()) {
+    return set('False', 'ProgressDeadlineExceeded', `ReplicaSet "${newSetName}" has timed out progressing.`, false);
+  }
+  return conditions;
 }
 
-function progress(draft: KubeObject, status: 'True' | 'False', reason: string, message: string, moved: boolean): void {
-  const lastUpdateTime = moved ? timestamp() : (conditionOf(draft, 'Progressing')?.lastUpdateTime ?? timestamp());
-  setCondition(draft, { type: 'Progressing', status, reason, message }, { lastUpdateTime });
-  const condition = conditionOf(draft, 'Progressing');
-  condition.lastUpdateTime = lastUpdateTime;
+function deadlineOf({ spec }: Deployment, { lastUpdateTime = timestamp() }: Conditions[number]): number {
+  return Date.parse(lastUpdateTime) + spec.progressDeadlineSeconds * 1000;
 }
 
-function deadlineOf({ spec }: KubeObject, condition: Open): number {
-  return Date.parse(condition.lastUpdateTime) + spec.progressDeadlineSeconds * 1000;
-}
+/** A little after the deadline itself, so that it has passed when the Deployment is looked at again. */
+const afterDeadlineMilliseconds = 50;
 
-function watchDeadline(deployment: KubeObject, controller: Controller): void {
+function progressDeadline(deployment: Deployment): number | undefined {
   const condition = conditionOf(deployment, 'Progressing');
-  if (condition?.reason !== 'ReplicaSetUpdated') return;
-  const { namespace, name } = deployment.metadata;
-  controller.enqueueAfter({ namespace, name }, Math.max(0, deadlineOf(deployment, condition) - Date.now()) + 50);
+  if (condition?.reason !== 'ReplicaSetUpdated') return undefined;
+  return Math.max(Date.now(), deadlineOf(deployment, condition)) + afterDeadlineMilliseconds;
 }

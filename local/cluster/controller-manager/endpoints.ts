@@ -1,100 +1,91 @@
-/** Endpoints and EndpointSlices: where a Service's pods are, and which of them are ready. */
+/** EndpointSlices and Endpoints: the addresses of a Service's pods, and which of them are ready. */
+import type { DiscoveryV1EndpointPort, V1Endpoint, V1EndpointAddress } from '@kubernetes/client-node';
 import { types } from '../apimachinery/builtin-types.ts';
-import {
-  controllerReference,
-  equal,
-  isPodFinished,
-  isPodReady,
-  type KubeObject,
-  type Open,
-} from '../apimachinery/object.ts';
+import type { Endpoints, Pod, Service } from '../apimachinery/kinds.ts';
+import { controllerReference, equal } from '../apimachinery/object.ts';
+import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
 import { matchesLabels } from '../apimachinery/selectors.ts';
-import { Controller, type Key } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
+import type { Wire } from '../apimachinery/wire.ts';
+import type { Client } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
 
-export function startEndpointsController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
+export function startEndpointsController({ client, log }: Omit<ControllerDependencies, 'events'>): Controller {
   return new Controller({
     name: 'endpoints',
-    objects,
+    client,
     log,
-    watches: [{ type: types.services }, { type: types.pods, keysOf: (pod) => servicesOf(parts, pod) }],
-    reconcile: (key) => reconcile(parts, key),
+    watches: [watch(types.services), watch(types.pods, (pod) => servicesOf(client, pod))],
+    reconcile: (key) => reconcile(client, key),
   });
 }
 
-function servicesOf({ objects }: ControllerParts, pod: KubeObject): Key[] {
-  const { namespace, labels } = pod.metadata;
-  return objects
-    .list(types.services, namespace)
-    .filter(({ spec }) => matchesLabels(spec.selector, labels))
-    .map(({ metadata }) => ({ namespace, name: metadata.name }));
+function servicesOf(client: Client, { metadata: { namespace, labels } }: Pod): readonly Key[] {
+  const selecting = client.list(types.services, namespace).filter(({ spec }) => matchesLabels(spec.selector, labels));
+  return selecting.map(keyOf);
 }
 
-function reconcile(parts: ControllerParts, { namespace, name }: Key): void {
-  const { objects } = parts;
-  const service = objects.find(types.services, namespace, name);
+function reconcile(client: Client, { namespace, name }: Key): void {
+  const service = client.find(types.services, namespace, name);
   if (!service) {
-    objects.deleteIfExists(types.endpoints, namespace, name);
+    client.deleteIfExists(types.endpoints, namespace, name);
     return;
   }
-  if (!service.spec.selector) return;
-  const pods = objects
+  const { selector } = service.spec;
+  if (!selector) return;
+  const pods = client
     .list(types.pods, namespace)
-    .filter((pod) => matchesLabels(service.spec.selector, pod.metadata.labels))
-    .filter((pod) => pod.status?.podIP && !isPodFinished(pod));
-  writeSlice(parts, service, pods);
-  writeEndpoints(parts, service, pods);
+    .filter((pod) => matchesLabels(selector, pod.metadata.labels))
+    .flatMap((pod) => (pod.status?.podIP && !isPodFinished(pod) ? [{ pod, ip: pod.status.podIP }] : []));
+  writeSlice(client, service, pods);
+  writeEndpoints(client, service, pods);
 }
 
-function isReady(service: KubeObject, pod: KubeObject): boolean {
-  return service.spec.publishNotReadyAddresses === true || (isPodReady(pod) && !pod.metadata.deletionTimestamp);
+interface AddressedPod {
+  readonly pod: Pod;
+  readonly ip: string;
 }
 
-function portsOf(service: KubeObject, pods: readonly KubeObject[]): Open[] {
-  return (service.spec.ports ?? []).map((port: Open) => ({
-    ...(port.name && { name: port.name }),
-    port: typeof port.targetPort === 'number' ? port.targetPort : (namedPort(pods, port.targetPort) ?? port.port),
-    protocol: port.protocol,
+function isReady({ spec }: Service, pod: Pod): boolean {
+  return spec.publishNotReadyAddresses === true || (isPodReady(pod) && !pod.metadata.deletionTimestamp);
+}
+
+interface EndpointPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+function portsOf({ spec }: Service, pods: readonly AddressedPod[]): EndpointPort[] {
+  return (spec.ports ?? []).map(({ name, port, targetPort = port, protocol = 'TCP' }) => ({
+    ...(name && { name }),
+    port: typeof targetPort === 'number' ? targetPort : (containerPort(pods, targetPort) ?? port),
+    protocol,
   }));
 }
 
-function namedPort(pods: readonly KubeObject[], name: string): number | undefined {
+/** The port that some container gives the name. */
+function containerPort(pods: readonly AddressedPod[], name: string): number | undefined {
   return pods
-    .flatMap(({ spec }) => spec.containers)
-    .flatMap((container: Open) => container.ports ?? [])
-    .find((port: Open) => port.name === name)?.containerPort;
+    .flatMap(({ pod }) => pod.spec.containers)
+    .flatMap(({ ports = [] }) => ports)
+    .find((port) => port.name === name)?.containerPort;
 }
 
-function writeSlice({ objects }: ControllerParts, service: KubeObject, pods: readonly KubeObject[]): void {
-  const { namespace, name, uid } = service.metadata;
+function writeSlice(client: Client, service: Service, pods: readonly AddressedPod[]): void {
+  const { namespace, name, uid, labels } = service.metadata;
   const sliceName = `${name}-${uid.slice(0, 5)}`;
-  const content = {
-    addressType: 'IPv4',
-    ports: portsOf(service, pods).map((port) => ({ name: '', ...port })),
-    endpoints: pods.map((pod) => ({
-      addresses: [pod.status.podIP],
-      conditions: {
-        ready: isReady(service, pod),
-        serving: isPodReady(pod),
-        terminating: pod.metadata.deletionTimestamp !== undefined,
-      },
-      nodeName: pod.spec.nodeName,
-      targetRef: targetOf(pod),
-    })),
-  };
-  if (objects.find(types.endpointSlices, namespace, sliceName)) {
-    objects.update(types.endpointSlices, namespace, sliceName, (draft) => Object.assign(draft, content));
+  const ports: Wire<DiscoveryV1EndpointPort>[] = portsOf(service, pods).map((port) => ({ name: '', ...port }));
+  const content = { addressType: 'IPv4', ports, endpoints: pods.map((pod) => endpointOf(service, pod)) };
+  if (client.find(types.endpointSlices, namespace, sliceName)) {
+    client.update(types.endpointSlices, namespace, sliceName, (draft) => Object.assign(draft, content));
     return;
   }
-  objects.create(types.endpointSlices, {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
+  client.create(types.endpointSlices, {
     metadata: {
       name: sliceName,
-      namespace: namespace!,
+      ...(namespace && { namespace }),
       labels: {
-        ...service.metadata.labels,
+        ...labels,
         'kubernetes.io/service-name': name,
         'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
       },
@@ -104,34 +95,50 @@ function writeSlice({ objects }: ControllerParts, service: KubeObject, pods: rea
   });
 }
 
-function writeEndpoints({ objects }: ControllerParts, service: KubeObject, pods: readonly KubeObject[]): void {
-  const { namespace, name } = service.metadata;
-  const addressOf = (pod: KubeObject) => ({
-    ip: pod.status.podIP,
-    nodeName: pod.spec.nodeName,
-    targetRef: targetOf(pod),
-  });
-  const ready = pods.filter((pod) => isReady(service, pod)).map(addressOf);
-  const notReady = pods.filter((pod) => !isReady(service, pod) && !pod.metadata.deletionTimestamp).map(addressOf);
-  const subset = {
-    ...(ready.length > 0 && { addresses: ready }),
-    ...(notReady.length > 0 && { notReadyAddresses: notReady }),
-    ports: portsOf(service, pods),
+function endpointOf(service: Service, { pod, ip }: AddressedPod): Wire<V1Endpoint> {
+  return {
+    addresses: [ip],
+    conditions: {
+      ready: isReady(service, pod),
+      serving: isPodReady(pod),
+      terminating: pod.metadata.deletionTimestamp !== undefined,
+    },
+    ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
+    targetRef: referenceTo(pod),
   };
-  const subsets = ready.length + notReady.length > 0 ? [subset] : [];
-  const existing = objects.find(types.endpoints, namespace, name);
+}
+
+function writeEndpoints(client: Client, service: Service, pods: readonly AddressedPod[]): void {
+  const { namespace, name } = service.metadata;
+  const subsets = subsetsOf(service, pods);
+  const existing = client.find(types.endpoints, namespace, name);
   if (!existing) {
-    objects.create(types.endpoints, {
-      apiVersion: 'v1',
-      kind: 'Endpoints',
-      metadata: { name, namespace: namespace! },
-      subsets,
+    client.create(types.endpoints, { metadata: { name, ...(namespace && { namespace }) }, subsets });
+  } else if (!equal(existing.subsets, subsets)) {
+    client.update(types.endpoints, namespace, name, (draft) => {
+      draft.subsets = subsets;
     });
-  } else if (!equal(existing['subsets'], subsets)) {
-    objects.update(types.endpoints, namespace, name, (draft) => Object.assign(draft, { subsets }));
   }
 }
 
-function targetOf({ metadata }: KubeObject): Open {
-  return { kind: 'Pod', namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+function subsetsOf(service: Service, pods: readonly AddressedPod[]): NonNullable<Endpoints['subsets']> {
+  const addressOf = ({ pod, ip }: AddressedPod): Wire<V1EndpointAddress> => ({
+    ip,
+    ...(pod.spec.nodeName && { nodeName: pod.spec.nodeName }),
+    targetRef: referenceTo(pod),
+  });
+  const ready = pods.filter(({ pod }) => isReady(service, pod));
+  const notReady = pods.filter(({ pod }) => !isReady(service, pod) && !pod.metadata.deletionTimestamp);
+  if (ready.length + notReady.length === 0) return [];
+  return [
+    {
+      ...(ready.length > 0 && { addresses: ready.map(addressOf) }),
+      ...(notReady.length > 0 && { notReadyAddresses: notReady.map(addressOf) }),
+      ports: portsOf(service, pods),
+    },
+  ];
+}
+
+function referenceTo({ metadata: { namespace, name, uid } }: Pod): NonNullable<Wire<V1Endpoint>['targetRef']> {
+  return { kind: 'Pod', ...(namespace && { namespace }), name, uid };
 }

@@ -1,75 +1,81 @@
-/** Garbage collection: when an owner goes, what it alone owned goes with it. */
+/** Garbage collection: deletes objects whose owners are all gone, and lets owners go that waited for their dependents. */
 import { types } from '../apimachinery/builtin-types.ts';
 import type { KubeObject } from '../apimachinery/object.ts';
-import type { ResourceType } from '../apimachinery/resource-type.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
+import type { Client, RestMapper } from '../client/client.ts';
 
-const foreground = 'foregroundDeletion';
+const foregroundFinalizer = 'foregroundDeletion';
+
+export interface GarbageCollectorDependencies {
+  readonly client: Client;
+  readonly mapper: RestMapper;
+}
 
 /** @returns how to stop it */
-export function startGarbageCollector(parts: ControllerParts): () => void {
-  const { objects } = parts;
-  let stopped = false;
-  const unsubscribe = objects.store.subscribe(({ type, object }) => {
-    const isWaiting = object.metadata.finalizers?.includes(foreground) && object.metadata.deletionTimestamp;
-    const owners = object.metadata.ownerReferences ?? [];
+export function startGarbageCollector(dependencies: GarbageCollectorDependencies): () => void {
+  let isStopped = false;
+  const unsubscribe = dependencies.client.watchAll(({ type, object }) => {
+    const { finalizers = [], deletionTimestamp, ownerReferences = [], uid } = object.metadata;
+    const waitsForDependents = finalizers.includes(foregroundFinalizer) && deletionTimestamp !== undefined;
     setImmediate(() => {
-      if (stopped) return;
-      if (type === 'DELETED' || isWaiting) collect(parts, object, type === 'DELETED');
-      if (type === 'DELETED') for (const { uid } of owners) finishForeground(parts, uid);
-      else if (owners.length > 0 && type === 'ADDED') collectOrphan(parts, object);
+      if (isStopped) return;
+      if (type === 'DELETED') {
+        deleteDependents(dependencies, uid);
+        for (const owner of ownerReferences) finishForegroundDeletion(dependencies, owner.uid);
+        return;
+      }
+      if (waitsForDependents) startForegroundDeletion(dependencies, uid);
+      // Its owner may have been deleted before it was created.
+      if (type === 'ADDED' && ownerReferences.length > 0) deleteIfOrphaned(dependencies, object);
     });
   });
   return () => {
-    stopped = true;
+    isStopped = true;
     unsubscribe();
   };
 }
 
-function typeOf({ registry }: ControllerParts, object: KubeObject): ResourceType | undefined {
-  return registry.byKind(object.apiVersion, object.kind);
+function dependentsOf({ client }: GarbageCollectorDependencies, ownerUid: string): KubeObject[] {
+  return client.listAll().filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === ownerUid));
 }
 
-function dependentsOf({ objects }: ControllerParts, uid: string): KubeObject[] {
-  return objects.store
-    .everything()
-    .map(({ object }) => object)
-    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
+/** After the owner is gone: what it owned alone goes too. */
+function deleteDependents(dependencies: GarbageCollectorDependencies, ownerUid: string): void {
+  for (const dependent of dependentsOf(dependencies, ownerUid)) deleteIfOrphaned(dependencies, dependent);
 }
 
-function collect(parts: ControllerParts, owner: KubeObject, isGone: boolean): void {
-  const dependents = dependentsOf(parts, owner.metadata.uid);
-  for (const dependent of dependents) {
-    if (isGone && otherOwnerExists(parts, dependent, owner.metadata.uid)) continue;
-    remove(parts, dependent);
-  }
-  if (!isGone && dependents.length === 0) finishForeground(parts, owner.metadata.uid);
+/** Before the owner goes: everything that it owns goes first, whatever else owns it. */
+function startForegroundDeletion(dependencies: GarbageCollectorDependencies, ownerUid: string): void {
+  const dependents = dependentsOf(dependencies, ownerUid);
+  for (const dependent of dependents) deleteObject(dependencies, dependent);
+  if (dependents.length === 0) finishForegroundDeletion(dependencies, ownerUid);
 }
 
-function otherOwnerExists(parts: ControllerParts, { metadata }: KubeObject, uid: string): boolean {
-  const uids = new Set(parts.objects.store.everything().map(({ object }) => object.metadata.uid));
-  return metadata.ownerReferences!.some((owner) => owner.uid !== uid && uids.has(owner.uid));
+function deleteIfOrphaned(dependencies: GarbageCollectorDependencies, object: KubeObject): void {
+  const uids = new Set(dependencies.client.listAll().map(({ metadata }) => metadata.uid));
+  const hasOwner = object.metadata.ownerReferences?.some(({ uid }) => uids.has(uid));
+  if (!hasOwner) deleteObject(dependencies, object);
 }
 
-/** An object made for an owner that had already gone. */
-function collectOrphan(parts: ControllerParts, object: KubeObject): void {
-  if (!otherOwnerExists(parts, object, '')) remove(parts, object);
-}
-
-function remove(parts: ControllerParts, { apiVersion, kind, metadata }: KubeObject): void {
-  const type = typeOf(parts, { apiVersion, kind } as KubeObject);
+function deleteObject(
+  { client, mapper }: GarbageCollectorDependencies,
+  { apiVersion, kind, metadata }: KubeObject,
+): void {
+  const type = mapper.byKind(apiVersion, kind);
   if (!type || metadata.deletionTimestamp) return;
-  const current = parts.objects.find(type, metadata.namespace, metadata.name);
-  if (current?.metadata.uid === metadata.uid) parts.objects.delete(type, metadata.namespace, metadata.name);
+  const { namespace, name, uid } = metadata;
+  if (client.find(type, namespace, name)?.metadata.uid === uid) client.delete(type, namespace, name);
 }
 
-/** The owner waited for its dependents; without any it may go. */
-function finishForeground(parts: ControllerParts, uid: string): void {
-  if (dependentsOf(parts, uid).length > 0) return;
-  const owner = parts.objects.store.everything().find(({ object }) => object.metadata.uid === uid)?.object;
-  const type = owner && typeOf(parts, owner);
-  if (!type || type.storage === types.namespaces.storage || !owner.metadata.finalizers?.includes(foreground)) return;
-  parts.objects.update(type, owner.metadata.namespace, owner.metadata.name, (draft) => {
-    draft.metadata.finalizers = draft.metadata.finalizers!.filter((finalizer) => finalizer !== foreground);
+/** Removes the finalizer of an owner whose dependents are all gone. */
+function finishForegroundDeletion(dependencies: GarbageCollectorDependencies, ownerUid: string): void {
+  const { client, mapper } = dependencies;
+  if (dependentsOf(dependencies, ownerUid).length > 0) return;
+  const owner = client.listAll().find(({ metadata }) => metadata.uid === ownerUid);
+  const type = owner && mapper.byKind(owner.apiVersion, owner.kind);
+  // The namespace controller decides when a namespace goes.
+  if (!type || type.storage === types.namespaces.storage) return;
+  if (!owner.metadata.finalizers?.includes(foregroundFinalizer)) return;
+  client.update(type, owner.metadata.namespace, owner.metadata.name, ({ metadata }) => {
+    metadata.finalizers = (metadata.finalizers ?? []).filter((finalizer) => finalizer !== foregroundFinalizer);
   });
 }

@@ -1,69 +1,72 @@
-/** Namespaces: what each gets at birth, and the emptying of one that is deleted. */
+/** Namespaces: gives each its service account and CA certificate, and empties the ones that are deleted. */
 import { types } from '../apimachinery/builtin-types.ts';
-import type { ResourceType } from '../apimachinery/resource-type.ts';
-import { Controller, type Key } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
+import type { ObjectHeader } from '../apimachinery/object.ts';
+import type { Client, RestMapper } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, watch } from '../client/controller.ts';
 
-export function startNamespaceController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const ofNamespace = ({ metadata }: { metadata: { namespace?: string } }): Key[] =>
-    metadata.namespace ? [{ namespace: undefined, name: metadata.namespace }] : [];
-  const emptying = (object: { metadata: { namespace?: string } }): Key[] =>
-    ofNamespace(object).filter(
-      ({ name }) => objects.find(types.namespaces, undefined, name)?.metadata.deletionTimestamp,
+export interface NamespaceControllerDependencies extends Omit<ControllerDependencies, 'events'> {
+  readonly mapper: RestMapper;
+  readonly caCertificatePem: string;
+}
+
+export function startNamespaceController(dependencies: NamespaceControllerDependencies): Controller {
+  const { client, log } = dependencies;
+  const terminatingKeys = (object: ObjectHeader): readonly Key[] =>
+    namespaceKeys(object).filter(
+      ({ name }) => client.find(types.namespaces, undefined, name)?.metadata.deletionTimestamp,
     );
   return new Controller({
     name: 'namespace',
-    objects,
+    client,
     log,
     watches: [
-      { type: types.namespaces },
-      { type: types.serviceAccounts, keysOf: ofNamespace },
-      { type: types.configMaps, keysOf: ofNamespace },
-      // The end of the last pod is the end of the namespace.
-      { type: types.pods, keysOf: emptying },
+      watch(types.namespaces),
+      watch(types.serviceAccounts, namespaceKeys),
+      watch(types.configMaps, namespaceKeys),
+      // Pods take their grace period: when the last one ends, the namespace can go.
+      watch(types.pods, terminatingKeys),
     ],
-    reconcile: (key, controller) => reconcile(parts, key, controller),
+    reconcile: (key, controller) => reconcile(dependencies, key, controller),
   });
 }
 
-function reconcile(parts: ControllerParts, key: Key, controller: Controller): void {
-  const { objects } = parts;
-  const namespace = objects.find(types.namespaces, undefined, key.name);
-  if (!namespace) return;
-  if (namespace.metadata.deletionTimestamp) {
-    empty(parts, key, controller);
-    return;
+function namespaceKeys({ metadata: { namespace } }: ObjectHeader): readonly Key[] {
+  return namespace ? [{ namespace: undefined, name: namespace }] : [];
+}
+
+function reconcile(dependencies: NamespaceControllerDependencies, key: Key, controller: Controller): void {
+  const { client, mapper, caCertificatePem } = dependencies;
+  const namespace = client.find(types.namespaces, undefined, key.name);
+  if (namespace?.metadata.deletionTimestamp) finalize(client, mapper, key, controller);
+  else if (namespace) createDefaults(client, key.name, caCertificatePem);
+}
+
+function createDefaults(client: Client, namespace: string, caCertificatePem: string): void {
+  if (!client.find(types.serviceAccounts, namespace, 'default')) {
+    client.create(types.serviceAccounts, { metadata: { name: 'default', namespace } });
   }
-  ensure(parts, types.serviceAccounts, { kind: 'ServiceAccount', name: 'default', namespace: key.name });
-  const data = { 'ca.crt': parts.ca.certificatePem };
-  ensure(parts, types.configMaps, { kind: 'ConfigMap', name: 'kube-root-ca.crt', namespace: key.name, data });
+  if (!client.find(types.configMaps, namespace, 'kube-root-ca.crt')) {
+    const data = { 'ca.crt': caCertificatePem };
+    client.create(types.configMaps, { metadata: { name: 'kube-root-ca.crt', namespace }, data });
+  }
 }
 
-function ensure(
-  { objects }: ControllerParts,
-  type: ResourceType,
-  wanted: { kind: string; name: string; namespace: string; data?: Record<string, string> },
-): void {
-  const { kind, name, namespace, data } = wanted;
-  if (objects.find(type, namespace, name)) return;
-  objects.create(type, { apiVersion: 'v1', kind, metadata: { name, namespace }, ...(data && { data }) });
-}
-
-/** Finalizers of others may hold an object for a while; then the namespace is looked at again. */
+/** How long to wait for finalizers that other components remove. */
 const recheckMilliseconds = 200;
 
-function empty({ objects, registry }: ControllerParts, { name }: Key, controller: Controller): void {
-  const namespaced = registry.all().filter((type) => type.namespaced && !type.virtual);
-  const remaining = () => namespaced.flatMap((type) => objects.list(type, name).map((object) => ({ type, object })));
-  for (const { type, object } of remaining()) {
-    if (!object.metadata.deletionTimestamp) objects.deleteIfExists(type, name, object.metadata.name);
+/** Deletes everything in the namespace, and then lets the namespace itself go. */
+function finalize(client: Client, mapper: RestMapper, { name }: Key, controller: Controller): void {
+  const namespacedTypes = mapper.all().filter((type) => type.namespaced && !type.virtual && !type.aggregated);
+  const remaining = () =>
+    namespacedTypes.flatMap((type) => client.list(type, name).map(({ metadata }) => ({ type, metadata })));
+  for (const { type, metadata } of remaining()) {
+    if (!metadata.deletionTimestamp) client.deleteIfExists(type, name, metadata.name);
   }
   if (remaining().length > 0) {
     controller.enqueueAfter({ namespace: undefined, name }, recheckMilliseconds);
     return;
   }
-  objects.update(types.namespaces, undefined, name, (draft) => {
-    draft.spec.finalizers = [];
+  client.update(types.namespaces, undefined, name, ({ spec }) => {
+    spec.finalizers = [];
   });
 }

@@ -1,110 +1,129 @@
-/** Node lifecycle: taints that follow the Ready condition and cordoning, nodes that fell silent, pods of nodes that are gone. */
+/** Node lifecycle: detects nodes without heartbeats, taints them, and evicts or removes their pods. */
+import type { TwinTime } from '#local/contracts/context.ts';
 import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, equal, type KubeObject, type Open, setCondition } from '../apimachinery/object.ts';
-import { Controller, type Key } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { untolerated } from '../scheduler/node-fit.ts';
+import { conditionOf, isConditionTrue, withCondition } from '../apimachinery/conditions.ts';
+import type { Node, Pod, Taint } from '../apimachinery/kinds.ts';
+import { minHeartbeatMilliseconds, nodeLeaseNamespace } from '../apimachinery/node-lease.ts';
+import { untoleratedTaints } from '../apimachinery/node-selection.ts';
+import { equal } from '../apimachinery/object.ts';
+import type { Client } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, watch } from '../client/controller.ts';
 
-/** Without a heartbeat for this long a node is Unknown (node-monitor-grace-period). */
-const silenceSeconds = 50;
+/** --node-monitor-grace-period: a node without a heartbeat for this long is Unknown. */
+const monitorGraceSeconds = 50;
 
-export function startNodeLifecycle(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
-  const clusterKey = (name: string): Key => ({ namespace: undefined, name });
-  const isOrphan = ({ spec }: KubeObject) => spec.nodeName && !objects.find(types.nodes, undefined, spec.nodeName);
+export interface NodeLifecycleDependencies extends Omit<ControllerDependencies, 'events'> {
+  readonly time: TwinTime;
+}
+
+export function startNodeLifecycle(dependencies: NodeLifecycleDependencies): Controller {
+  const { client, log } = dependencies;
   return new Controller({
     name: 'node-lifecycle',
-    objects,
+    client,
     log,
     watches: [
-      { type: types.nodes },
-      {
-        type: types.leases,
-        keysOf: ({ metadata }) => (metadata.namespace === 'kube-node-lease' ? [clusterKey(metadata.name)] : []),
-      },
-      { type: types.pods, keysOf: (pod) => (isOrphan(pod) ? [clusterKey(pod.spec.nodeName)] : []) },
+      watch(types.nodes),
+      watch(types.leases, ({ metadata }) =>
+        metadata.namespace === nodeLeaseNamespace ? [nodeKey(metadata.name)] : [],
+      ),
+      watch(types.pods, ({ spec: { nodeName } }) =>
+        nodeName && !client.find(types.nodes, undefined, nodeName) ? [nodeKey(nodeName)] : [],
+      ),
     ],
-    reconcile: (key, controller) => reconcile(parts, key, controller),
+    reconcile: (key, controller) => reconcile(dependencies, key, controller),
   });
 }
 
-function reconcile(parts: ControllerParts, key: Key, controller: Controller): void {
-  const { objects, context } = parts;
-  const node = objects.find(types.nodes, undefined, key.name);
+function nodeKey(name: string): Key {
+  return { namespace: undefined, name };
+}
+
+function reconcile({ client, time }: NodeLifecycleDependencies, key: Key, controller: Controller): void {
+  const { name } = key;
+  const node = client.find(types.nodes, undefined, name);
   if (!node) {
-    removePods(parts, key.name);
+    removePods(client, name);
     return;
   }
-  const lease = objects.find(types.leases, 'kube-node-lease', key.name);
-  const lastSeen = Date.parse(lease?.spec.renewTime ?? node.metadata.creationTimestamp);
-  const silentFor = Date.now() - lastSeen;
-  const patience = context.time.milliseconds(silenceSeconds) + 2 * heartbeatMilliseconds;
-  if (silentFor < patience) controller.enqueueAfter(key, patience - silentFor + 20);
-  else if (conditionOf(node, 'Ready')?.status !== 'Unknown') markUnknown(parts, node);
-  const current = objects.get(types.nodes, undefined, key.name);
-  objects.update(types.nodes, undefined, key.name, (draft) => {
-    const taints = wantedTaints(current);
-    if (equal(taints, draft.spec.taints ?? [])) return;
-    if (taints.length > 0) draft.spec.taints = taints;
-    else delete draft.spec.taints;
-  });
-  evictIntolerant(parts, objects.get(types.nodes, undefined, key.name), controller);
+  const lease = client.find(types.leases, nodeLeaseNamespace, name);
+  const silentMilliseconds = Date.now() - Date.parse(lease?.spec.renewTime ?? node.metadata.creationTimestamp);
+  // Heartbeats are not scaled (see minHeartbeatMilliseconds): at a high scale two of them must fit.
+  const graceMilliseconds = time.milliseconds(monitorGraceSeconds) + 2 * minHeartbeatMilliseconds;
+  if (silentMilliseconds < graceMilliseconds) controller.enqueueAfter(key, graceMilliseconds - silentMilliseconds + 20);
+  else if (conditionOf(node, 'Ready')?.status !== 'Unknown') markUnknown(client, name);
+  const tainted = client.update(types.nodes, undefined, name, updateTaints);
+  evictIntolerantPods(client, time, tainted, controller);
 }
 
-/** Real time: kubelets of the twin renew their lease this often. */
-export const heartbeatMilliseconds = 1000;
-
-function markUnknown({ objects }: ControllerParts, { metadata }: KubeObject): void {
-  const message = 'Kubelet stopped posting node status.';
-  objects.update(types.nodes, undefined, metadata.name, (draft) => {
-    setCondition(draft, { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message });
+function markUnknown(client: Client, nodeName: string): void {
+  client.update(types.nodes, undefined, nodeName, (draft) => {
+    const message = 'Kubelet stopped posting node status.';
+    const ready = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message };
+    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready) };
   });
-  for (const pod of objects.list(types.pods)) {
-    if (pod.spec.nodeName !== metadata.name || conditionOf(pod, 'Ready')?.status !== 'True') continue;
-    objects.update(types.pods, pod.metadata.namespace, pod.metadata.name, (draft) => {
-      setCondition(draft, { type: 'Ready', status: 'False', reason: 'NodeNotReady', message: 'Node is not ready' });
+  for (const pod of podsOn(client, nodeName).filter((one) => isConditionTrue(one, 'Ready'))) {
+    client.update(types.pods, pod.metadata.namespace, pod.metadata.name, (draft) => {
+      const ready = { type: 'Ready', status: 'False', reason: 'NodeNotReady', message: 'Node is not ready' };
+      draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready) };
     });
   }
 }
 
-const prefix = 'node.kubernetes.io/';
-
-function wantedTaints(node: KubeObject): Open[] {
-  const ready = conditionOf(node, 'Ready')?.status;
-  const managed = ['not-ready', 'unreachable', 'unschedulable'].map((name) => prefix + name);
-  const taints: Open[] = (node.spec.taints ?? []).filter((taint: Open) => !managed.includes(taint.key));
-  if (node.spec.unschedulable) taints.push({ key: `${prefix}unschedulable`, effect: 'NoSchedule' });
-  const problem = ready === 'True' ? undefined : ready === 'Unknown' ? 'unreachable' : 'not-ready';
-  if (problem === undefined) return taints;
-  taints.push({ key: prefix + problem, effect: 'NoSchedule' });
-  // A node that has never been ready has nothing to evict.
-  if (conditionOf(node, 'Ready') && ready === 'Unknown') taints.push({ key: prefix + problem, effect: 'NoExecute' });
-  return taints;
+function podsOn(client: Client, nodeName: string): Pod[] {
+  return client.list(types.pods).filter(({ spec }) => spec.nodeName === nodeName);
 }
 
-/** NoExecute taints: pods leave when their toleration ends. */
-function evictIntolerant({ objects, context }: ControllerParts, node: KubeObject, controller: Controller): void {
-  const executing: Open[] = (node.spec.taints ?? []).filter((taint: Open) => taint.effect === 'NoExecute');
-  if (executing.length === 0) return;
-  const since = Date.parse(conditionOf(node, 'Ready')?.lastTransitionTime ?? node.metadata.creationTimestamp);
-  for (const pod of objects.list(types.pods)) {
-    if (pod.spec.nodeName !== node.metadata.name || pod.metadata.deletionTimestamp) continue;
-    const limits = (pod.spec.tolerations ?? [])
-      .filter((toleration: Open) => toleration.tolerationSeconds !== undefined)
-      .filter((toleration: Open) => executing.some((taint) => taint.key === toleration.key))
-      .map((toleration: Open) => toleration.tolerationSeconds as number);
-    const tolerated = untolerated(pod.spec.tolerations, node, 'NoExecute').length === 0;
-    const endsAt = tolerated ? since + context.time.milliseconds(Math.min(...limits)) : since;
-    if (tolerated && limits.length === 0) continue;
-    if (endsAt <= Date.now()) objects.deleteIfExists(types.pods, pod.metadata.namespace, pod.metadata.name);
-    else controller.enqueueAfter({ namespace: undefined, name: node.metadata.name }, endsAt - Date.now() + 10);
+const notReadyTaint = 'node.kubernetes.io/not-ready';
+const unreachableTaint = 'node.kubernetes.io/unreachable';
+const unschedulableTaint = 'node.kubernetes.io/unschedulable';
+const managedTaints = [notReadyTaint, unreachableTaint, unschedulableTaint];
+
+/** Makes the node's taints follow its Ready condition and whether it is cordoned. */
+function updateTaints(draft: Node): void {
+  const { spec } = draft;
+  const taints = [...(spec.taints ?? []).filter(({ key }) => !managedTaints.includes(key)), ...taintsOf(draft)];
+  if (equal(taints, spec.taints ?? [])) return;
+  if (taints.length > 0) spec.taints = taints;
+  else delete spec.taints;
+}
+
+function taintsOf(node: Node): Taint[] {
+  const ready = conditionOf(node, 'Ready')?.status;
+  const taints: Taint[] = node.spec.unschedulable ? [{ key: unschedulableTaint, effect: 'NoSchedule' }] : [];
+  if (ready === 'True') return taints;
+  if (ready !== 'Unknown') return [...taints, { key: notReadyTaint, effect: 'NoSchedule' }];
+  // Only a node that was ready once has pods to evict.
+  return [...taints, { key: unreachableTaint, effect: 'NoSchedule' }, { key: unreachableTaint, effect: 'NoExecute' }];
+}
+
+/** Deletes the pods that do not, or no longer, tolerate the node's NoExecute taints. */
+function evictIntolerantPods(client: Client, time: TwinTime, node: Node, controller: Controller): void {
+  const taintKeys = (node.spec.taints ?? []).filter(({ effect }) => effect === 'NoExecute').map(({ key }) => key);
+  if (taintKeys.length === 0) return;
+  const { name, creationTimestamp } = node.metadata;
+  const taintedAt = Date.parse(conditionOf(node, 'Ready')?.lastTransitionTime ?? creationTimestamp);
+  for (const pod of podsOn(client, name).filter(({ metadata }) => !metadata.deletionTimestamp)) {
+    const tolerationSeconds = toleratedSeconds(pod, node, taintKeys);
+    if (tolerationSeconds === Number.POSITIVE_INFINITY) continue;
+    const remaining = taintedAt + time.milliseconds(tolerationSeconds) - Date.now();
+    if (remaining <= 0) client.deleteIfExists(types.pods, pod.metadata.namespace, pod.metadata.name);
+    else controller.enqueueAfter(nodeKey(name), remaining + 10);
   }
 }
 
-/** Nobody is left to confirm the end of a pod whose node has gone. */
-function removePods({ objects }: ControllerParts, nodeName: string): void {
-  for (const { spec, metadata } of objects.list(types.pods)) {
-    if (spec.nodeName !== nodeName) continue;
-    objects.deleteIfExists(types.pods, metadata.namespace, metadata.name, { gracePeriodSeconds: 0 });
+/** How long a pod tolerates the taints; infinite when no toleration ends. */
+function toleratedSeconds({ spec }: Pod, node: Node, taintKeys: readonly string[]): number {
+  if (untoleratedTaints(spec.tolerations, node, 'NoExecute').length > 0) return 0;
+  const limits = (spec.tolerations ?? [])
+    .filter(({ key }) => key !== undefined && taintKeys.includes(key))
+    .flatMap(({ tolerationSeconds }) => tolerationSeconds ?? []);
+  return Math.min(...limits);
+}
+
+/** A pod whose node is gone has no kubelet that would confirm its end. */
+function removePods(client: Client, nodeName: string): void {
+  for (const { metadata } of podsOn(client, nodeName)) {
+    client.deleteIfExists(types.pods, metadata.namespace, metadata.name, { gracePeriodSeconds: 0 });
   }
 }

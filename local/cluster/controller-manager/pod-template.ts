@@ -1,42 +1,39 @@
-/** Pods out of templates, for every controller that makes them. */
+/** Pods out of templates, for the controllers that create them. */
 import { createHash } from 'node:crypto';
-import { controllerReference, copy, type KubeObject, type NewObject, type Open } from '../apimachinery/object.ts';
+import { isJsonObject } from '../apimachinery/json.ts';
+import type { Pod, PodSpec, PodTemplate, Workload } from '../apimachinery/kinds.ts';
+import { controllerReference, copy, type NewObject, type ObjectMeta, safeEncode } from '../apimachinery/object.ts';
 
-/** A short text that two templates share only when they are the same. */
-export function templateHash(template: Open): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  const digest = createHash('sha256')
-    .update(JSON.stringify(sorted(template)))
-    .digest();
-  return [...digest.subarray(0, 10)].map((byte) => letters[byte % letters.length]).join('');
+/** A short hash of a template's content, the same for any order of its fields. */
+export function templateHash(template: PodTemplate): string {
+  const digest = createHash('sha256').update(JSON.stringify(sortFields(template)));
+  return safeEncode(digest.digest().subarray(0, 10));
 }
 
-function sorted(value: Open): Open {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  );
+function sortFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortFields);
+  if (!isJsonObject(value)) return value;
+  const fields = Object.entries(value).map(([key, child]) => [key, sortFields(child)] as const);
+  return Object.fromEntries(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-export function podFrom(
-  owner: KubeObject,
-  name: Partial<KubeObject['metadata']>,
+/** @param change makes the template's spec the pod's own */
+export function podFromTemplate(
+  owner: Workload,
+  name: Pick<ObjectMeta, 'name'> | { readonly generateName: string },
   labels: Readonly<Record<string, string>> = {},
-): NewObject {
-  const { metadata = {}, spec } = copy(owner.spec.template);
+  change: (spec: PodSpec) => PodSpec = (spec) => spec,
+): NewObject<Pod> {
+  const { metadata, spec } = copy(owner.spec.template);
+  const { namespace } = owner.metadata;
   return {
-    apiVersion: 'v1',
-    kind: 'Pod',
     metadata: {
       ...name,
-      namespace: owner.metadata.namespace!,
+      ...(namespace && { namespace }),
       labels: { ...metadata.labels, ...labels },
       ...(metadata.annotations && { annotations: metadata.annotations }),
       ownerReferences: [controllerReference(owner)],
     },
-    spec,
+    spec: change(spec),
   };
 }

@@ -1,110 +1,98 @@
-/** ReplicaSet: as many pods as wanted. */
+/** ReplicaSet: as many pods as its spec says. */
 import { types } from '../apimachinery/builtin-types.ts';
-import {
-  conditionOf,
-  controllerOf,
-  isPodFinished,
-  isPodReady,
-  type KubeObject,
-  setCondition,
-} from '../apimachinery/object.ts';
+import { conditionOf, withCondition, withoutCondition } from '../apimachinery/conditions.ts';
+import type { Pod, ReplicaSet } from '../apimachinery/kinds.ts';
+import { isPodReady } from '../apimachinery/pods.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
-import { Controller, type Key, ownerKey } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { podFrom } from './pod-template.ts';
+import type { Client } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, ownerKey, watch } from '../client/controller.ts';
+import { isPodActive, ownedPods } from './owned-pods.ts';
+import { podFromTemplate } from './pod-template.ts';
 
-export function startReplicaSetController(parts: ControllerParts): Controller {
-  const { objects, log } = parts;
+export function startReplicaSetController(dependencies: ControllerDependencies): Controller {
+  const { client, log } = dependencies;
   return new Controller({
     name: 'replicaset',
-    objects,
+    client,
     log,
-    watches: [{ type: types.replicaSets }, { type: types.pods, keysOf: ownerKey('ReplicaSet') }],
-    reconcile: (key, controller) => reconcile(parts, key, controller),
+    watches: [watch(types.replicaSets), watch(types.pods, ownerKey('ReplicaSet'))],
+    reconcile: (key, controller) => reconcile(dependencies, key, controller),
   });
 }
 
-function reconcile(parts: ControllerParts, { namespace, name }: Key, controller: Controller): void {
-  const { objects } = parts;
-  const set = objects.find(types.replicaSets, namespace, name);
+function reconcile(dependencies: ControllerDependencies, { namespace, name }: Key, controller: Controller): void {
+  const { client } = dependencies;
+  const set = client.find(types.replicaSets, namespace, name);
   if (!set) return;
-  const owned = activePods(parts, set);
-  let failure: unknown;
-  if (!set.metadata.deletionTimestamp) {
-    try {
-      adjust(parts, set, owned);
-    } catch (error) {
-      failure = error;
-    }
+  let failure: Error | undefined;
+  try {
+    if (!set.metadata.deletionTimestamp) adjust(dependencies, set);
+  } catch (error) {
+    failure = error as Error;
   }
-  const readyAt = writeStatus(parts, set, failure);
-  if (readyAt !== undefined) controller.enqueueAfter({ namespace, name }, readyAt - Date.now());
+  const nextAvailableAt = writeStatus(client, set, failure);
+  if (nextAvailableAt !== undefined) controller.enqueueAfter({ namespace, name }, nextAvailableAt - Date.now());
+  // The queue retries, now that the status says why.
   if (failure) throw failure;
 }
 
-function activePods({ objects }: ControllerParts, set: KubeObject): KubeObject[] {
-  return objects
-    .list(types.pods, set.metadata.namespace)
-    .filter(
-      (pod) => controllerOf(pod)?.uid === set.metadata.uid && !pod.metadata.deletionTimestamp && !isPodFinished(pod),
-    );
-}
-
-function adjust({ objects, events }: ControllerParts, set: KubeObject, pods: readonly KubeObject[]): void {
+function adjust({ client, events }: ControllerDependencies, set: ReplicaSet): void {
+  const pods = ownedPods(client, set).filter(isPodActive);
   const missing = set.spec.replicas - pods.length;
-  for (let made = 0; made < missing; made += 1) {
+  for (let created = 0; created < missing; created += 1) {
     try {
-      const pod = objects.create(types.pods, podFrom(set, { generateName: `${set.metadata.name}-` }));
-      events(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`, 'replicaset-controller');
+      const pod = client.create(types.pods, podFromTemplate(set, { generateName: `${set.metadata.name}-` }));
+      events(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
     } catch (error) {
-      events(set, 'Warning', 'FailedCreate', `Error creating: ${(error as Error).message}`, 'replicaset-controller');
+      events(set, 'Warning', 'FailedCreate', `Error creating: ${(error as Error).message}`);
       throw error;
     }
   }
-  const surplus = [...pods].sort((a, b) => rank(a) - rank(b) || age(b) - age(a)).slice(0, Math.max(0, -missing));
+  const surplus = pods.toSorted((a, b) => rank(a) - rank(b) || version(b) - version(a)).slice(0, Math.max(0, -missing));
   for (const { metadata } of surplus) {
-    objects.delete(types.pods, metadata.namespace, metadata.name);
-    events(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${metadata.name}`, 'replicaset-controller');
+    client.delete(types.pods, metadata.namespace, metadata.name);
+    events(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${metadata.name}`);
   }
 }
 
-/** The least useful pod goes first: not placed, then not ready, then the youngest. */
-function rank(pod: KubeObject): number {
+/** The least useful pod is deleted first: not placed, then not ready, then the youngest. */
+function rank(pod: Pod): number {
   if (!pod.spec.nodeName) return 0;
   return isPodReady(pod) ? 2 : 1;
 }
 
-function age(pod: KubeObject): number {
-  return Number(pod.metadata.resourceVersion);
+/** The version orders changes where times, which have only whole seconds, do not. */
+function version({ metadata }: Pod): number {
+  return Number(metadata.resourceVersion);
 }
 
-/** @returns when the next ready pod becomes available, if one is waiting for minReadySeconds */
-function writeStatus(parts: ControllerParts, set: KubeObject, failure: unknown): number | undefined {
-  const pods = activePods(parts, set);
+/** @returns when the next ready pod becomes available, in milliseconds, if one waits for minReadySeconds */
+function writeStatus(client: Client, set: ReplicaSet, failure: Error | undefined): number | undefined {
+  const { minReadySeconds = 0, template } = set.spec;
+  const pods = ownedPods(client, set).filter(isPodActive);
   const ready = pods.filter(isPodReady);
-  const wait = (set.spec.minReadySeconds ?? 0) * 1000;
-  const availableAt = ready.map((pod) => Date.parse(conditionOf(pod, 'Ready').lastTransitionTime) + wait);
-  const pending = wait > 0 ? availableAt.filter((time) => time > Date.now()) : [];
-  parts.objects.updateIfExists(types.replicaSets, set.metadata.namespace, set.metadata.name, (draft) => {
+  const availableAt = ready.map((pod) => readySince(pod) + minReadySeconds * 1000);
+  const pending = minReadySeconds > 0 ? availableAt.filter((time) => time > Date.now()) : [];
+  const selector = { matchLabels: template.metadata.labels ?? {} };
+  client.updateIfExists(types.replicaSets, set.metadata.namespace, set.metadata.name, (draft) => {
+    const { generation } = draft.metadata;
+    const others = withoutCondition(draft.status?.conditions, 'ReplicaFailure');
+    const failed = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure?.message ?? '' };
     draft.status = {
       ...draft.status,
       replicas: pods.length,
-      fullyLabeledReplicas: pods.filter(({ metadata }) =>
-        matchesSelector({ matchLabels: set.spec.template.metadata.labels }, metadata.labels),
-      ).length,
+      fullyLabeledReplicas: pods.filter(({ metadata }) => matchesSelector(selector, metadata.labels)).length,
       readyReplicas: ready.length,
       availableReplicas: ready.length - pending.length,
-      observedGeneration: draft.metadata.generation,
+      ...(generation !== undefined && { observedGeneration: generation }),
+      ...((failure || draft.status?.conditions) && {
+        conditions: failure ? withCondition(draft.status?.conditions, failed) : others,
+      }),
     };
-    const old = conditionOf(draft, 'ReplicaFailure');
-    if (failure) {
-      const message = (failure as Error).message;
-      setCondition(draft, { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message });
-    } else if (old) {
-      draft.status.conditions = draft.status.conditions.filter(
-        ({ type }: { type: string }) => type !== 'ReplicaFailure',
-      );
-    }
   });
   return pending.length > 0 ? Math.min(...pending) : undefined;
+}
+
+function readySince(pod: Pod): number {
+  return Date.parse(conditionOf(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp);
 }

@@ -1,80 +1,106 @@
-/** The two ways from an old ReplicaSet to a new one. */
+/** The two ways from old ReplicaSets to a new one: RollingUpdate and Recreate. */
+import { types } from '../apimachinery/builtin-types.ts';
+import { countOf } from '../apimachinery/int-or-percent.ts';
+import type { Deployment, ReplicaSet } from '../apimachinery/kinds.ts';
+import type { ControllerDependencies } from '../client/controller.ts';
 
-import type { KubeObject } from '../apimachinery/object.ts';
-import { countOrShare } from '../apiserver/eviction.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { resize } from './deployment.ts';
-
-/** RollingUpdate: never more than wanted + maxSurge pods, never fewer than wanted - maxUnavailable available ones. */
-export function rollOut(
-  parts: ControllerParts,
-  deployment: KubeObject,
-  sets: readonly KubeObject[],
-  wanted: string,
+/**
+ * One step of a rolling update: at most `replicas + maxSurge` pods, at least `replicas - maxUnavailable` available ones.
+ * @param newSetName the ReplicaSet of the Deployment's current template; it is among the sets
+ */
+export function rollingUpdate(
+  dependencies: ControllerDependencies,
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSetName: string,
 ): void {
-  const desired: number = deployment.spec.replicas;
-  const { maxSurge, maxUnavailable } = limitsOf(deployment);
-  const next = sets.find(({ metadata }) => metadata.name === wanted)!;
-  const old = sets.filter((set) => set !== next && set.spec.replicas > 0);
+  const newSet = sets.find(({ metadata }) => metadata.name === newSetName)!;
+  const { replicas } = deployment.spec;
+  const { maxSurge } = rolloutLimits(deployment);
   const total = sum(sets, ({ spec }) => spec.replicas);
-  if (next.spec.replicas > desired) {
-    resize(parts, deployment, next, desired);
-    return;
-  }
-  if (next.spec.replicas < desired) {
-    const room = Math.max(0, desired + maxSurge - total);
-    const replicas = Math.min(desired, next.spec.replicas + room);
-    if (replicas !== next.spec.replicas) {
-      resize(parts, deployment, next, replicas);
-      return;
-    }
-  }
-  const minAvailable = desired - maxUnavailable;
-  const newUnavailable = next.spec.replicas - (next.status?.availableReplicas ?? 0);
-  let removable = total - minAvailable - newUnavailable;
-  if (removable <= 0) return;
-  const sizes = new Map(old.map((set) => [set, set.spec.replicas as number]));
-  const shrink = (set: KubeObject, by: number): void => {
-    sizes.set(set, sizes.get(set)! - by);
-    removable -= by;
-  };
-  // Pods that do not work are no loss: they go first.
-  for (const set of old) shrink(set, clamp(set.spec.replicas - (set.status?.availableReplicas ?? 0), removable));
-  let spare = sum(sets, ({ status }) => status?.availableReplicas ?? 0) - minAvailable;
-  for (const set of old) {
-    const by = clamp(Math.min(sizes.get(set)!, spare), removable);
-    shrink(set, by);
-    spare -= by;
-  }
-  for (const [set, replicas] of sizes) resize(parts, deployment, set, replicas);
+  const room = Math.max(0, replicas + maxSurge - total);
+  const newReplicas = Math.min(replicas, newSet.spec.replicas + room);
+  if (newReplicas !== newSet.spec.replicas) resize(dependencies, deployment, newSet, newReplicas);
+  else shrinkOldSets(dependencies, deployment, sets, newSet);
 }
 
-/** Recreate: the old pods go, then the new ones come. */
+/** Takes away as many old pods as availability allows, first those that are not available anyway. */
+function shrinkOldSets(
+  dependencies: ControllerDependencies,
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSet: ReplicaSet,
+): void {
+  const minAvailable = deployment.spec.replicas - rolloutLimits(deployment).maxUnavailable;
+  const newUnavailable = newSet.spec.replicas - availableReplicas(newSet);
+  let removable = sum(sets, ({ spec }) => spec.replicas) - minAvailable - newUnavailable;
+  if (removable <= 0) return;
+  const sizes = new Map(
+    sets.filter((set) => set !== newSet && set.spec.replicas > 0).map((set) => [set, set.spec.replicas]),
+  );
+  for (const [set, size] of sizes) {
+    const unavailable = clamp(set.spec.replicas - availableReplicas(set), removable);
+    sizes.set(set, size - unavailable);
+    removable -= unavailable;
+  }
+  let spareAvailable = sum(sets, availableReplicas) - minAvailable;
+  for (const [set, size] of sizes) {
+    const removed = clamp(Math.min(size, spareAvailable), removable);
+    sizes.set(set, size - removed);
+    removable -= removed;
+    spareAvailable -= removed;
+  }
+  for (const [set, size] of sizes) resize(dependencies, deployment, set, size);
+}
+
+/** Recreate: the new pods come when the last old one is gone. */
 export function recreate(
-  parts: ControllerParts,
-  deployment: KubeObject,
-  sets: readonly KubeObject[],
-  wanted: string,
+  dependencies: ControllerDependencies,
+  deployment: Deployment,
+  sets: readonly ReplicaSet[],
+  newSetName: string,
   hasOldPods: boolean,
 ): void {
   for (const set of sets) {
-    if (set.metadata.name !== wanted) resize(parts, deployment, set, 0);
-    else if (!hasOldPods) resize(parts, deployment, set, deployment.spec.replicas);
+    if (set.metadata.name !== newSetName) resize(dependencies, deployment, set, 0);
+    else if (!hasOldPods) resize(dependencies, deployment, set, deployment.spec.replicas);
   }
 }
 
-export function limitsOf({ spec }: KubeObject): { maxSurge: number; maxUnavailable: number } {
-  if (spec.strategy.type === 'Recreate') return { maxSurge: 0, maxUnavailable: spec.replicas };
-  const maxSurge = countOrShare(spec.strategy.rollingUpdate.maxSurge, spec.replicas);
-  const maxUnavailable = countOrShare(spec.strategy.rollingUpdate.maxUnavailable, spec.replicas, Math.floor);
-  // Both 0 would never move.
+export function rolloutLimits({ spec }: Deployment): { readonly maxSurge: number; readonly maxUnavailable: number } {
+  const { replicas, strategy } = spec;
+  if (strategy.type === 'Recreate') return { maxSurge: 0, maxUnavailable: replicas };
+  const maxSurge = countOf(strategy.rollingUpdate?.maxSurge ?? 0, replicas);
+  const maxUnavailable = countOf(strategy.rollingUpdate?.maxUnavailable ?? 0, replicas, Math.floor);
+  // With both at 0 (a percentage of few replicas) nothing could ever be replaced.
   return { maxSurge, maxUnavailable: maxSurge === 0 && maxUnavailable === 0 ? 1 : maxUnavailable };
 }
 
-function clamp(value: number, highest: number): number {
-  return Math.max(0, Math.min(value, highest));
+function resize(
+  { client, events }: ControllerDependencies,
+  deployment: Deployment,
+  set: ReplicaSet,
+  replicas: number,
+): void {
+  const { namespace, name } = set.metadata;
+  const current = set.spec.replicas;
+  if (current === replicas) return;
+  client.update(types.replicaSets, namespace, name, ({ spec }) => {
+    spec.replicas = replicas;
+  });
+  const direction = replicas > current ? 'up' : 'down';
+  const message = `Scaled ${direction} replica set ${name} from ${current} to ${replicas}`;
+  events(deployment, 'Normal', 'ScalingReplicaSet', message);
 }
 
-function sum(sets: readonly KubeObject[], of: (set: KubeObject) => number): number {
-  return sets.reduce((total, set) => total + of(set), 0);
+function availableReplicas({ status }: ReplicaSet): number {
+  return status?.availableReplicas ?? 0;
+}
+
+function clamp(value: number, max: number): number {
+  return Math.max(0, Math.min(value, max));
+}
+
+function sum(sets: readonly ReplicaSet[], countIn: (set: ReplicaSet) => number): number {
+  return sets.reduce((total, set) => total + countIn(set), 0);
 }

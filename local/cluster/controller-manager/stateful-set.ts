@@ -1,118 +1,127 @@
-/** StatefulSet: named pods in order, the highest number updated first. */
+/** StatefulSet: named pods in order; an update begins with the highest ordinal. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { controllerOf, copy, isPodFinished, isPodReady, type KubeObject, type Open } from '../apimachinery/object.ts';
-import { Controller, type Key, ownerKey } from '../client/controller.ts';
-import type { ControllerParts } from '../client/controller-dependencies.ts';
-import { podFrom, templateHash } from './pod-template.ts';
+import type { Pod, StatefulSet } from '../apimachinery/kinds.ts';
+import { copy } from '../apimachinery/object.ts';
+import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
+import type { Client } from '../client/client.ts';
+import { Controller, type ControllerDependencies, type Key, ownerKey, watch } from '../client/controller.ts';
+import { ownedPods } from './owned-pods.ts';
+import { podFromTemplate, templateHash } from './pod-template.ts';
 
 const hashLabel = 'controller-revision-hash';
 
-export function startStatefulSetController(parts: ControllerParts): Controller {
+export function startStatefulSetController({ client, log }: Omit<ControllerDependencies, 'events'>): Controller {
   return new Controller({
     name: 'statefulset',
-    objects: parts.objects,
-    log: parts.log,
-    watches: [{ type: types.statefulSets }, { type: types.pods, keysOf: ownerKey('StatefulSet') }],
-    reconcile: (key) => reconcile(parts, key),
+    client,
+    log,
+    watches: [watch(types.statefulSets), watch(types.pods, ownerKey('StatefulSet'))],
+    reconcile: (key) => reconcile(client, key),
   });
 }
 
-function reconcile(parts: ControllerParts, { namespace, name }: Key): void {
-  const { objects } = parts;
-  const set = objects.find(types.statefulSets, namespace, name);
+function reconcile(client: Client, { namespace, name }: Key): void {
+  const set = client.find(types.statefulSets, namespace, name);
   if (!set || set.metadata.deletionTimestamp) return;
-  const hash = `${name}-${templateHash(set.spec.template)}`;
-  step(parts, set, hash);
-  writeStatus(parts, set, hash);
+  const revision = `${name}-${templateHash(set.spec.template)}`;
+  takeStep(client, set, revision);
+  writeStatus(client, set, revision);
 }
 
-function podsOf({ objects }: ControllerParts, set: KubeObject): Map<number, KubeObject> {
-  const pods = objects
-    .list(types.pods, set.metadata.namespace)
-    .filter((pod) => controllerOf(pod)?.uid === set.metadata.uid);
-  return new Map(pods.map((pod) => [Number(pod.metadata.name.split('-').at(-1)), pod]));
+function podsByOrdinal(client: Client, set: StatefulSet): ReadonlyMap<number, Pod> {
+  return new Map(ownedPods(client, set).map((pod) => [Number(pod.metadata.name.split('-').at(-1)), pod]));
 }
 
-/** One move at a time unless pods are managed in parallel. */
-function step(parts: ControllerParts, set: KubeObject, hash: string): void {
-  const { objects } = parts;
+/** Creates, deletes or updates; with OrderedReady, one pod at a time. */
+function takeStep(client: Client, set: StatefulSet, revision: string): void {
   const { namespace, name } = set.metadata;
-  const pods = podsOf(parts, set);
-  const inOrder = set.spec.podManagementPolicy === 'OrderedReady';
-  for (let ordinal = 0; ordinal < set.spec.replicas; ordinal += 1) {
+  const { replicas, podManagementPolicy } = set.spec;
+  const pods = podsByOrdinal(client, set);
+  const isOrdered = podManagementPolicy === 'OrderedReady';
+  for (let ordinal = 0; ordinal < replicas; ordinal += 1) {
     const pod = pods.get(ordinal);
-    if (pod && isPodFinished(pod)) objects.deleteIfExists(types.pods, namespace, pod.metadata.name);
-    else if (!pod) createPod(parts, set, ordinal, hash);
-    if (inOrder && !(pod && isPodReady(pod) && !pod.metadata.deletionTimestamp)) return;
+    if (!pod) createPod(client, set, ordinal, revision);
+    else if (isPodFinished(pod)) client.deleteIfExists(types.pods, namespace, pod.metadata.name);
+    const isInPlace = pod && isPodReady(pod) && !pod.metadata.deletionTimestamp;
+    if (isOrdered && !isInPlace) return;
   }
-  const surplus = [...pods.keys()].filter((ordinal) => ordinal >= set.spec.replicas).sort((a, b) => b - a);
-  if (surplus.length > 0) {
-    for (const ordinal of inOrder ? surplus.slice(0, 1) : surplus) {
-      objects.deleteIfExists(types.pods, namespace, `${name}-${ordinal}`);
-    }
-    return;
+  const surplus = [...pods.keys()].filter((ordinal) => ordinal >= replicas).sort((a, b) => b - a);
+  for (const ordinal of isOrdered ? surplus.slice(0, 1) : surplus) {
+    client.deleteIfExists(types.pods, namespace, `${name}-${ordinal}`);
   }
-  if (set.spec.updateStrategy.type !== 'RollingUpdate') return;
-  const partition = set.spec.updateStrategy.rollingUpdate?.partition ?? 0;
-  const outdated = [...pods].filter(
-    ([ordinal, { metadata }]) => ordinal >= partition && metadata.labels?.[hashLabel] !== hash,
-  );
-  const highest = outdated.sort(([a], [b]) => b - a)[0];
-  if (highest) objects.deleteIfExists(types.pods, namespace, highest[1].metadata.name);
+  if (surplus.length === 0) updateNext(client, set, pods, revision);
 }
 
-function createPod({ objects }: ControllerParts, set: KubeObject, ordinal: number, hash: string): void {
+/** Deletes the outdated pod with the highest ordinal; the next step creates it from the new template. */
+function updateNext(client: Client, { spec }: StatefulSet, pods: ReadonlyMap<number, Pod>, revision: string): void {
+  const { type, rollingUpdate } = spec.updateStrategy;
+  if (type !== 'RollingUpdate') return;
+  const partition = rollingUpdate?.partition ?? 0;
+  const [next] = [...pods]
+    .filter(([ordinal, pod]) => ordinal >= partition && !isUpdated(pod, revision))
+    .sort(([a], [b]) => b - a);
+  if (next) client.deleteIfExists(types.pods, next[1].metadata.namespace, next[1].metadata.name);
+}
+
+function isUpdated({ metadata }: Pod, revision: string): boolean {
+  return metadata.labels?.[hashLabel] === revision;
+}
+
+function createPod(client: Client, set: StatefulSet, ordinal: number, revision: string): void {
   const { namespace, name } = set.metadata;
   const podName = `${name}-${ordinal}`;
   const labels = {
-    [hashLabel]: hash,
+    [hashLabel]: revision,
     'statefulset.kubernetes.io/pod-name': podName,
     'apps.kubernetes.io/pod-index': String(ordinal),
   };
-  const pod = podFrom(set, { name: podName }, labels);
-  const claims: Open[] = set.spec.volumeClaimTemplates ?? [];
-  pod.spec = {
-    ...pod.spec,
-    hostname: podName,
-    subdomain: set.spec.serviceName,
-    volumes: [
-      ...(pod.spec.volumes ?? []),
-      ...claims.map(({ metadata }) => ({
-        name: metadata.name,
-        persistentVolumeClaim: { claimName: `${metadata.name}-${podName}` },
-      })),
-    ],
-  };
-  for (const claim of claims) {
-    const claimName = `${claim.metadata.name}-${podName}`;
-    if (objects.find(types.persistentVolumeClaims, namespace, claimName)) continue;
-    objects.create(types.persistentVolumeClaims, {
-      ...copy(claim),
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
-      metadata: { ...claim.metadata, name: claimName, namespace },
+  const claims = (set.spec.volumeClaimTemplates ?? []).map((claim) => {
+    const template = claim.metadata?.name ?? '';
+    return { claim, template, claimName: `${template}-${podName}` };
+  });
+  for (const { claim, claimName } of claims) {
+    if (client.find(types.persistentVolumeClaims, namespace, claimName)) continue;
+    const { labels: claimLabels, annotations } = claim.metadata ?? {};
+    client.create(types.persistentVolumeClaims, {
+      metadata: {
+        name: claimName,
+        ...(namespace && { namespace }),
+        ...(claimLabels && { labels: claimLabels }),
+        ...(annotations && { annotations }),
+      },
+      ...(claim.spec && { spec: copy(claim.spec) }),
     });
   }
-  objects.create(types.pods, pod);
+  const pod = podFromTemplate(set, { name: podName }, labels, (spec) => ({
+    ...spec,
+    hostname: podName,
+    ...(set.spec.serviceName && { subdomain: set.spec.serviceName }),
+    volumes: [
+      ...(spec.volumes ?? []),
+      ...claims.map(({ template, claimName }) => ({ name: template, persistentVolumeClaim: { claimName } })),
+    ],
+  }));
+  client.create(types.pods, pod);
 }
 
-function writeStatus(parts: ControllerParts, set: KubeObject, hash: string): void {
-  const pods = [...podsOf(parts, set).values()].filter((pod) => !pod.metadata.deletionTimestamp);
+function writeStatus(client: Client, set: StatefulSet, revision: string): void {
+  const pods = [...podsByOrdinal(client, set).values()].filter(({ metadata }) => !metadata.deletionTimestamp);
   const ready = pods.filter(isPodReady).length;
-  const updated = pods.filter((pod) => pod.metadata.labels?.[hashLabel] === hash).length;
-  parts.objects.updateIfExists(types.statefulSets, set.metadata.namespace, set.metadata.name, (draft) => {
-    const done = updated === draft.spec.replicas && ready === draft.spec.replicas;
-    const currentRevision = done ? hash : (draft.status?.currentRevision ?? hash);
+  const updated = pods.filter((pod) => isUpdated(pod, revision)).length;
+  client.updateIfExists(types.statefulSets, set.metadata.namespace, set.metadata.name, (draft) => {
+    const { generation } = draft.metadata;
+    const isComplete = updated === draft.spec.replicas && ready === draft.spec.replicas;
+    const currentRevision = isComplete ? revision : (draft.status?.currentRevision ?? revision);
     draft.status = {
       ...draft.status,
-      observedGeneration: draft.metadata.generation,
+      ...(generation !== undefined && { observedGeneration: generation }),
       replicas: pods.length,
       readyReplicas: ready,
       availableReplicas: ready,
       updatedReplicas: updated,
-      currentReplicas: currentRevision === hash ? updated : pods.length - updated,
+      currentReplicas: currentRevision === revision ? updated : pods.length - updated,
       currentRevision,
-      updateRevision: hash,
+      updateRevision: revision,
     };
   });
 }

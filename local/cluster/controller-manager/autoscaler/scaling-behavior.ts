@@ -1,36 +1,40 @@
 /**
- * How fast an autoscaler may follow its metrics: stabilization windows and policies.
+ * How fast an autoscaler may follow its metrics: stabilization windows and scaling policies.
  * https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#configurable-scaling-behavior
  */
 
-import type { Open } from '#local/cluster/apimachinery/object.ts';
+import type { HorizontalPodAutoscalerSpec } from '#local/cluster/apimachinery/kinds.ts';
 import type { TwinTime } from '#local/contracts/context.ts';
 
-export interface Limited {
+export type ScalingSpec = Pick<HorizontalPodAutoscalerSpec, 'minReplicas' | 'maxReplicas' | 'behavior'>;
+
+export interface LimitedScaling {
   readonly replicas: number;
-  /** For the AbleToScale condition. */
-  readonly able: Reasoned;
-  /** For the ScalingLimited condition. */
-  readonly limited: Reasoned & { readonly isLimited: boolean };
+  /** For the condition AbleToScale. */
+  readonly ableToScale: ConditionText;
+  /** For the condition ScalingLimited. */
+  readonly scalingLimited: ConditionText & { readonly isLimited: boolean };
 }
 
-interface Reasoned {
+interface ConditionText {
   readonly reason: string;
   readonly message: string;
 }
 
-interface Rules {
+interface ScalingRules {
   readonly stabilizationWindowSeconds: number;
-  readonly selectPolicy: 'Max' | 'Min' | 'Disabled';
+  /** 'Max' is the policy that allows the most change, in either direction. */
+  readonly selectPolicy: string;
   readonly policies: readonly {
-    readonly type: 'Pods' | 'Percent';
+    /** 'Pods' or 'Percent'. */
+    readonly type: string;
     readonly value: number;
     readonly periodSeconds: number;
   }[];
 }
 
 const defaultPeriodSeconds = 15;
-const defaults: Readonly<Record<'scaleUp' | 'scaleDown', Rules>> = {
+const defaultRules: Readonly<Record<'scaleUp' | 'scaleDown', ScalingRules>> = {
   scaleUp: {
     stabilizationWindowSeconds: 0,
     selectPolicy: 'Max',
@@ -45,111 +49,135 @@ const defaults: Readonly<Record<'scaleUp' | 'scaleDown', Rules>> = {
     policies: [{ type: 'Percent', value: 100, periodSeconds: defaultPeriodSeconds }],
   },
 };
+/** The API server accepts no longer period or window. */
+const maxPeriodSeconds = 1800;
 
-/** What one autoscaler remembers between two looks. */
+interface Entry {
+  readonly replicas: number;
+  readonly atMilliseconds: number;
+}
+
+/** The recommendations and changes of one autoscaler, which its windows and policies look back on. */
 export class ScalingHistory {
   readonly #time: TwinTime;
   readonly #now: () => number;
-  #recommendations: { readonly replicas: number; readonly at: number }[] = [];
-  /** Positive: replicas added. */
-  #changes: { readonly replicas: number; readonly at: number }[] = [];
+  #recommendations: Entry[] = [];
+  /** Replicas added; negative when some were removed. */
+  #changes: Entry[] = [];
 
   constructor(time: TwinTime, now: () => number = Date.now) {
     this.#time = time;
     this.#now = now;
   }
 
-  /** @param wanted replicas by the metrics */
-  limit({ spec }: { readonly spec: Open }, current: number, wanted: number): Limited {
+  /** @param recommended replicas by the metrics alone */
+  limit(spec: ScalingSpec, current: number, recommended: number): LimitedScaling {
     const [up, down] = [rulesOf(spec, 'scaleUp'), rulesOf(spec, 'scaleDown')];
-    const stable = this.#stabilize(current, wanted, up, down);
-    const able =
-      stable === wanted
-        ? { reason: 'ReadyForNewScale', message: 'recommended size matches current size' }
-        : stable > wanted
-          ? {
-              reason: 'ScaleDownStabilized',
-              message:
-                'recent recommendations were higher than current one, applying the highest recent recommendation',
-            }
-          : {
-              reason: 'ScaleUpStabilized',
-              message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
-            };
-    return { able, ...this.#bound(spec, current, stable, up, down) };
+    const stabilized = this.#stabilize(current, recommended, up, down);
+    return {
+      ableToScale: stabilizationText(stabilized, recommended),
+      ...this.#bound(spec, current, stabilized, up, down),
+    };
   }
 
-  scaled(from: number, to: number): void {
-    const longest = this.#time.milliseconds(1800);
-    this.#changes = this.#changes.filter(({ at }) => at > this.#now() - longest);
-    this.#changes.push({ replicas: to - from, at: this.#now() });
+  /** Remembers that the target was scaled. */
+  recordScaling(from: number, to: number): void {
+    const oldest = this.#now() - this.#time.milliseconds(maxPeriodSeconds);
+    this.#changes = this.#changes.filter(({ atMilliseconds }) => atMilliseconds > oldest);
+    this.#changes.push({ replicas: to - from, atMilliseconds: this.#now() });
   }
 
-  #stabilize(current: number, wanted: number, up: Rules, down: Rules): number {
+  /** Scaling down follows the highest recommendation of its window, scaling up the lowest. */
+  #stabilize(current: number, recommended: number, up: ScalingRules, down: ScalingRules): number {
     const now = this.#now();
-    const within = (seconds: number) =>
+    const within = (seconds: number): number[] =>
       this.#recommendations
-        .filter(({ at }) => at > now - this.#time.milliseconds(seconds))
+        .filter(({ atMilliseconds }) => atMilliseconds > now - this.#time.milliseconds(seconds))
         .map(({ replicas }) => replicas);
-    const lowest = Math.min(wanted, ...within(up.stabilizationWindowSeconds));
-    const highest = Math.max(wanted, ...within(down.stabilizationWindowSeconds));
-    const longest = this.#time.milliseconds(Math.max(up.stabilizationWindowSeconds, down.stabilizationWindowSeconds));
-    this.#recommendations = this.#recommendations.filter(({ at }) => at > now - longest);
-    this.#recommendations.push({ replicas: wanted, at: now });
-    return Math.min(Math.max(current, lowest), highest);
+    const min = Math.min(recommended, ...within(up.stabilizationWindowSeconds));
+    const max = Math.max(recommended, ...within(down.stabilizationWindowSeconds));
+    const maxWindowSeconds = Math.max(up.stabilizationWindowSeconds, down.stabilizationWindowSeconds);
+    const oldest = now - this.#time.milliseconds(maxWindowSeconds);
+    this.#recommendations = this.#recommendations.filter(({ atMilliseconds }) => atMilliseconds > oldest);
+    this.#recommendations.push({ replicas: recommended, atMilliseconds: now });
+    return Math.min(Math.max(current, min), max);
   }
 
-  #bound(spec: Open, current: number, stable: number, up: Rules, down: Rules): Pick<Limited, 'replicas' | 'limited'> {
-    const limited = (replicas: number, reason: string, message: string) => ({
-      replicas,
-      limited: { isLimited: true, reason, message },
-    });
-    if (stable > current) {
-      const rate = Math.max(current, this.#rateLimit(up, current, 1));
-      const most = Math.min(spec.maxReplicas, rate);
-      if (stable > most) {
-        return rate < spec.maxReplicas
-          ? limited(most, 'ScaleUpLimit', 'the desired replica count is increasing faster than the maximum scale rate')
-          : limited(most, 'TooManyReplicas', 'the desired replica count is more than the maximum replica count');
+  /** Applies the policies and the autoscaler's bounds; `current` is within the bounds. */
+  #bound(
+    spec: ScalingSpec,
+    current: number,
+    stabilized: number,
+    up: ScalingRules,
+    down: ScalingRules,
+  ): Omit<LimitedScaling, 'ableToScale'> {
+    const { minReplicas, maxReplicas } = spec;
+    if (stabilized > current) {
+      const rateLimit = Math.max(current, this.#rateLimit(up, current, 1));
+      const max = Math.min(maxReplicas, rateLimit);
+      if (stabilized > max)
+        return rateLimit < maxReplicas ? limited(max, 'ScaleUpLimit') : limited(max, 'TooManyReplicas');
+    } else if (stabilized < current) {
+      const rateLimit = Math.min(current, this.#rateLimit(down, current, -1));
+      const min = Math.max(minReplicas, rateLimit);
+      if (stabilized < min) {
+        return rateLimit > minReplicas ? limited(min, 'ScaleDownLimit') : limited(min, 'TooFewReplicas');
       }
-    } else if (stable < current) {
-      const rate = Math.min(current, this.#rateLimit(down, current, -1));
-      const least = Math.max(spec.minReplicas, rate);
-      if (stable < least) {
-        return rate > spec.minReplicas
-          ? limited(
-              least,
-              'ScaleDownLimit',
-              'the desired replica count is decreasing faster than the maximum scale rate',
-            )
-          : limited(least, 'TooFewReplicas', 'the desired replica count is less than the minimum replica count');
-      }
-    } else if (stable > spec.maxReplicas || stable < spec.minReplicas) {
-      return limited(clamp(stable, spec), 'TooManyReplicas', 'the desired replica count is outside of its bounds');
     }
-    const within = 'the desired count is within the acceptable range';
-    return { replicas: stable, limited: { isLimited: false, reason: 'DesiredWithinRange', message: within } };
+    const message = 'the desired count is within the acceptable range';
+    return { replicas: stabilized, scalingLimited: { isLimited: false, reason: 'DesiredWithinRange', message } };
   }
 
-  #rateLimit({ policies, selectPolicy }: Rules, current: number, direction: 1 | -1): number {
+  /** The replica count that the policies allow at most (direction 1) or at least (-1). */
+  #rateLimit({ policies, selectPolicy }: ScalingRules, current: number, direction: 1 | -1): number {
     if (selectPolicy === 'Disabled') return current;
     const limits = policies.map(({ type, value, periodSeconds }) => {
-      const since = this.#now() - this.#time.milliseconds(periodSeconds);
-      const changed = this.#changes.filter(({ at }) => at > since).reduce((sum, { replicas }) => sum + replicas, 0);
-      const atStart = current - changed;
-      if (type === 'Pods') return atStart + direction * value;
-      return direction > 0 ? Math.ceil(atStart * (1 + value / 100)) : Math.floor(atStart * (1 - value / 100));
+      const periodStart = this.#now() - this.#time.milliseconds(periodSeconds);
+      const changed = this.#changes
+        .filter(({ atMilliseconds }) => atMilliseconds > periodStart)
+        .reduce((sum, { replicas }) => sum + replicas, 0);
+      const replicasAtStart = current - changed;
+      if (type === 'Pods') return replicasAtStart + direction * value;
+      return direction > 0
+        ? Math.ceil(replicasAtStart * (1 + value / 100))
+        : Math.floor(replicasAtStart * (1 - value / 100));
     });
-    // Max is the policy that allows the most change.
     return (selectPolicy === 'Max') === direction > 0 ? Math.max(...limits) : Math.min(...limits);
   }
 }
 
-function rulesOf(spec: Open, direction: 'scaleUp' | 'scaleDown'): Rules {
-  const given = spec.behavior?.[direction] ?? {};
-  return { ...defaults[direction], ...Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)) };
+function stabilizationText(stabilized: number, recommended: number): ConditionText {
+  if (stabilized === recommended) {
+    return { reason: 'ReadyForNewScale', message: 'recommended size matches current size' };
+  }
+  return stabilized > recommended
+    ? {
+        reason: 'ScaleDownStabilized',
+        message: 'recent recommendations were higher than current one, applying the highest recent recommendation',
+      }
+    : {
+        reason: 'ScaleUpStabilized',
+        message: 'recent recommendations were lower than current one, applying the lowest recent recommendation',
+      };
 }
 
-function clamp(replicas: number, spec: Open): number {
-  return Math.min(Math.max(replicas, spec.minReplicas), spec.maxReplicas);
+const limitMessages = {
+  ScaleUpLimit: 'the desired replica count is increasing faster than the maximum scale rate',
+  ScaleDownLimit: 'the desired replica count is decreasing faster than the maximum scale rate',
+  TooManyReplicas: 'the desired replica count is more than the maximum replica count',
+  TooFewReplicas: 'the desired replica count is less than the minimum replica count',
+} as const;
+
+function limited(replicas: number, reason: keyof typeof limitMessages): Omit<LimitedScaling, 'ableToScale'> {
+  return { replicas, scalingLimited: { isLimited: true, reason, message: limitMessages[reason] } };
+}
+
+function rulesOf({ behavior }: ScalingSpec, direction: 'scaleUp' | 'scaleDown'): ScalingRules {
+  const { stabilizationWindowSeconds, selectPolicy, policies } = behavior?.[direction] ?? {};
+  const defaults = defaultRules[direction];
+  return {
+    stabilizationWindowSeconds: stabilizationWindowSeconds ?? defaults.stabilizationWindowSeconds,
+    selectPolicy: selectPolicy ?? defaults.selectPolicy,
+    policies: policies ?? defaults.policies,
+  };
 }
