@@ -1,34 +1,34 @@
-/** What the parts of one node's kubelet share. */
+/** What one node's kubelet is started with, and what its parts share. */
 import type { ClusterHostOptions, NodeIdentity } from '#local/contracts/cluster.ts';
-import type { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
+import type { NodeRegistration } from '../apimachinery/node-registration.ts';
+import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
-import type { ServiceProxies } from '../kube-proxy/service-proxies.ts';
-import type { ContainerMetrics } from '../metrics-server/container-metrics.ts';
-import type { Objects } from '../storage/objects.ts';
-import type { ContainerLogs } from './logs.ts';
+import type { LocateService } from '../client/service-locator.ts';
+import type { RequestToken } from '../client/token-request.ts';
+import type { ContainerLogs } from './container-logs.ts';
+import type { ContainerMeter } from './container-meter.ts';
+import type { PodAddresses } from './pod-addresses.ts';
 
 export interface KubeletOptions extends ClusterHostOptions {
-  readonly objects: Objects;
-  readonly tokens: ServiceAccountTokens;
-  readonly logs: ContainerLogs;
-  readonly metrics: ContainerMetrics;
-  readonly services: ServiceProxies;
+  readonly client: Client;
+  readonly requestToken: RequestToken;
+  readonly locateService: LocateService;
   readonly node: NodeIdentity;
-  readonly nodeName: string;
+  readonly registration: NodeRegistration;
+  readonly isControlPlane: boolean;
+  /** The node's position in the loopback network; pods of different nodes have addresses of different ranges. */
   readonly nodeIndex: number;
-  readonly role: 'control-plane' | 'worker';
-  /** host:port */
+  /** Images of the static pods, by component. */
+  readonly staticPods: Readonly<Record<string, string>>;
+  /** host:port of the API server. */
   readonly apiEndpoint: string;
 }
 
-export interface KubeletParts extends KubeletOptions {
+export interface KubeletDependencies extends KubeletOptions {
   readonly events: EventRecorder;
   readonly addresses: PodAddresses;
-  /** Resolves once the node has a pod network. */
+  readonly logs: ContainerLogs;
+  readonly meter: ContainerMeter;
+  /** Resolves once the node has a pod network; rejects with the signal's reason. */
   readonly networkReady: (signal: AbortSignal) => Promise<void>;
-}
-
-export interface PodAddresses {
-  take(isReal: boolean): string;
-  giveBack(address: string): void;
 }

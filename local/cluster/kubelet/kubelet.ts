@@ -1,144 +1,142 @@
-/** The kubelet of one node: runs the pods placed on it and keeps the node's own status. */
-
+/** Starts the kubelet of one node: runs the pods that are placed on it and reports the node's status. Entry of the component. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, isPodFinished, type KubeObject, setCondition } from '../apimachinery/object.ts';
-import { createEventRecorder } from '../client/event-recorder.ts';
-import { heartbeatMilliseconds } from '../controller-manager/node-lifecycle.ts';
-import type { KubeletOptions, KubeletParts, PodAddresses } from './kubelet-dependencies.ts';
-import { watchNetwork } from './network-ready.ts';
+import type { Pod } from '../apimachinery/kinds.ts';
+import { minHeartbeatMilliseconds } from '../apimachinery/node-lease.ts';
+import { isPodFinished } from '../apimachinery/pods.ts';
+import type { ContainerStats } from '../client/container-stats.ts';
+import { EventBroadcaster } from '../client/event-recorder.ts';
+import type { PodLogs } from '../client/pod-logs.ts';
+import { ContainerLogs } from './container-logs.ts';
+import { ContainerMeter } from './container-meter.ts';
+import type { KubeletDependencies, KubeletOptions } from './kubelet-dependencies.ts';
+import { watchNodeNetwork } from './node-network.ts';
+import { registerNode, sendHeartbeat } from './node-status.ts';
+import { PodAddresses } from './pod-addresses.ts';
 import { PodRunner } from './pod-runner.ts';
-import { networkMissing, networkReady } from './register-node.ts';
-import { createStaticPods } from './static-pods.ts';
+import { createMirrorPods } from './static-pods.ts';
 
 export interface Kubelet {
-  /** systemctl stop: containers go on, nobody looks after them. */
+  readonly logs: PodLogs;
+  /** What the node's running containers have used until now. */
+  stats(): readonly ContainerStats[];
+  /** systemctl stop: containers go on running, but nothing reconciles or reports them. */
   pause(): void;
   resume(): void;
-  /** The instance is gone. */
+  /** The instance is gone: its processes end at once. */
   kill(): Promise<void>;
 }
 
-export function startKubelet(options: KubeletOptions): Kubelet {
-  const { objects, nodeName, context, logs } = options;
-  const network = watchNetwork(objects, nodeName);
-  const parts: KubeletParts = {
-    ...options,
-    events: createEventRecorder(objects),
-    addresses: podAddresses(options),
-    networkReady: network.ready,
-  };
-  const runners = new Map<string, PodRunner>();
-  const ending = new Set<Promise<void>>();
-  let paused = false;
-  let stopped = false;
+const defaultGracePeriodSeconds = 30;
+/** nodeStatusUpdateFrequency */
+const heartbeatSeconds = 10;
 
-  const sync = (pod: KubeObject): void => {
-    const { uid, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
-    let runner = runners.get(uid);
-    if (!runner) {
-      if (isPodFinished(pod)) return;
-      runner = new PodRunner(parts, pod);
-      runners.set(uid, runner);
-      if (!deletionTimestamp) runner.start();
-    }
-    if (deletionTimestamp) runner.terminate(deletionGracePeriodSeconds ?? 30);
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { client, context, nodeIndex, registration } = options;
+  const nodeName = registration.name;
+  registerNode(options);
+  const network = watchNodeNetwork(client, nodeName);
+  const newLoopbackAddress = () => context.network.podAddress(nodeIndex);
+  const dependencies: KubeletDependencies = {
+    ...options,
+    events: new EventBroadcaster(client).recorder('kubelet'),
+    addresses: new PodAddresses({ client, nodeName, newLoopbackAddress }),
+    logs: new ContainerLogs(),
+    meter: new ContainerMeter(),
+    networkReady: (signal) => network.waitUntilReady(signal),
   };
-  const forget = ({ metadata: { uid } }: KubeObject): void => {
-    const runner = runners.get(uid);
-    runners.delete(uid);
-    logs.forget(uid);
-    if (!runner) return;
-    const killed = runner.kill().finally(() => ending.delete(killed));
-    ending.add(killed);
-  };
-  const isMine = (pod: KubeObject): boolean => pod.spec.nodeName === nodeName;
-  const syncAll = (): void => {
-    const pods = objects.list(types.pods).filter(isMine);
-    const uids = new Set(pods.map(({ metadata }) => metadata.uid));
-    for (const uid of runners.keys()) if (!uids.has(uid)) forget({ metadata: { uid } } as KubeObject);
-    for (const pod of pods) sync(pod);
-  };
-  const unsubscribe = objects.store.subscribe(({ storage, type, object }) => {
-    if (paused || stopped || storage !== types.pods.storage || !isMine(object)) return;
-    // After the writer is done: a kubelet hears of changes, it is not called by them.
+  const pods = new PodWorkers(dependencies);
+  let isPaused = false;
+
+  const unwatch = client.watch(types.pods, ({ type, object }) => {
+    if (isPaused || object.spec.nodeName !== nodeName) return;
+    // Not within the write that caused the event: a kubelet learns of changes later.
     setImmediate(() => {
-      if (paused || stopped) return;
-      const current = objects.find(types.pods, object.metadata.namespace, object.metadata.name);
-      if (type === 'DELETED') forget(object);
-      else if (current?.metadata.uid === object.metadata.uid) sync(current);
+      if (isPaused) return;
+      if (type === 'DELETED') pods.remove(object.metadata.uid);
+      else pods.syncCurrent(object);
     });
   });
   const beat = (): void => {
-    if (paused) return;
-    renewLease(options);
-    const ready = network.isReady() ? networkReady : networkMissing;
-    const node = objects.find(types.nodes, undefined, nodeName);
-    const condition = node && conditionOf(node, 'Ready');
-    if (!node || (condition?.status === ready.status && condition.reason === ready.reason)) return;
-    objects.update(types.nodes, undefined, nodeName, (draft) => setCondition(draft, ready));
+    if (!isPaused) sendHeartbeat(client, nodeName, network.isReady());
   };
   const stopListening = network.onReady(beat);
-  const heartbeat = setInterval(beat, Math.max(heartbeatMilliseconds, context.time.milliseconds(10)));
+  const heartbeat = setInterval(beat, Math.max(minHeartbeatMilliseconds, context.time.milliseconds(heartbeatSeconds)));
   beat();
-  if (options.role === 'control-plane') createStaticPods(objects, nodeName);
-  syncAll();
+  createMirrorPods(client, nodeName, options.staticPods);
+  pods.syncAll();
 
   return {
+    logs: dependencies.logs,
+    stats: () => dependencies.meter.read(),
     pause: () => {
-      paused = true;
+      isPaused = true;
     },
     resume: () => {
-      paused = false;
+      isPaused = false;
       beat();
-      syncAll();
+      pods.syncAll();
     },
     kill: async () => {
-      stopped = true;
+      isPaused = true;
       clearInterval(heartbeat);
-      unsubscribe();
+      unwatch();
       stopListening();
       network.stop();
-      await Promise.all([...runners.values()].map((runner) => runner.kill()));
-      await Promise.all(ending);
-      runners.clear();
+      await pods.killAll();
     },
   };
 }
 
-function renewLease({ objects, nodeName }: KubeletOptions): void {
-  const namespace = 'kube-node-lease';
-  const renewTime = new Date().toISOString().replace('Z', '000Z');
-  if (objects.find(types.leases, namespace, nodeName)) {
-    objects.update(types.leases, namespace, nodeName, (draft) => {
-      draft.spec.renewTime = renewTime;
-    });
-    return;
+/** A runner for each pod of the node. */
+class PodWorkers {
+  readonly #dependencies: KubeletDependencies;
+  readonly #runners = new Map<string, PodRunner>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(dependencies: KubeletDependencies) {
+    this.#dependencies = dependencies;
   }
-  const node = objects.find(types.nodes, undefined, nodeName);
-  if (!node) return;
-  const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid };
-  objects.create(types.leases, {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: nodeName, namespace, ownerReferences: [owner] },
-    spec: { holderIdentity: nodeName, leaseDurationSeconds: 40, renewTime },
-  });
-}
 
-/** Real pods listen on loopback addresses of the twin; simulated ones only carry an address of the pod CIDR. */
-function podAddresses({ context, nodeIndex }: KubeletOptions): PodAddresses {
-  const free: string[] = [];
-  const simulatedPrefix = `10.244.${nodeIndex}.`;
-  let nextSimulated = 2;
-  return {
-    take: (isReal) => {
-      if (isReal) return free.shift() ?? context.network.podAddress(nodeIndex);
-      const address = `${simulatedPrefix}${nextSimulated}`;
-      nextSimulated = nextSimulated === 254 ? 2 : nextSimulated + 1;
-      return address;
-    },
-    giveBack: (address) => {
-      if (!address.startsWith(simulatedPrefix)) free.push(address);
-    },
-  };
+  /** Brings the runners in line with all pods that are placed on the node. */
+  syncAll(): void {
+    const { client, registration } = this.#dependencies;
+    const pods = client.list(types.pods).filter(({ spec }) => spec.nodeName === registration.name);
+    const uids = new Set(pods.map(({ metadata }) => metadata.uid));
+    for (const uid of [...this.#runners.keys()]) if (!uids.has(uid)) this.remove(uid);
+    for (const pod of pods) this.#sync(pod);
+  }
+
+  /** Like syncAll for one pod, which may have changed or been replaced since the event. */
+  syncCurrent({ metadata: { namespace, name, uid } }: Pod): void {
+    const current = this.#dependencies.client.find(types.pods, namespace, name);
+    if (current?.metadata.uid === uid) this.#sync(current);
+  }
+
+  /** The pod was deleted, by this kubelet or by force. */
+  remove(uid: string): void {
+    const runner = this.#runners.get(uid);
+    this.#runners.delete(uid);
+    this.#dependencies.logs.remove(uid);
+    if (!runner) return;
+    const killed = runner.kill().finally(() => this.#ending.delete(killed));
+    this.#ending.add(killed);
+  }
+
+  async killAll(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.kill()));
+    await Promise.all(this.#ending);
+    this.#runners.clear();
+  }
+
+  #sync(pod: Pod): void {
+    const { uid, deletionTimestamp, deletionGracePeriodSeconds = defaultGracePeriodSeconds } = pod.metadata;
+    let runner = this.#runners.get(uid);
+    if (!runner) {
+      if (isPodFinished(pod)) return;
+      runner = new PodRunner(this.#dependencies, pod);
+      this.#runners.set(uid, runner);
+      if (!deletionTimestamp) runner.start();
+    }
+    if (deletionTimestamp) runner.terminate(deletionGracePeriodSeconds);
+  }
 }

@@ -1,226 +1,222 @@
-/** The life of one pod on its node, from volumes to the last SIGKILL. */
+/** The life of one pod on its node, from its volumes to the last SIGKILL. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { loopbackAddressAnnotation, simulatedAnnotation } from '../apimachinery/annotations.ts';
 import { types } from '../apimachinery/builtin-types.ts';
 import { ApiError } from '../apimachinery/errors.ts';
-import type { KubeObject, Open } from '../apimachinery/object.ts';
-import { ContainerRunner } from './container.ts';
-import { ContainerConfigError, environmentOf } from './environment.ts';
-import type { KubeletParts } from './kubelet-dependencies.ts';
-import { podStatus } from './pod-status.ts';
-import { withServiceAddress } from './service-urls.ts';
-import { isPrivateRegistry, simulatedAnnotation } from './simulated.ts';
-import { materialiseVolumes, type PodVolumes } from './volumes.ts';
+import type { Container, Pod } from '../apimachinery/kinds.ts';
+import { ContainerConfigError, configurationChange } from './configuration.ts';
+import { ContainerRunner } from './container-runner.ts';
+import type { KubeletDependencies } from './kubelet-dependencies.ts';
+import type { PodAddress } from './pod-addresses.ts';
+import { podEnvironment } from './pod-environment.ts';
+import { type PodState, writePodStatus } from './pod-status.ts';
+import { isPrivateImage } from './simulated-images.ts';
+import { type PodVolumes, setUpVolumes } from './volumes.ts';
 
 export class PodRunner {
-  readonly #parts: KubeletParts;
-  readonly #pod: KubeObject;
+  readonly #dependencies: KubeletDependencies;
+  readonly #pod: Pod;
   readonly #folder: string;
+  /** Whether some container runs as a process; otherwise the whole pod is simulated. */
+  readonly #hasProcesses: boolean;
   readonly #stopping = new AbortController();
-  readonly #initial: ContainerRunner[] = [];
+  readonly #initContainers: ContainerRunner[] = [];
   readonly #containers: ContainerRunner[] = [];
-  readonly #isReal: boolean;
-  #podIp: string | undefined;
+  #address: PodAddress | undefined;
   #volumes: PodVolumes | undefined;
-  #ending: Promise<void> | undefined;
-  #phase: 'Succeeded' | 'Failed' | undefined;
-  #life: Promise<void> = Promise.resolve();
+  #finalPhase: 'Succeeded' | 'Failed' | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #terminating: Promise<void> | undefined;
 
-  constructor(parts: KubeletParts, pod: KubeObject) {
-    this.#parts = parts;
+  constructor(dependencies: KubeletDependencies, pod: Pod) {
+    this.#dependencies = dependencies;
     this.#pod = pod;
-    this.#folder = join(parts.node.rootFolder, 'var/lib/kubelet/pods', pod.metadata.uid);
-    this.#isReal = pod.spec.containers.some((container: Open) => parts.images.resolve(container.image) !== undefined);
+    this.#folder = join(dependencies.node.rootFolder, 'var/lib/kubelet/pods', pod.metadata.uid);
+    this.#hasProcesses = pod.spec.containers.some(({ image }) => this.#projectImage(image) !== undefined);
   }
 
   start(): void {
-    this.#life = this.#live().catch((error: Error) => {
+    this.#running = this.#run().catch((error: Error) => {
       if (this.#stopping.signal.aborted) return;
-      this.#parts.context.log('kubelet', `${this.#pod.metadata.name}: ${error.stack}`);
+      this.#log(`${this.#pod.metadata.name}: ${error.stack}`);
       this.#event('Warning', 'Failed', error.message);
     });
   }
 
-  /** The pod is being deleted: end it within its grace, then let the object go. */
-  terminate(graceSeconds: number): void {
-    this.#ending ??= this.#end(graceSeconds).catch((error: Error) => {
-      this.#parts.context.log('kubelet', `${this.#pod.metadata.name} does not end: ${error.stack}`);
+  /** Ends the pod within its grace period and then removes it from the API server. */
+  terminate(gracePeriodSeconds: number): void {
+    this.#terminating ??= this.#terminate(gracePeriodSeconds).catch((error: Error) => {
+      this.#log(`${this.#pod.metadata.name} does not end: ${error.stack}`);
     });
   }
 
-  /** At once, without a word to the API server. */
+  /** Ends the pod at once and tells the API server nothing. */
   async kill(): Promise<void> {
     this.#stopping.abort(new Error('the pod is gone'));
-    await Promise.all(this.#all().map((container) => container.kill()));
-    await this.#life;
+    await Promise.all(this.#allContainers().map((container) => container.kill()));
+    await this.#running;
     await this.#cleanUp();
   }
 
-  #all(): ContainerRunner[] {
-    return [...this.#initial, ...this.#containers];
+  #projectImage(image: string | undefined) {
+    return image === undefined ? undefined : this.#dependencies.images.resolve(image);
   }
 
-  async #live(): Promise<void> {
+  #allContainers(): ContainerRunner[] {
+    return [...this.#initContainers, ...this.#containers];
+  }
+
+  async #run(): Promise<void> {
     const { signal } = this.#stopping;
     const { spec } = this.#pod;
-    this.#markSimulated();
     this.#writeStatus();
-    if (!spec.hostNetwork) await this.#parts.networkReady(signal);
-    this.#podIp = spec.hostNetwork ? this.#parts.node.privateIp : this.#parts.addresses.take(this.#isReal);
-    this.#volumes = await this.#mountVolumes();
-    // The address is in the status before any container asks for it by the downward API.
+    this.#address = await this.#takeAddress(signal);
+    this.#volumes = await this.#mountVolumes(signal);
+    // Before any container starts, because the downward API may give the address to it.
     this.#writeStatus();
-    if (!this.#pullImages()) return;
-    for (const container of spec.initContainers ?? []) this.#initial.push(this.#containerRunner(container, true));
-    for (const container of spec.containers) this.#containers.push(this.#containerRunner(container, false));
-    for (const container of this.#initial) {
+    if (this.#isImageMissing()) return;
+    for (const container of spec.initContainers ?? []) this.#initContainers.push(this.#newRunner(container, true));
+    for (const container of spec.containers) this.#containers.push(this.#newRunner(container, false));
+    for (const container of this.#initContainers) {
       const exitCode = await container.run();
       if (signal.aborted) return;
-      if (exitCode !== 0) return this.#finish('Failed');
+      if (exitCode !== 0) {
+        this.#finish('Failed');
+        return;
+      }
     }
     const exitCodes = await Promise.all(this.#containers.map((container) => container.run()));
-    if (!signal.aborted) this.#finish(exitCodes.every((code) => code === 0) ? 'Succeeded' : 'Failed');
+    if (!signal.aborted) this.#finish(exitCodes.every((exitCode) => exitCode === 0) ? 'Succeeded' : 'Failed');
   }
 
-  #markSimulated(): void {
-    if (this.#isReal) return;
-    const { namespace, name } = this.#pod.metadata;
-    this.#parts.objects.updateIfExists(types.pods, namespace, name, (draft) => {
-      draft.metadata.annotations = { ...draft.metadata.annotations, [simulatedAnnotation]: 'true' };
-    });
+  async #takeAddress(signal: AbortSignal): Promise<PodAddress> {
+    const { node, addresses, networkReady } = this.#dependencies;
+    if (this.#pod.spec.hostNetwork) return { ip: node.privateIp, listenAddress: node.privateIp };
+    await networkReady(signal);
+    return addresses.allocate(this.#hasProcesses);
   }
 
-  async #mountVolumes(): Promise<PodVolumes> {
-    const { objects, tokens, context } = this.#parts;
-    const log = (message: string) => context.log('kubelet', message);
+  /** Tries again whenever a ConfigMap or Secret is written. */
+  async #mountVolumes(signal: AbortSignal): Promise<PodVolumes> {
+    const { client, requestToken } = this.#dependencies;
+    const options = { client, requestToken, pod: this.#pod, podFolder: this.#folder };
     for (;;) {
       try {
-        return await materialiseVolumes({ objects, tokens, pod: this.#pod, podFolder: this.#folder, log });
+        return await setUpVolumes({ ...options, log: (message) => this.#log(message) });
       } catch (error) {
         if (!(error instanceof ContainerConfigError)) throw error;
         this.#event('Warning', 'FailedMount', `MountVolume.SetUp failed: ${error.message}`);
-        await this.#configurationChange(this.#stopping.signal);
+        await configurationChange(client, signal);
       }
     }
   }
 
-  /** A ConfigMap, Secret or the like was written: what was missing may be there now. */
-  #configurationChange(signal: AbortSignal): Promise<void> {
-    const { store } = this.#parts.objects;
-    const storages: string[] = [types.configMaps.storage, types.secrets.storage];
-    return new Promise((resolve, reject) => {
-      const stop = store.subscribe(({ storage }) => {
-        if (!storages.includes(storage)) return;
-        stop();
-        resolve();
-      });
-      signal.addEventListener('abort', () => {
-        stop();
-        reject(signal.reason);
-      });
-    });
+  /** A pod with an image that does not exist waits until it is deleted. */
+  #isImageMissing(): boolean {
+    const { initContainers = [], containers } = this.#pod.spec;
+    const missing = [...initContainers, ...containers].find(
+      ({ image = '' }) => isPrivateImage(image) && !this.#projectImage(image),
+    );
+    if (!missing) return false;
+    const { name, image } = missing;
+    const cause = `ErrImagePull: failed to resolve reference "${image}": not found`;
+    this.#event('Warning', 'Failed', `Failed to pull image "${image}": not found`);
+    const message = `Back-off pulling image "${image}": ${cause}`;
+    this.#writeStatus({ container: name, reason: 'ImagePullBackOff', message });
+    return true;
   }
 
-  /** @returns false when an image does not exist; the pod then waits to be replaced */
-  #pullImages(): boolean {
-    const containers: Open[] = [...(this.#pod.spec.initContainers ?? []), ...this.#pod.spec.containers];
-    const missing = containers.find(({ image }) => isPrivateRegistry(image) && !this.#parts.images.resolve(image));
-    if (!missing) return true;
-    const message = `Back-off pulling image "${missing.image}": ErrImagePull: failed to resolve reference "${missing.image}": not found`;
-    this.#event('Warning', 'Failed', `Failed to pull image "${missing.image}": not found`);
-    this.#writeStatus({ container: missing.name, reason: 'ImagePullBackOff', message });
-    return false;
-  }
-
-  #containerRunner(container: Open, isInit: boolean): ContainerRunner {
-    const { logs, metrics, images, context, node, events } = this.#parts;
-    const { namespace, name, uid } = this.#pod.metadata;
+  #newRunner(container: Container, isInit: boolean): ContainerRunner {
+    const { client, logs, meter, context, node } = this.#dependencies;
+    const { metadata, spec } = this.#pod;
+    const { namespace, name, uid } = metadata;
     const logFolder = join(node.rootFolder, 'var/log/pods', `${namespace}_${name}_${uid}`, container.name);
-    const runner = new ContainerRunner({
+    const { listenAddress } = this.#address!;
+    const volumes = this.#volumes!;
+    return new ContainerRunner({
       container,
-      image: images.resolve(container.image),
+      image: this.#projectImage(container.image),
       isInit,
-      restartPolicy: this.#pod.spec.restartPolicy,
-      graceSeconds: this.#pod.spec.terminationGracePeriodSeconds,
+      restartPolicy: spec.restartPolicy,
+      gracePeriodSeconds: spec.terminationGracePeriodSeconds,
       podName: name,
-      podIp: this.#podIp!,
+      listenAddress,
       time: context.time,
-      environment: () => this.#environmentFor(container),
-      measure: (group) => metrics.track(uid, container.name, group),
-      newLog: (run) => logs.begin(uid, container.name, join(logFolder, `${run}.log`)),
+      environment: () => podEnvironment(this.#dependencies, { pod: this.#pod, container, volumes, listenAddress }),
+      measure: (processGroup) => meter.start(uid, container.name, processGroup),
+      newLog: (run) => logs.start(uid, container.name, join(logFolder, `${run}.log`)),
       onChange: () => this.#writeStatus(),
-      event: (type, reason, message) => events(this.#pod, type, reason, message, 'kubelet'),
-      configurationChange: (signal) => this.#configurationChange(signal),
+      event: (type, reason, message) => this.#event(type, reason, message),
+      configurationChange: (signal) => configurationChange(client, signal),
     });
-    return runner;
-  }
-
-  #environmentFor(container: Open): Record<string, string> {
-    const { objects, services, images, podEnvironment, apiEndpoint } = this.#parts;
-    const { namespace, name } = this.#pod.metadata;
-    const mounts = this.#volumes!.mountsOf(container);
-    const [host = '', port = ''] = apiEndpoint.split(':');
-    const temporary = mounts.find(({ mountPath }) => mountPath === '/tmp');
-    const image = images.resolve(container.image);
-    const own = environmentOf(objects, objects.get(types.pods, namespace, name), container, mounts);
-    const names = { objects, services, namespace: namespace! };
-    return {
-      PATH: process.env['PATH'] ?? '',
-      HOSTNAME: name,
-      KUBERNETES_SERVICE_HOST: host,
-      KUBERNETES_SERVICE_PORT: port,
-      ...(temporary && { TMPDIR: temporary.folder }),
-      ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, withServiceAddress(value, names)])),
-      ...(image && podEnvironment(image.workload)),
-    };
   }
 
   #finish(phase: 'Succeeded' | 'Failed'): void {
-    this.#phase = phase;
+    this.#finalPhase = phase;
     this.#writeStatus();
   }
 
-  async #end(graceSeconds: number): Promise<void> {
-    this.#stopping.abort(new Error('the pod ends'));
-    for (const { parts } of this.#containers)
-      this.#event('Normal', 'Killing', `Stopping container ${parts.container.name}`);
-    await Promise.all(this.#all().map((container) => container.stop(graceSeconds)));
-    await this.#life;
+  async #terminate(gracePeriodSeconds: number): Promise<void> {
+    this.#stopping.abort(new Error('the pod is being deleted'));
+    for (const { options } of this.#containers) {
+      this.#event('Normal', 'Killing', `Stopping container ${options.container.name}`);
+    }
+    await Promise.all(this.#allContainers().map((container) => container.stop(gracePeriodSeconds)));
+    await this.#running;
     this.#writeStatus();
     await this.#cleanUp();
     const { namespace, name, uid } = this.#pod.metadata;
     try {
-      this.#parts.objects.delete(types.pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } });
+      this.#dependencies.client.delete(types.pods, namespace, name, {
+        gracePeriodSeconds: 0,
+        preconditions: { uid },
+      });
     } catch (error) {
-      // Somebody deleted it by force meanwhile.
+      // It was deleted by force meanwhile.
       if (!(error instanceof ApiError)) throw error;
     }
   }
 
   async #cleanUp(): Promise<void> {
     this.#volumes?.stop();
-    if (this.#podIp && !this.#pod.spec.hostNetwork) this.#parts.addresses.giveBack(this.#podIp);
-    this.#podIp = undefined;
+    if (this.#address && !this.#pod.spec.hostNetwork) this.#dependencies.addresses.release(this.#address);
+    this.#address = undefined;
     await rm(this.#folder, { recursive: true, force: true });
   }
 
   #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#parts.events(this.#pod, type, reason, message, 'kubelet');
+    this.#dependencies.events(this.#pod, type, reason, message);
   }
 
-  #writeStatus(blocked?: { container: string; reason: string; message: string }): void {
-    const { objects, node } = this.#parts;
+  #log(message: string): void {
+    this.#dependencies.context.log('kubelet', message);
+  }
+
+  #writeStatus(blocked?: PodState['blocked']): void {
+    const { client, node } = this.#dependencies;
     const { namespace, name, uid } = this.#pod.metadata;
-    if (objects.find(types.pods, namespace, name)?.metadata.uid !== uid) return;
-    objects.update(types.pods, namespace, name, (draft) => {
-      podStatus(draft, {
+    if (client.find(types.pods, namespace, name)?.metadata.uid !== uid) return;
+    client.update(types.pods, namespace, name, (draft) => {
+      this.#annotate(draft);
+      writePodStatus(draft, {
         hostIp: node.privateIp,
-        podIp: this.#podIp,
-        initial: this.#initial,
+        podIp: this.#address?.ip,
+        initContainers: this.#initContainers,
         containers: this.#containers,
-        phase: this.#phase,
+        finalPhase: this.#finalPhase,
         blocked,
       });
     });
+  }
+
+  /** Says that the pod is simulated, or where its processes listen. */
+  #annotate({ metadata }: Pod): void {
+    const { ip, listenAddress } = this.#address ?? {};
+    metadata.annotations = {
+      ...metadata.annotations,
+      ...(!this.#hasProcesses && { [simulatedAnnotation]: 'true' }),
+      ...(listenAddress && listenAddress !== ip && { [loopbackAddressAnnotation]: listenAddress }),
+    };
   }
 }

@@ -1,80 +1,106 @@
-/** A pod's status out of its containers' states. */
-import { type KubeObject, type Open, setCondition, timestamp } from '../apimachinery/object.ts';
-import type { ContainerRunner } from './container.ts';
+/** A pod's status, from the states of its containers. */
+import { withCondition } from '../apimachinery/conditions.ts';
+import type { Container, ContainerStatus, Pod } from '../apimachinery/kinds.ts';
+import { timestamp } from '../apimachinery/object.ts';
+import type { ContainerRunner } from './container-runner.ts';
 
 export interface PodState {
   readonly hostIp: string;
+  /** undefined until the pod has one. */
   readonly podIp: string | undefined;
-  readonly initial: readonly ContainerRunner[];
+  readonly initContainers: readonly ContainerRunner[];
   readonly containers: readonly ContainerRunner[];
-  readonly phase: 'Succeeded' | 'Failed' | undefined;
+  /** undefined until the pod has finished. */
+  readonly finalPhase: 'Succeeded' | 'Failed' | undefined;
   /** A container that cannot start. */
   readonly blocked: { readonly container: string; readonly reason: string; readonly message: string } | undefined;
 }
 
-export function podStatus(draft: KubeObject, state: PodState): void {
-  const { hostIp, podIp, initial, containers, phase } = state;
-  const initialized = initial.every(hasSucceeded) && containers.length > 0;
-  const running = containers.some(({ state: own, restartCount }) => own.running || own.terminated || restartCount > 0);
-  const ready = containers.length > 0 && containers.every((container) => container.ready);
+export function writePodStatus(draft: Pod, state: PodState): void {
+  const { hostIp, podIp, initContainers, containers, finalPhase } = state;
+  const isInitialized = containers.length > 0 && initContainers.every(({ hasSucceeded }) => hasSucceeded);
+  const hasRun = containers.some(
+    (container) => container.state.running || container.state.terminated || container.restartCount > 0,
+  );
+  const statuses = draft.spec.containers.map((container) => containerStatus(container, containers, state));
+  const initStatuses = (draft.spec.initContainers ?? []).map((container) =>
+    containerStatus(container, initContainers, state),
+  );
+  const { generation } = draft.metadata;
   draft.status = {
     ...draft.status,
-    phase: phase ?? (initialized && running ? 'Running' : 'Pending'),
+    phase: finalPhase ?? (isInitialized && hasRun ? 'Running' : 'Pending'),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
     ...(podIp && { podIP: podIp, podIPs: [{ ip: podIp }] }),
     startTime: draft.status?.startTime ?? timestamp(),
-    containerStatuses: draft.spec.containers.map((container: Open) => containerStatus(container, containers, state)),
-    observedGeneration: draft.metadata.generation,
+    containerStatuses: statuses,
+    ...(initStatuses.length > 0 && { initContainerStatuses: initStatuses }),
+    ...(generation !== undefined && { observedGeneration: generation }),
+    conditions: podConditions(draft.status?.conditions, state, isInitialized, statuses),
   };
-  if (draft.spec.initContainers?.length > 0) {
-    draft.status.initContainerStatuses = draft.spec.initContainers.map((container: Open) =>
-      containerStatus(container, initial, state),
-    );
-  }
-  const finished = phase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady';
-  const because = ready ? { reason: '', message: '' } : { reason: finished, message: notReady(draft) };
-  setCondition(draft, { type: 'PodReadyToStartContainers', status: podIp ? 'True' : 'False', reason: '', message: '' });
-  setCondition(draft, {
-    type: 'Initialized',
-    status: initialized ? 'True' : 'False',
-    reason: initialized ? '' : 'ContainersNotInitialized',
-    message: '',
-  });
-  setCondition(draft, { type: 'ContainersReady', status: ready ? 'True' : 'False', ...because });
-  setCondition(draft, { type: 'Ready', status: ready ? 'True' : 'False', ...because });
-  setCondition(draft, { type: 'PodScheduled', status: 'True', reason: '', message: '' });
-  for (const condition of draft.status.conditions) {
-    if (condition.reason === '') delete condition.reason;
-    if (condition.message === '') delete condition.message;
-  }
 }
 
-function hasSucceeded({ state }: ContainerRunner): boolean {
-  return state.terminated?.exitCode === 0;
+type PodConditions = NonNullable<NonNullable<Pod['status']>['conditions']>;
+
+function podConditions(
+  conditions: PodConditions | undefined,
+  { podIp, containers, finalPhase }: PodState,
+  isInitialized: boolean,
+  statuses: readonly ContainerStatus[],
+): PodConditions {
+  const isReady = containers.length > 0 && containers.every((container) => container.isReady);
+  const unready = statuses.filter(({ ready }) => !ready).map(({ name }) => name);
+  const notReadyReason = {
+    reason: finalPhase === 'Succeeded' ? 'PodCompleted' : 'ContainersNotReady',
+    message: `containers with unready status: [${unready.join(' ')}]`,
+  };
+  const ready = { status: statusText(isReady), ...(isReady ? {} : notReadyReason) };
+  const current: PodConditions = [
+    { type: 'PodReadyToStartContainers', status: statusText(podIp !== undefined) },
+    {
+      type: 'Initialized',
+      status: statusText(isInitialized),
+      ...(isInitialized ? {} : { reason: 'ContainersNotInitialized' }),
+    },
+    { type: 'ContainersReady', ...ready },
+    { type: 'Ready', ...ready },
+    { type: 'PodScheduled', status: 'True' },
+  ];
+  return current.reduce((all, condition) => withCondition(all, condition), conditions ?? []);
 }
 
-function notReady(draft: KubeObject): string {
-  const names = draft.status.containerStatuses.filter(({ ready }: Open) => !ready).map(({ name }: Open) => name);
-  return `containers with unready status: [${names.join(' ')}]`;
+function statusText(isTrue: boolean): 'True' | 'False' {
+  return isTrue ? 'True' : 'False';
 }
 
-function containerStatus(container: Open, runners: readonly ContainerRunner[], { blocked, initial }: PodState): Open {
-  const runner = runners.find(({ parts }) => parts.container === container || parts.container.name === container.name);
-  const waitsFor = initial.length > 0 && !initial.every(hasSucceeded) ? 'PodInitializing' : 'ContainerCreating';
-  const stuck =
-    blocked?.container === container.name ? { reason: blocked?.reason, message: blocked?.message } : undefined;
-  const notStarted =
-    runner?.state.waiting?.reason === 'PodInitializing' ? { waiting: { reason: waitsFor } } : runner?.state;
+function containerStatus(
+  { name, image = '' }: Container,
+  runners: readonly ContainerRunner[],
+  state: PodState,
+): ContainerStatus {
+  const runner = runners.find(({ options }) => options.container.name === name);
   return {
-    name: container.name,
-    image: container.image,
+    name,
+    image,
     imageID: '',
-    ready: runner?.ready ?? false,
-    started: runner?.started ?? false,
+    ready: runner?.isReady ?? false,
+    started: runner?.isStarted ?? false,
     restartCount: runner?.restartCount ?? 0,
-    state: stuck ? { waiting: stuck } : (notStarted ?? { waiting: { reason: waitsFor } }),
+    state: shownState(name, runner, state),
     lastState: runner?.lastState ?? {},
     ...(runner?.state.running && { containerID: runner.containerId }),
   };
+}
+
+function shownState(
+  name: string,
+  runner: ContainerRunner | undefined,
+  { blocked, initContainers }: PodState,
+): NonNullable<ContainerStatus['state']> {
+  if (blocked?.container === name) return { waiting: { reason: blocked.reason, message: blocked.message } };
+  const hasStarted = runner && runner.state.waiting?.reason !== 'PodInitializing';
+  if (hasStarted) return runner.state;
+  const isInitializing = initContainers.some(({ hasSucceeded }) => !hasSucceeded);
+  return { waiting: { reason: isInitializing ? 'PodInitializing' : 'ContainerCreating' } };
 }

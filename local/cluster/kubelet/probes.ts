@@ -1,44 +1,49 @@
-/** Startup, liveness and readiness probes, in real time. */
+/** Probes by HTTP, TCP and command, in real time: the processes that they ask are real. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { connect } from 'node:net';
-import type { Open } from '../apimachinery/object.ts';
+import type { Container, Probe } from '../apimachinery/kinds.ts';
 
 export interface ProbeTarget {
-  readonly podIp: string;
-  readonly container: Open;
-  /** For exec probes. */
+  /** Where the container's processes listen. */
+  readonly address: string;
+  readonly container: Container;
+  /** For commands. */
   readonly workingFolder: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+type ProbeResult = { readonly isSuccess: true } | { readonly isSuccess: false; readonly message: string };
+
+const success: ProbeResult = { isSuccess: true };
 
 /**
- * Probes until the signal aborts. `onChange` hears of each crossing of a threshold: true after successThreshold
- * successes in a row, false after failureThreshold failures in a row (again and again while it goes on failing).
+ * Probes until the signal aborts.
+ * @param onResult true once successThreshold probes in a row have succeeded, false whenever failureThreshold have failed
+ * @param onFailure each failed probe
  */
 export function startProbe(
-  probe: Open,
+  probe: Probe,
   target: ProbeTarget,
   signal: AbortSignal,
-  onChange: (ok: boolean, message: string) => void,
+  onResult: (isSuccess: boolean) => void,
   onFailure: (message: string) => void,
 ): void {
   let successes = 0;
   let failures = 0;
-  let last: boolean | undefined;
+  let lastResult: boolean | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const attempt = async (): Promise<void> => {
     const result = await check(probe, target);
     if (signal.aborted) return;
-    if (result.ok) {
+    if (result.isSuccess) {
       successes += 1;
       failures = 0;
-      if (successes >= probe.successThreshold && last !== true) {
-        last = true;
-        onChange(true, '');
+      if (successes >= probe.successThreshold && lastResult !== true) {
+        lastResult = true;
+        onResult(true);
       }
     } else {
       failures += 1;
@@ -46,84 +51,88 @@ export function startProbe(
       onFailure(result.message);
       if (failures >= probe.failureThreshold) {
         failures = 0;
-        last = false;
-        onChange(false, result.message);
+        lastResult = false;
+        onResult(false);
       }
     }
-    if (!signal.aborted) schedule(probe.periodSeconds * 1000);
+    if (!signal.aborted) timer = setTimeout(attempt, probe.periodSeconds * 1000);
   };
-  let timer: NodeJS.Timeout | undefined;
-  const schedule = (milliseconds: number): void => {
-    timer = setTimeout(attempt, milliseconds);
-  };
-  schedule((probe.initialDelaySeconds ?? 0) * 1000);
+  timer = setTimeout(attempt, (probe.initialDelaySeconds ?? 0) * 1000);
   signal.addEventListener('abort', () => clearTimeout(timer));
 }
 
-async function check(probe: Open, target: ProbeTarget): Promise<ProbeResult> {
-  const timeoutMilliseconds = probe.timeoutSeconds * 1000;
+async function check({ httpGet, tcpSocket, exec, timeoutSeconds }: Probe, target: ProbeTarget): Promise<ProbeResult> {
+  const timeoutMilliseconds = timeoutSeconds * 1000;
   try {
-    if (probe.httpGet) return await checkHttp(probe.httpGet, target, timeoutMilliseconds);
-    if (probe.tcpSocket) return await checkTcp(probe.tcpSocket, target, timeoutMilliseconds);
-    if (probe.exec) return await checkCommand(probe.exec.command, target, timeoutMilliseconds);
-    return { ok: true };
+    if (httpGet) return await checkHttp(httpGet, target, timeoutMilliseconds);
+    if (tcpSocket) return await checkTcp(tcpSocket, target, timeoutMilliseconds);
+    if (exec?.command) return await checkCommand(exec.command, target, timeoutMilliseconds);
+    return success;
   } catch (error) {
-    return { ok: false, message: (error as Error).message };
+    return { isSuccess: false, message: (error as Error).message };
   }
 }
 
-async function checkHttp(action: Open, target: ProbeTarget, timeoutMilliseconds: number): Promise<ProbeResult> {
-  const { path, scheme, host } = action;
-  const port = portNumber(action.port, target.container);
+async function checkHttp(
+  { host, port, path = '/', scheme = 'HTTP', httpHeaders = [] }: NonNullable<Probe['httpGet']>,
+  { address, container }: ProbeTarget,
+  timeoutMilliseconds: number,
+): Promise<ProbeResult> {
   const options = {
-    host: host ?? target.podIp,
-    port,
+    host: host ?? address,
+    port: portNumber(port, container),
     path,
-    // A probe shall not keep a connection that a stopping server would wait for.
+    // No kept connection, for which a stopping server would wait.
     agent: false as const,
-    headers: {
-      'user-agent': 'kube-probe/1.36',
-      ...Object.fromEntries((action.httpHeaders ?? []).map((header: Open) => [header.name, header.value])),
-    },
+    headers: { 'user-agent': 'kube-probe', ...Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])) },
     signal: AbortSignal.timeout(timeoutMilliseconds),
+    // As kubelets do: the certificate is the container's own.
     rejectUnauthorized: false,
   };
   const request = scheme === 'HTTPS' ? getSecurely(options) : get(options);
   try {
     const [response] = await once(request, 'response');
     response.resume();
-    const ok = response.statusCode >= 200 && response.statusCode < 400;
-    return ok ? { ok } : { ok, message: `HTTP probe failed with statuscode: ${response.statusCode}` };
+    const { statusCode } = response;
+    if (statusCode >= 200 && statusCode < 400) return success;
+    return { isSuccess: false, message: `HTTP probe failed with statuscode: ${statusCode}` };
   } catch (error) {
-    const url = `${scheme.toLowerCase()}://${options.host}:${port}${path}`;
-    const why = options.signal.aborted ? 'context deadline exceeded' : (error as Error).message;
-    return { ok: false, message: `Get "${url}": ${why}` };
+    const url = `${scheme.toLowerCase()}://${options.host}:${options.port}${path}`;
+    const cause = options.signal.aborted ? 'context deadline exceeded' : (error as Error).message;
+    return { isSuccess: false, message: `Get "${url}": ${cause}` };
   }
 }
 
-async function checkTcp(action: Open, target: ProbeTarget, timeoutMilliseconds: number): Promise<ProbeResult> {
-  const socket = connect({ host: action.host ?? target.podIp, port: portNumber(action.port, target.container) });
+async function checkTcp(
+  { host, port }: NonNullable<Probe['tcpSocket']>,
+  { address, container }: ProbeTarget,
+  timeoutMilliseconds: number,
+): Promise<ProbeResult> {
+  const socket = connect({ host: host ?? address, port: portNumber(port, container) });
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMilliseconds) });
-    return { ok: true };
+    return success;
   } finally {
     socket.destroy();
   }
 }
 
-async function checkCommand(command: string[], target: ProbeTarget, timeoutMilliseconds: number): Promise<ProbeResult> {
-  const [program, ...args] = command;
+async function checkCommand(
+  [program, ...args]: readonly string[],
+  { workingFolder, environment }: ProbeTarget,
+  timeoutMilliseconds: number,
+): Promise<ProbeResult> {
   const child = spawn(program!, args, {
-    cwd: target.workingFolder,
-    env: target.environment,
+    cwd: workingFolder,
+    env: environment,
     stdio: 'ignore',
     timeout: timeoutMilliseconds,
   });
-  const [code] = await once(child, 'exit');
-  return code === 0 ? { ok: true } : { ok: false, message: `command exited with ${code}` };
+  const [exitCode] = await once(child, 'exit');
+  return exitCode === 0 ? success : { isSuccess: false, message: `command exited with ${exitCode}` };
 }
 
-function portNumber(port: number | string, container: Open): number {
+function portNumber(port: number | string, { ports = [] }: Container): number {
   if (typeof port === 'number') return port;
-  return container.ports?.find(({ name }: Open) => name === port)?.containerPort ?? Number(port);
+  return ports.find(({ name }) => name === port)?.containerPort ?? Number(port);
 }

@@ -1,15 +1,15 @@
-/** A container as a process group of its own. */
+/** A container's processes: a process group of their own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
-import type { ContainerLog } from './logs.ts';
+import type { ContainerLog } from './container-logs.ts';
 
 export interface ContainerProcess {
   /** Process group id; undefined when the program could not be started. */
   readonly group: number | undefined;
   readonly exited: Promise<number>;
-  /** To the main process for SIGTERM, to the whole group for SIGKILL, as a container runtime does. */
+  /** As container runtimes do: SIGTERM goes to the main process, SIGKILL to the whole group. */
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
@@ -20,8 +20,8 @@ export interface ProcessOptions {
   readonly log: ContainerLog;
 }
 
-/** Exit code of a container whose program cannot be started. */
-const cannotStart = 128;
+/** Of a container whose program cannot be started. */
+const cannotStartExitCode = 128;
 
 export function startProcess({ command, workingFolder, environment, log }: ProcessOptions): ContainerProcess {
   const [program, ...args] = command;
@@ -31,6 +31,7 @@ export function startProcess({ command, workingFolder, environment, log }: Proce
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  /** @param target a process id, or a negative process group id */
   const signalTo = (target: number | undefined, name: NodeJS.Signals): void => {
     if (target === undefined) return;
     try {
@@ -43,22 +44,23 @@ export function startProcess({ command, workingFolder, environment, log }: Proce
   for (const stream of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[stream] }).on('line', (line) => log.append(stream, line));
   }
-  // When a container's first process ends, everything in it ends.
+  // When the main process of a container ends, the kernel ends the others in its PID namespace.
   child.once('exit', () => signalTo(group, 'SIGKILL'));
   return {
     group: child.pid,
-    exited: waitForEnd(child, log),
+    exited: waitForExit(child, log),
     signal: (name) => signalTo(name === 'SIGKILL' ? group : child.pid, name),
   };
 }
 
-async function waitForEnd(child: ReturnType<typeof spawn>, log: ContainerLog): Promise<number> {
+/** @returns the exit code */
+async function waitForExit(child: ReturnType<typeof spawn>, log: ContainerLog): Promise<number> {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + constants.signals[signal!];
   } catch (error) {
     log.append('stderr', `cannot start the container: ${(error as Error).message}`);
-    return cannotStart;
+    return cannotStartExitCode;
   } finally {
     log.end();
   }

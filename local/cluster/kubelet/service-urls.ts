@@ -1,33 +1,40 @@
 /**
- * Processes have no cluster DNS: a URL in the environment that names a Service leads to the Service's loopback address
- * instead. http://web, http://web.shop:8080/v1, http://web.shop.svc and http://web.shop.svc.cluster.local are such URLs.
+ * Processes of the twin have no cluster DNS: a URL in the environment that names a Service gets the Service's loopback
+ * address instead. Such URLs are http://web, http://web.shop:8080/v1, http://web.shop.svc and
+ * http://web.shop.svc.cluster.local.
  */
-
 import { types } from '../apimachinery/builtin-types.ts';
-import type { ServiceProxies } from '../kube-proxy/service-proxies.ts';
-import type { Objects } from '../storage/objects.ts';
+import type { Client } from '../client/client.ts';
+import type { LocateService } from '../client/service-locator.ts';
 
-export interface ServiceNames {
-  readonly objects: Objects;
-  readonly services: Pick<ServiceProxies, 'locate'>;
-  /** Of the pod: a name without a namespace is looked up there. */
+export interface ServiceResolver {
+  readonly client: Pick<Client, 'find'>;
+  readonly locateService: LocateService;
+  /** The pod's namespace, in which names without a namespace are looked up. */
   readonly namespace: string;
 }
 
 const label = '[a-z]([-a-z0-9]*[a-z0-9])?';
-const url = new RegExp(
-  `^(?<scheme>[a-z][a-z0-9+.-]*)://(?<user>[^@/]*@)?(?<name>${label})(\\.(?<space>${label})(?<svc>\\.svc(\\.cluster\\.local)?)?)?(:(?<port>\\d+))?(?<rest>[/?#].*)?$`,
+const urlPattern = new RegExp(
+  `^(?<scheme>[a-z][a-z0-9+.-]*)://(?<user>[^@/]*@)?(?<name>${label})(\\.(?<namespace>${label})(?<svc>\\.svc(\\.cluster\\.local)?)?)?(:(?<port>\\d+))?(?<rest>[/?#].*)?$`,
 );
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, ws: 80, https: 443, wss: 443 };
 
-/** @returns the value unchanged when it is no URL of a Service */
-export function withServiceAddress(value: string, { objects, services, namespace }: ServiceNames): string {
-  const { scheme, user = '', name, space, svc, port, rest = '' } = url.exec(value)?.groups ?? {};
-  const number = port === undefined ? defaultPorts[scheme ?? ''] : Number(port);
-  if (scheme === undefined || name === undefined || number === undefined) return value;
-  const where = space ?? namespace;
-  // A full name can be nothing else; a short one is a Service's only if there is one, as with a search domain.
-  if (svc === undefined && !objects.find(types.services, where, name)) return value;
-  const target = services.locate(where, name, number);
+/** The value is returned unchanged when it is not the URL of a Service. */
+export function withServiceAddress(value: string, resolver: ServiceResolver): string {
+  const {
+    scheme,
+    user = '',
+    name,
+    namespace = resolver.namespace,
+    svc,
+    port,
+    rest = '',
+  } = urlPattern.exec(value)?.groups ?? {};
+  const portNumber = port === undefined ? defaultPorts[scheme ?? ''] : Number(port);
+  if (scheme === undefined || name === undefined || portNumber === undefined) return value;
+  // A name in .svc always means a Service; a shorter one does only if the Service exists, as with DNS search domains.
+  if (svc === undefined && !resolver.client.find(types.services, namespace, name)) return value;
+  const target = resolver.locateService(namespace, name, portNumber);
   return `${scheme}://${user}${target.host}:${target.port}${rest}`;
 }

@@ -1,25 +1,15 @@
-/** The control plane's own components, as the mirror pods that a kubelet shows of its static pods. */
-
+/** Static pods: the control plane's components. A kubelet shows them to the API server as mirror pods. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { kubernetesVersion } from '../apiserver/non-resource-endpoints.ts';
-import type { Objects } from '../storage/objects.ts';
+import type { Client } from '../client/client.ts';
 
-const images = {
-  etcd: 'registry.k8s.io/etcd:3.6.8-0',
-  'kube-apiserver': `registry.k8s.io/kube-apiserver:${kubernetesVersion}`,
-  'kube-controller-manager': `registry.k8s.io/kube-controller-manager:${kubernetesVersion}`,
-  'kube-scheduler': `registry.k8s.io/kube-scheduler:${kubernetesVersion}`,
-};
-
-export function createStaticPods(objects: Objects, nodeName: string): void {
-  const node = objects.get(types.nodes, undefined, nodeName);
-  const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid: node.metadata.uid, controller: true };
+/** @param images by component */
+export function createMirrorPods(client: Client, nodeName: string, images: Readonly<Record<string, string>>): void {
+  const { uid } = client.get(types.nodes, undefined, nodeName).metadata;
+  const owner = { apiVersion: 'v1', kind: 'Node', name: nodeName, uid, controller: true };
   for (const [component, image] of Object.entries(images)) {
     const name = `${component}-${nodeName}`;
-    if (objects.find(types.pods, 'kube-system', name)) continue;
-    objects.create(types.pods, {
-      apiVersion: 'v1',
-      kind: 'Pod',
+    if (client.find(types.pods, 'kube-system', name)) continue;
+    client.create(types.pods, {
       metadata: {
         name,
         namespace: 'kube-system',

@@ -1,96 +1,109 @@
-/** A pod's volumes as folders on the node. */
+/** A pod's volumes as folders of its node. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { types } from '../apimachinery/builtin-types.ts';
-import type { KubeObject, Open } from '../apimachinery/object.ts';
-import type { ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
-import type { Objects } from '../storage/objects.ts';
-import { dataOf, fieldValue, type MountedPath } from './environment.ts';
+import type { Container, Pod, Volume, VolumeProjection } from '../apimachinery/kinds.ts';
+import type { Client } from '../client/client.ts';
+import type { RequestToken } from '../client/token-request.ts';
+import { readConfiguration } from './configuration.ts';
+import { fieldValue, type MountedPath } from './environment.ts';
 
 export interface PodVolumes {
-  mountsOf(container: Open): MountedPath[];
+  mountsOf(container: Container): MountedPath[];
+  /** Ends the rotation of tokens. */
   stop(): void;
 }
 
-interface VolumeParts {
-  readonly objects: Objects;
-  readonly tokens: ServiceAccountTokens;
-  readonly pod: KubeObject;
+export interface VolumeOptions {
+  readonly client: Client;
+  readonly requestToken: RequestToken;
+  readonly pod: Pod;
   /** <node root>/var/lib/kubelet/pods/<uid> */
   readonly podFolder: string;
   readonly log: (message: string) => void;
 }
 
-/** Tokens are replaced when this part of their life is over, as kubelets do. */
-const rotateAfter = 0.8;
+/** Kubelets replace a token when this share of its lifetime has passed. */
+const tokenRotationShare = 0.8;
 
-/** @throws ContainerConfigError while a ConfigMap or Secret is missing */
-export async function materialiseVolumes(parts: VolumeParts): Promise<PodVolumes> {
+/** @throws ContainerConfigError when a ConfigMap or Secret is missing */
+export async function setUpVolumes(options: VolumeOptions): Promise<PodVolumes> {
   const stopping = new AbortController();
   const folders = new Map<string, string>();
-  for (const volume of parts.pod.spec.volumes ?? []) {
-    const folder = join(parts.podFolder, 'volumes', volume.name);
+  for (const volume of options.pod.spec.volumes ?? []) {
+    const folder = join(options.podFolder, 'volumes', volume.name);
     await mkdir(folder, { recursive: true });
     folders.set(volume.name, folder);
-    for (const source of sourcesOf(volume)) await writeSource(parts, folder, source, stopping.signal);
+    for (const source of projectionsOf(volume)) await writeProjection(options, folder, source, stopping.signal);
   }
   return {
-    mountsOf: (container) =>
-      (container.volumeMounts ?? []).map((mount: Open) => ({
-        mountPath: mount.mountPath.replace(/\/$/, ''),
-        folder: join(folders.get(mount.name)!, mount.subPath ?? ''),
+    mountsOf: ({ volumeMounts = [] }) =>
+      volumeMounts.map(({ name, mountPath, subPath = '' }) => ({
+        mountPath: mountPath.replace(/\/$/, ''),
+        folder: join(folders.get(name)!, subPath),
       })),
     stop: () => stopping.abort(),
   };
 }
 
-/** A plain volume is a projected one with a single source. */
-function sourcesOf(volume: Open): Open[] {
-  if (volume.projected) return volume.projected.sources ?? [];
-  if (volume.configMap) return [{ configMap: volume.configMap }];
-  if (volume.secret) return [{ secret: { ...volume.secret, name: volume.secret.secretName } }];
-  if (volume.downwardAPI) return [{ downwardAPI: volume.downwardAPI }];
-  return [];
+/** A plain volume is treated as a projected one with a single source. */
+function projectionsOf({ projected, configMap, secret, downwardAPI }: Volume): VolumeProjection[] {
+  if (projected) return projected.sources ?? [];
+  if (configMap) return [{ configMap }];
+  if (secret) {
+    const { secretName, ...rest } = secret;
+    return [{ secret: { ...rest, ...(secretName && { name: secretName }) } }];
+  }
+  return downwardAPI ? [{ downwardAPI }] : [];
 }
 
-async function writeSource(parts: VolumeParts, folder: string, source: Open, signal: AbortSignal): Promise<void> {
-  const { objects, pod } = parts;
-  if (source.serviceAccountToken) return writeToken(parts, folder, source.serviceAccountToken, signal);
-  for (const item of source.downwardAPI?.items ?? []) {
-    await writeAtomically(join(folder, item.path), fieldValue(pod, item.fieldRef?.fieldPath ?? ''));
+async function writeProjection(
+  options: VolumeOptions,
+  folder: string,
+  { serviceAccountToken, downwardAPI, configMap, secret }: VolumeProjection,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, pod } = options;
+  if (serviceAccountToken) await writeToken(options, folder, serviceAccountToken, signal);
+  for (const { path, fieldRef } of downwardAPI?.items ?? []) {
+    await writeAtomically(join(folder, path), fieldValue(pod, fieldRef?.fieldPath ?? ''));
   }
-  const reference = source.configMap ?? source.secret;
+  const reference = configMap ?? secret;
   if (!reference) return;
-  const data = dataOf(objects, pod.metadata.namespace!, source.configMap ? 'configmap' : 'secret', reference) ?? {};
-  const items: Open[] = reference.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+  const kind = configMap ? 'configmap' : 'secret';
+  const data = readConfiguration(client, pod.metadata.namespace, kind, reference) ?? {};
+  const items = reference.items ?? Object.keys(data).map((key) => ({ key, path: key }));
   for (const { key, path } of items) {
     if (data[key] !== undefined) await writeAtomically(join(folder, path), data[key]);
   }
 }
 
-async function writeToken(parts: VolumeParts, folder: string, wanted: Open, signal: AbortSignal): Promise<void> {
-  const { objects, tokens, pod, log } = parts;
-  const account = objects.get(types.serviceAccounts, pod.metadata.namespace, pod.spec.serviceAccountName);
+async function writeToken(
+  { requestToken, pod, log }: VolumeOptions,
+  folder: string,
+  { audience, expirationSeconds = 3600, path }: NonNullable<VolumeProjection['serviceAccountToken']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { namespace = '', name, uid } = pod.metadata;
   const write = async (): Promise<void> => {
-    const { token } = await tokens.issue({
-      namespace: pod.metadata.namespace!,
-      serviceAccount: { name: account.metadata.name, uid: account.metadata.uid },
-      audiences: wanted.audience ? [wanted.audience] : [],
-      expirationSeconds: wanted.expirationSeconds,
-      pod: { name: pod.metadata.name, uid: pod.metadata.uid },
+    const { token } = await requestToken({
+      namespace,
+      serviceAccountName: pod.spec.serviceAccountName ?? 'default',
+      audiences: audience ? [audience] : [],
+      expirationSeconds,
+      pod: { name, uid },
     });
-    await writeAtomically(join(folder, wanted.path), token);
+    await writeAtomically(join(folder, path), token);
   };
   await write();
   const rotation = setInterval(
-    () => write().catch((error: Error) => log(`token of ${pod.metadata.name} not renewed: ${error.message}`)),
-    wanted.expirationSeconds * rotateAfter * 1000,
+    () => write().catch((error: Error) => log(`token of ${name} not renewed: ${error.message}`)),
+    expirationSeconds * tokenRotationShare * 1000,
   );
   rotation.unref();
   signal.addEventListener('abort', () => clearInterval(rotation));
 }
 
-/** A reader sees the old content or the new, never half of it. */
+/** A reader sees either the old content or the new one, never a part of it. */
 async function writeAtomically(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, content, { mode: 0o600 });

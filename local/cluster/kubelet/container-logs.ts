@@ -1,66 +1,67 @@
-/** Output of containers: kept for `kubectl logs`, and written to the node's log folder in the runtime's own format. */
+/** Logs of a node's containers: kept in memory for `kubectl logs`, and written to the node's log folder in CRI format. */
 import { EventEmitter } from 'node:events';
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import type { LogOptions, PodLogs } from '../apiserver/pod-logs.ts';
+import type { LogOptions, PodLogs } from '../client/pod-logs.ts';
 
 interface Line {
   readonly time: string;
   readonly text: string;
 }
 
-/** Lines of one run of a container that are kept in memory. */
-const keptLines = 5000;
-const terminationMessageLines = 80;
-const terminationMessageBytes = 2048;
+/** Of one run of a container. */
+const maxLines = 5000;
+/** What Kubernetes takes from the end of a log as termination message. */
+const maxTerminationMessageLines = 80;
+const maxTerminationMessageBytes = 2048;
 
-/** One run of a container. */
+/** The log of one run of a container. */
 export class ContainerLog {
   readonly #lines: Line[] = [];
   readonly #events = new EventEmitter<{ line: [Line]; end: [] }>();
   readonly #file: WriteStream;
-  #ended = false;
+  #hasEnded = false;
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#file = createWriteStream(path, { flags: 'a' });
-    // The instance's folder may go while the last lines are written.
+    // The instance's folder may be removed before the last lines are written.
     this.#file.on('error', () => undefined);
     this.#events.setMaxListeners(0);
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   append(stream: 'stdout' | 'stderr', text: string): void {
     const line = { time: new Date().toISOString(), text };
     this.#lines.push(line);
-    if (this.#lines.length > keptLines) this.#lines.shift();
-    if (!this.#ended) this.#file.write(`${line.time} ${stream} F ${text}\n`);
+    if (this.#lines.length > maxLines) this.#lines.shift();
+    if (!this.#hasEnded) this.#file.write(`${line.time} ${stream} F ${text}\n`);
     this.#events.emit('line', line);
   }
 
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#file.end();
     this.#events.emit('end');
   }
 
   read({ tailLines, sinceTime, timestamps }: LogOptions): string {
-    const since = sinceTime ? this.#lines.filter(({ time }) => Date.parse(time) >= sinceTime.getTime()) : this.#lines;
-    const wanted = tailLines === undefined ? since : since.slice(Math.max(0, since.length - tailLines));
-    return wanted.map((line) => format(line, timestamps)).join('');
+    const recent = sinceTime ? this.#lines.filter(({ time }) => Date.parse(time) >= sinceTime.getTime()) : this.#lines;
+    const tail = tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - tailLines));
+    return tail.map((line) => format(line, timestamps)).join('');
   }
 
-  /** What FallbackToLogsOnError puts into the termination message. */
-  tail(): string {
+  /** The message that terminationMessagePolicy FallbackToLogsOnError asks for. */
+  terminationMessage(): string {
     const text = this.#lines
-      .slice(-terminationMessageLines)
+      .slice(-maxTerminationMessageLines)
       .map((line) => `${line.text}\n`)
       .join('');
-    return Buffer.from(text).subarray(-terminationMessageBytes).toString();
+    return Buffer.from(text).subarray(-maxTerminationMessageBytes).toString();
   }
 
   follow(timestamps: boolean, onLine: (text: string) => void, onEnd: () => void): () => void {
@@ -77,8 +78,8 @@ export class ContainerLog {
 export class ContainerLogs implements PodLogs {
   readonly #runs = new Map<string, { current: ContainerLog; previous?: ContainerLog }>();
 
-  /** Begins the log of a container's next run. */
-  begin(podUid: string, container: string, path: string): ContainerLog {
+  /** Starts the log of a container's next run. */
+  start(podUid: string, container: string, path: string): ContainerLog {
     const key = `${podUid}/${container}`;
     const last = this.#runs.get(key)?.current;
     const current = new ContainerLog(path);
@@ -92,13 +93,13 @@ export class ContainerLogs implements PodLogs {
 
   follow(podUid: string, options: LogOptions, onLine: (line: string) => void, onEnd: () => void): () => void {
     const log = this.#find(podUid, options);
-    if (log && !log.ended) return log.follow(options.timestamps, onLine, onEnd);
+    if (log && !log.hasEnded) return log.follow(options.timestamps, onLine, onEnd);
     onEnd();
     return () => undefined;
   }
 
-  /** The pod has gone, and with it what it wrote. */
-  forget(podUid: string): void {
+  /** Drops the logs of a pod that is gone. */
+  remove(podUid: string): void {
     for (const key of this.#runs.keys()) if (key.startsWith(`${podUid}/`)) this.#runs.delete(key);
   }
 

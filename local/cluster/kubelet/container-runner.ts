@@ -1,0 +1,259 @@
+/** One container of a pod: its runs, restarts with back-off, probes and end. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProjectImage } from '#local/contracts/cluster.ts';
+import type { TwinTime } from '#local/contracts/context.ts';
+import type { Container, ContainerState } from '../apimachinery/kinds.ts';
+import { timestamp } from '../apimachinery/object.ts';
+import { abortedBy, untilAborted } from './abort.ts';
+import { ContainerConfigError } from './configuration.ts';
+import type { ContainerLog } from './container-logs.ts';
+import { startContainerProbes } from './container-probes.ts';
+import { type ContainerProcess, startProcess } from './process.ts';
+import { simulatedPullSeconds, simulatedStartSeconds } from './simulated-images.ts';
+
+export interface ContainerOptions {
+  readonly container: Container;
+  /** undefined: the container is simulated. */
+  readonly image: ProjectImage | undefined;
+  readonly isInit: boolean;
+  readonly restartPolicy: string;
+  readonly gracePeriodSeconds: number;
+  readonly podName: string;
+  /** Where the container's processes listen. */
+  readonly listenAddress: string;
+  readonly time: TwinTime;
+  /** @throws ContainerConfigError while something that it refers to is missing */
+  readonly environment: () => Record<string, string>;
+  readonly newLog: (run: number) => ContainerLog;
+  /** Starts to measure a process group. @returns how to end that */
+  readonly measure: (processGroup: number) => () => void;
+  /** Called after each change of what the container's status shows. */
+  readonly onChange: () => void;
+  readonly event: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  /** Resolves when a ConfigMap or Secret changes; rejects with the signal's reason. */
+  readonly configurationChange: (signal: AbortSignal) => Promise<void>;
+}
+
+interface ExitStatus {
+  readonly exitCode: number;
+  /** The termination message. */
+  readonly message?: string;
+}
+
+const minBackOffSeconds = 10;
+const maxBackOffSeconds = 300;
+/** Of a process that was killed by SIGKILL. */
+const killedExitCode = 137;
+
+export class ContainerRunner {
+  readonly options: ContainerOptions;
+  readonly #stopping = new AbortController();
+  #process: ContainerProcess | undefined;
+  #state: ContainerState = { waiting: { reason: 'PodInitializing' } };
+  #lastState: ContainerState = {};
+  #restartCount = 0;
+  #isStarted = false;
+  #isReady = false;
+
+  constructor(options: ContainerOptions) {
+    this.options = options;
+  }
+
+  get state(): ContainerState {
+    return this.#state;
+  }
+
+  /** How the run before the last restart ended. */
+  get lastState(): ContainerState {
+    return this.#lastState;
+  }
+
+  get restartCount(): number {
+    return this.#restartCount;
+  }
+
+  /** Whether the startup probe has succeeded. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Whether the readiness probe succeeds. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  get containerId(): string {
+    const { podName, container } = this.options;
+    return `stepkube-twin://${podName}/${container.name}/${this.#restartCount}`;
+  }
+
+  get hasSucceeded(): boolean {
+    return this.#state.terminated?.exitCode === 0;
+  }
+
+  /** Runs until the container ends for good. @returns its last exit code */
+  async run(): Promise<number> {
+    const { restartPolicy, isInit } = this.options;
+    const policy = isInit && restartPolicy === 'Always' ? 'OnFailure' : restartPolicy;
+    for (;;) {
+      const exitCode = await this.#runOnce();
+      const isRestarted = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+      if (this.#stopping.signal.aborted || !isRestarted) return exitCode;
+      await this.#backOff();
+      if (this.#stopping.signal.aborted) return exitCode;
+    }
+  }
+
+  /** The preStop hook, SIGTERM, and SIGKILL when the grace period is over. */
+  async stop(gracePeriodSeconds: number): Promise<void> {
+    this.#stopping.abort(new Error('the pod is being deleted'));
+    const running = this.#process;
+    if (!running) return;
+    const sleep = (seconds: number): Promise<unknown> =>
+      delay(seconds * 1000, undefined, { signal: abortedBy(running.exited) }).catch(() => undefined);
+    const gracePeriod = sleep(gracePeriodSeconds);
+    const preStopSeconds = this.options.container.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    if (preStopSeconds > 0) await Promise.race([sleep(preStopSeconds), gracePeriod]);
+    running.signal('SIGTERM');
+    await Promise.race([running.exited, gracePeriod]);
+    running.signal('SIGKILL');
+    await running.exited;
+  }
+
+  /** Ends the container at once, because its node is gone or the pod was deleted by force. */
+  async kill(): Promise<void> {
+    this.#stopping.abort(new Error('the pod is gone'));
+    this.#process?.signal('SIGKILL');
+    await this.#process?.exited;
+  }
+
+  #setState(state: ContainerState): void {
+    this.#state = state;
+    this.options.onChange();
+  }
+
+  async #runOnce(): Promise<number> {
+    const { image } = this.options;
+    const startedAt = timestamp();
+    const { exitCode, message } = image ? await this.#runProcess(image) : await this.#simulate();
+    this.#isStarted = false;
+    this.#isReady = false;
+    this.#setState({
+      terminated: {
+        exitCode,
+        reason: exitCode === 0 ? 'Completed' : 'Error',
+        startedAt,
+        finishedAt: timestamp(),
+        ...(message && { message }),
+        containerID: this.containerId,
+      },
+    });
+    return exitCode;
+  }
+
+  async #runProcess(image: ProjectImage): Promise<ExitStatus> {
+    const { container, newLog, measure, event } = this.options;
+    const environment = await this.#waitForEnvironment();
+    // The pod was deleted while it waited for its configuration.
+    if (environment === undefined) return { exitCode: killedExitCode };
+    const log = newLog(this.#restartCount);
+    const command = [...(container.command ?? image.command), ...(container.args ?? [])];
+    const running = startProcess({ command, workingFolder: image.workingFolder, environment, log });
+    this.#process = running;
+    const stopMeasuring = running.group === undefined ? () => {} : measure(running.group);
+    event('Normal', 'Started', `Container started: ${container.name}`);
+    const probing = new AbortController();
+    this.#startProbes(running, image.workingFolder, environment, probing.signal);
+    this.#setState({ running: { startedAt: timestamp() } });
+    const exitCode = await running.exited;
+    probing.abort();
+    stopMeasuring();
+    this.#process = undefined;
+    const usesLog = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
+    return { exitCode, ...(usesLog && { message: log.terminationMessage() }) };
+  }
+
+  /** undefined when the pod is deleted while something that the container refers to is missing. */
+  async #waitForEnvironment(): Promise<Record<string, string> | undefined> {
+    const { environment, event, configurationChange } = this.options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        return environment();
+      } catch (error) {
+        if (!(error instanceof ContainerConfigError)) throw error;
+        this.#setState({ waiting: { reason: 'CreateContainerConfigError', message: error.message } });
+        event('Warning', 'Failed', `Error: ${error.message}`);
+        await configurationChange(signal).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  /** Runs, for the API server, until it is stopped; nothing runs in fact. */
+  async #simulate(): Promise<ExitStatus> {
+    const { time, isInit, onChange } = this.options;
+    const { signal } = this.#stopping;
+    try {
+      await time.wait(simulatedPullSeconds, signal);
+      this.#setState({ running: { startedAt: timestamp() } });
+      await time.wait(simulatedStartSeconds, signal);
+      if (isInit) return { exitCode: 0 };
+      this.#isStarted = true;
+      this.#isReady = true;
+      onChange();
+      await untilAborted(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return { exitCode: 0 };
+  }
+
+  #startProbes(
+    running: ContainerProcess,
+    workingFolder: string,
+    environment: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): void {
+    const { container, listenAddress, isInit, event, onChange } = this.options;
+    startContainerProbes({
+      container,
+      isInit,
+      target: { address: listenAddress, container, workingFolder, environment },
+      signal,
+      event,
+      onStarted: () => {
+        this.#isStarted = true;
+      },
+      onReady: (isReady) => {
+        this.#isReady = isReady;
+        onChange();
+      },
+      onRestart: () => {
+        this.#restart(running).catch((error: Error) => event('Warning', 'FailedKill', error.message));
+      },
+    });
+  }
+
+  /** SIGTERM, and SIGKILL when the grace period is over; `run` then starts the container again. */
+  async #restart(running: ContainerProcess): Promise<void> {
+    running.signal('SIGTERM');
+    const gracePeriod = delay(this.options.gracePeriodSeconds * 1000, undefined, { signal: abortedBy(running.exited) });
+    await gracePeriod.then(() => running.signal('SIGKILL')).catch(() => undefined);
+  }
+
+  async #backOff(): Promise<void> {
+    const { container, podName, event, time } = this.options;
+    this.#lastState = this.#state;
+    const seconds = Math.min(minBackOffSeconds * 2 ** (this.#restartCount - 1), maxBackOffSeconds);
+    this.#restartCount += 1;
+    if (this.#restartCount === 1) {
+      this.#setState({ waiting: { reason: 'ContainerCreating' } });
+      return;
+    }
+    const message = `back-off ${seconds}s restarting failed container=${container.name} pod=${podName}`;
+    this.#setState({ waiting: { reason: 'CrashLoopBackOff', message } });
+    event('Warning', 'BackOff', `Back-off restarting failed container ${container.name}`);
+    await time.wait(seconds, this.#stopping.signal).catch(() => undefined);
+  }
+}

@@ -1,0 +1,39 @@
+/** The whole environment of a container's process: the manifest's, the platform's, and what stands for mounts and DNS. */
+import { types } from '../apimachinery/builtin-types.ts';
+import type { Container, Pod } from '../apimachinery/kinds.ts';
+import { environmentOf } from './environment.ts';
+import type { KubeletDependencies } from './kubelet-dependencies.ts';
+import { withServiceAddress } from './service-urls.ts';
+import type { PodVolumes } from './volumes.ts';
+
+export interface ContainerContext {
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly volumes: PodVolumes;
+  readonly listenAddress: string;
+}
+
+/** @throws ContainerConfigError when something that the container refers to is missing */
+export function podEnvironment(
+  { client, locateService, images, podEnvironment: twinEnvironment, apiEndpoint }: KubeletDependencies,
+  { pod, container, volumes, listenAddress }: ContainerContext,
+): Record<string, string> {
+  const { namespace, name } = pod.metadata;
+  const mounts = volumes.mountsOf(container);
+  const temporaryFolder = mounts.find(({ mountPath }) => mountPath === '/tmp')?.folder;
+  const [host = '', port = ''] = apiEndpoint.split(':');
+  const image = container.image === undefined ? undefined : images.resolve(container.image);
+  // The pod as it is now: the downward API gives out its status too.
+  const current = client.get(types.pods, namespace, name);
+  const manifest = environmentOf({ client, pod: current, container, mounts, listenAddress });
+  const resolver = { client, locateService, namespace: namespace ?? 'default' };
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOSTNAME: name,
+    KUBERNETES_SERVICE_HOST: host,
+    KUBERNETES_SERVICE_PORT: port,
+    ...(temporaryFolder && { TMPDIR: temporaryFolder }),
+    ...Object.fromEntries(Object.entries(manifest).map(([key, value]) => [key, withServiceAddress(value, resolver)])),
+    ...(image && twinEnvironment(image.workload)),
+  };
+}
