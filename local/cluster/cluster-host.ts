@@ -1,133 +1,143 @@
-/** kubeadm's and systemd's effects: one cluster, its nodes, and what the page shows of them. */
+/** What kubeadm and systemd do to the cluster: creates it, joins and removes nodes, starts and stops kubelets. */
 import type { ClusterHost, ClusterHostOptions, NodeIdentity } from '../contracts/cluster.ts';
 import { types } from './apimachinery/builtin-types.ts';
-import { createBootstrapToken } from './apiserver/auth/bootstrap-tokens.ts';
-import { createLoadBalancers } from './cloud-controller-manager/load-balancers.ts';
-import { startControllers } from './controller-manager/start-controllers.ts';
-import { createServiceProxies } from './kube-proxy/service-proxies.ts';
-import { type Registration, readClusterSettings, readJoinSettings, readRegistration } from './kubeadm/config.ts';
-import { type ControlPlane, createControlPlane } from './kubeadm/control-plane.ts';
+import type { NodeRegistration } from './apimachinery/node-registration.ts';
+import {
+  type CloudControllerManager,
+  startCloudControllerManager,
+} from './cloud-controller-manager/cloud-controller-manager.ts';
+import { type KubeProxy, startKubeProxy } from './kube-proxy/kube-proxy.ts';
+import { createBootstrapToken } from './kubeadm/bootstrap-tokens.ts';
+import { readClusterSettings, readJoinSettings, readRegistration } from './kubeadm/config.ts';
+import { type ControlPlane, startControlPlane } from './kubeadm/control-plane.ts';
+import { kubeadmImages } from './kubeadm/images.ts';
 import { checkJoin } from './kubeadm/join.ts';
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts';
-import { ContainerLogs } from './kubelet/logs.ts';
-import { registerNode } from './kubelet/register-node.ts';
-import { ContainerMetrics } from './metrics-server/container-metrics.ts';
-import { viewOf } from './view.ts';
+import { clusterView } from './view.ts';
 
-interface Node {
+/** An instance that kubeadm has made a node. */
+interface HostedNode {
   readonly identity: NodeIdentity;
-  readonly role: 'control-plane' | 'worker';
-  readonly registration: Registration;
-  /** Its place in the network: pods of node 2 have addresses of their own range. */
+  readonly isControlPlane: boolean;
+  readonly registration: NodeRegistration;
   readonly index: number;
+  /** Until the kubelet starts for the first time. */
   kubelet?: Kubelet;
 }
 
-/** What view() is made of. */
-const shown: ReadonlySet<string> = new Set([types.nodes.storage, types.pods.storage]);
+/** The cluster while its control plane's instance runs. */
+interface RunningCluster {
+  readonly controlPlane: ControlPlane;
+  readonly instanceId: string;
+  readonly kubeProxy: KubeProxy;
+  readonly cloudControllerManager: CloudControllerManager;
+}
 
 export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   const { context } = options;
-  const log = (message: string) => context.log('cluster', message);
-  const logs = new ContainerLogs();
-  const metrics = new ContainerMetrics(context);
-  const balancers = createLoadBalancers(context);
-  const services = createServiceProxies(context);
-  const nodes = new Map<string, Node>();
+  const log = (message: string): void => context.log('cluster', message);
+  const nodes = new Map<string, HostedNode>();
+  const nodeNamed = (name: string): HostedNode | undefined =>
+    [...nodes.values()].find(({ registration }) => registration.name === name);
   let nextIndex = 0;
-  let controlPlane: ControlPlane | undefined;
-  let stopControllers: (() => void) | undefined;
-  let controlPlaneInstance: string | undefined;
+  let running: RunningCluster | undefined;
 
-  const running = (): ControlPlane => {
-    if (controlPlane === undefined) throw new Error('no control plane: kubeadm init has not run');
-    return controlPlane;
+  const requireCluster = (): RunningCluster => {
+    if (running === undefined) throw new Error('no control plane: kubeadm init has not run');
+    return running;
   };
 
-  const admit = (identity: NodeIdentity, role: Node['role'], document: object): Node => {
+  const createCluster = async (identity: NodeIdentity, cluster: object, init: object): Promise<RunningCluster> => {
+    const { privateIp: address, software } = identity;
+    const settings = readClusterSettings(cluster, init, { address, kubernetesVersion: software.kubeletVersion });
+    const controlPlane = await startControlPlane({
+      settings,
+      address,
+      nodeName: readRegistration(init, identity.nodeName).name,
+      time: context.time,
+      logsOfNode: (nodeName) => nodeNamed(nodeName)?.kubelet?.logs,
+      scrapeKubelets: () => [...nodes.values()].flatMap(({ kubelet }) => kubelet?.stats() ?? []),
+      log,
+    });
+    const { client, broadcaster } = controlPlane;
+    // What view() shows.
+    client.watch(types.nodes, () => context.changed());
+    client.watch(types.pods, () => context.changed());
+    return {
+      controlPlane,
+      instanceId: identity.instanceId,
+      kubeProxy: startKubeProxy({ client, network: context.network, log }),
+      cloudControllerManager: startCloudControllerManager({
+        ...{ client, context, broadcaster, log },
+        isInstanceRunning: (nodeName) => nodeNamed(nodeName) !== undefined,
+      }),
+    };
+  };
+
+  const stopCluster = async ({ controlPlane, kubeProxy, cloudControllerManager }: RunningCluster): Promise<void> => {
+    running = undefined;
+    await Promise.all([kubeProxy.stop(), cloudControllerManager.stop(), controlPlane.stop()]);
+  };
+
+  const addNode = (identity: NodeIdentity, document: object, isControlPlane: boolean): HostedNode => {
     const known = nodes.get(identity.instanceId);
     if (known) return known;
-    const node: Node = {
-      identity,
-      role,
-      registration: readRegistration(document, identity.nodeName),
-      index: nextIndex,
-    };
+    const registration = readRegistration(document, identity.nodeName);
+    const node: HostedNode = { identity, isControlPlane, registration, index: nextIndex };
     nextIndex += 1;
     nodes.set(identity.instanceId, node);
     return node;
   };
 
-  const start = async (node: Node): Promise<void> => {
-    if (node.kubelet) return node.kubelet.resume();
-    const { objects, tokens, settings, endpoint } = running();
-    registerNode(objects, node, settings.podCidr);
+  const startNode = (node: HostedNode, { controlPlane, kubeProxy }: RunningCluster): void => {
+    if (node.kubelet) {
+      node.kubelet.resume();
+      return;
+    }
+    const { client, requestToken, endpoint, settings } = controlPlane;
+    const { identity, isControlPlane, registration, index } = node;
     node.kubelet = startKubelet({
       ...options,
-      objects,
-      tokens,
-      logs,
-      metrics,
-      services,
-      node: node.identity,
-      nodeName: node.registration.name,
-      nodeIndex: node.index,
-      role: node.role,
+      ...{ client, requestToken, registration, isControlPlane },
+      locateService: kubeProxy.locate,
+      node: identity,
+      nodeIndex: index,
+      staticPods: isControlPlane ? kubeadmImages(settings.kubernetesVersion).staticPods : {},
       apiEndpoint: endpoint,
     });
   };
 
-  const kill = async (node: Node): Promise<void> => {
+  const killNode = async (node: HostedNode): Promise<void> => {
     const { kubelet } = node;
     delete node.kubelet;
     await kubelet?.kill();
   };
 
-  const host: ClusterHost = {
+  return {
     init: async (identity, { cluster, init }) => {
-      if (controlPlane === undefined) {
-        const settings = readClusterSettings(cluster, init, identity.privateIp);
-        const nodeName = readRegistration(init, identity.nodeName).name;
-        controlPlane = await createControlPlane({
-          settings,
-          address: identity.privateIp,
-          nodeName,
-          logs,
-          metrics,
-          log,
-        });
-        controlPlane.objects.store.subscribe(({ storage }) => shown.has(storage) && context.changed());
-        stopControllers = startControllers({
-          ...controlPlane,
-          context,
-          balancers,
-          services,
-          metrics,
-          isInstanceRunning: (name) => [...nodes.values()].some((node) => node.registration.name === name),
-        });
-        controlPlaneInstance = identity.instanceId;
-      }
-      await start(admit(identity, 'control-plane', init));
+      running ??= await createCluster(identity, cluster, init);
+      startNode(addNode(identity, init, true), running);
+      const { controlPlane } = running;
       const adminKubeconfig = await controlPlane.kubeconfig('kubernetes-admin', ['kubeadm:cluster-admins']);
       return { adminKubeconfig, caCertificatePem: controlPlane.ca.certificatePem };
     },
     join: async (identity, { join }) => {
-      const target = checkJoin(controlPlane, readJoinSettings(join));
-      const node = admit(identity, 'worker', join);
-      const kubeletKubeconfig = await target.kubeconfig(`system:node:${node.registration.name}`, ['system:nodes']);
-      await start(node);
+      const controlPlane = checkJoin(running?.controlPlane, readJoinSettings(join));
+      const node = addNode(identity, join, false);
+      const userName = `system:node:${node.registration.name}`;
+      const kubeletKubeconfig = await controlPlane.kubeconfig(userName, ['system:nodes']);
+      startNode(node, requireCluster());
       return { kubeletKubeconfig };
     },
     createToken: async (ttlSeconds, description) =>
-      createBootstrapToken(running().objects, { ttlSeconds, description }),
+      createBootstrapToken(requireCluster().controlPlane.client, { ttlSeconds, description }),
     issueKubeconfig: async ({ clientName, organizations, validitySeconds }) =>
-      running().kubeconfig(clientName, organizations, validitySeconds),
-    caCertificateHash: async () => running().ca.publicKeyHash,
+      requireCluster().controlPlane.kubeconfig(clientName, organizations, validitySeconds),
+    caCertificateHash: async () => requireCluster().controlPlane.ca.publicKeyHash,
     startKubelet: async (instanceId) => {
       const node = nodes.get(instanceId);
-      // On a host that kubeadm has not prepared, the kubelet waits for its configuration.
-      if (node === undefined) return log(`kubelet of ${instanceId} waits for kubeadm`);
-      await start(node);
+      if (node) startNode(node, requireCluster());
+      else log(`the kubelet of ${instanceId} waits for kubeadm to write its configuration`);
     },
     stopKubelet: async (instanceId) => {
       nodes.get(instanceId)?.kubelet?.pause();
@@ -135,27 +145,24 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
     removeInstance: async (instanceId) => {
       const node = nodes.get(instanceId);
       nodes.delete(instanceId);
-      if (node) await kill(node);
-      if (instanceId !== controlPlaneInstance) return;
-      controlPlaneInstance = undefined;
-      stopControllers?.();
-      await Promise.all([balancers.stop(), services.stop()]);
-      await controlPlane?.closeServer();
-      controlPlane = undefined;
+      if (node) await killNode(node);
+      if (running?.instanceId === instanceId) await stopCluster(running);
     },
-    resolveLoadBalancer: (port) => balancers.resolve(port),
-    resolveService: (namespace, name, port) =>
-      controlPlane?.objects.find(types.services, namespace, name) && services.locate(namespace, name, port),
-    view: () => viewOf(controlPlane?.objects, [...nodes.values()]),
+    resolveLoadBalancer: (port) => running?.cloudControllerManager.resolveLoadBalancer(port),
+    resolveService: (namespace, name, port) => {
+      const service = running?.controlPlane.client.find(types.services, namespace, name);
+      return service && running?.kubeProxy.locate(namespace, name, port);
+    },
+    view: () => {
+      if (running === undefined) return { nodes: [], pods: [] };
+      return clusterView(running.controlPlane.client, (name) => nodeNamed(name)?.identity.instanceId);
+    },
     stop: async () => {
-      metrics.stop();
-      stopControllers?.();
-      await Promise.all([...nodes.values()].map(kill));
+      // Controllers first, so that they do not replace the pods that end.
+      const stopped = running && stopCluster(running);
+      await Promise.all([...nodes.values()].map(killNode));
       nodes.clear();
-      await Promise.all([balancers.stop(), services.stop()]);
-      await controlPlane?.closeServer();
-      controlPlane = undefined;
+      await stopped;
     },
   };
-  return host;
 }

@@ -1,51 +1,48 @@
 /** The cluster as the page and the terminal show it. */
-import type { NodeIdentity } from '../contracts/cluster.ts';
 import type { ClusterView, NodeView, PodView } from '../contracts/views.ts';
+import { simulatedAnnotation } from './apimachinery/annotations.ts';
 import { types } from './apimachinery/builtin-types.ts';
-import { conditionOf, isPodReady, type KubeObject } from './apimachinery/object.ts';
-import { podReason, podRestarts } from './apiserver/printers/pod-summary.ts';
-import { simulatedAnnotation } from './kubelet/simulated.ts';
-import type { Objects } from './storage/objects.ts';
+import { conditionOf } from './apimachinery/conditions.ts';
+import type { Node, Pod } from './apimachinery/kinds.ts';
+import { podRestartCount, podStatusReason } from './apimachinery/pod-summary.ts';
+import { isPodReady } from './apimachinery/pods.ts';
+import type { Client } from './client/client.ts';
 
-interface KnownNode {
-  readonly identity: NodeIdentity;
-  readonly registration: { readonly name: string };
-}
-
-export function viewOf(objects: Objects | undefined, known: readonly KnownNode[]): ClusterView {
-  if (objects === undefined) return { nodes: [], pods: [] };
+/** @param instanceIdOf the instance of a node that has one now */
+export function clusterView(client: Client, instanceIdOf: (nodeName: string) => string | undefined): ClusterView {
   return {
-    nodes: objects.list(types.nodes).map((node) => nodeView(node, known)),
-    pods: objects.list(types.pods).map(podView),
+    nodes: client.list(types.nodes).map((node) => nodeView(node, instanceIdOf(node.metadata.name))),
+    pods: client.list(types.pods).map(podView),
   };
 }
 
-function nodeView(node: KubeObject, known: readonly KnownNode[]): NodeView {
-  const { name, labels } = node.metadata;
+function nodeView(node: Node, instanceId: string | undefined): NodeView {
+  const { metadata, spec, status } = node;
   const ready = conditionOf(node, 'Ready');
-  const identity = known.find(({ registration }) => registration.name === name)?.identity;
-  const isControlPlane = labels?.['node-role.kubernetes.io/control-plane'] !== undefined;
+  const isReady = ready?.status === 'True';
+  const isControlPlane = metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined;
   return {
-    name,
-    instanceId: identity?.instanceId ?? node.spec.providerID?.split('/').at(-1) ?? '',
+    name: metadata.name,
+    instanceId: instanceId ?? spec.providerID?.split('/').at(-1) ?? '',
     role: isControlPlane ? 'control-plane' : 'worker',
-    ready: ready?.status === 'True',
-    ...(ready?.status !== 'True' && ready?.reason && { reason: ready.reason }),
-    version: node.status?.nodeInfo?.kubeletVersion ?? '',
+    ready: isReady,
+    ...(!isReady && ready?.reason && { reason: ready.reason }),
+    version: status?.nodeInfo?.kubeletVersion ?? '',
   };
 }
 
-function podView(pod: KubeObject): PodView {
-  const phase = pod.metadata.deletionTimestamp ? 'Terminating' : (pod.status?.phase ?? 'Pending');
-  const reason = podReason(pod);
+function podView(pod: Pod): PodView {
+  const { metadata, spec, status } = pod;
+  const phase = metadata.deletionTimestamp ? 'Terminating' : (status?.phase ?? 'Pending');
+  const reason = podStatusReason(pod);
   return {
-    namespace: pod.metadata.namespace!,
-    name: pod.metadata.name,
-    ...(pod.spec.nodeName && { node: pod.spec.nodeName }),
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    ...(spec.nodeName && { node: spec.nodeName }),
     phase,
     ready: isPodReady(pod),
-    restarts: podRestarts(pod),
-    real: pod.metadata.annotations?.[simulatedAnnotation] !== 'true',
+    restarts: podRestartCount(pod),
+    real: metadata.annotations?.[simulatedAnnotation] !== 'true',
     ...(reason !== phase && { reason }),
   };
 }

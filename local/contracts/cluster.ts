@@ -8,8 +8,19 @@ export interface NodeIdentity {
   readonly privateIp: string;
   readonly availabilityZone: string;
   readonly instanceType: string;
-  /** The instance's root folder: pods live under <root>/var/lib/kubelet. */
+  /** The instance's root folder; the volumes of its pods are in <root>/var/lib/kubelet. */
   readonly rootFolder: string;
+  readonly software: NodeSoftware;
+}
+
+/** What the documents have installed on an instance; the node reports it. */
+export interface NodeSoftware {
+  /** e.g. v1.36.3 */
+  readonly kubeletVersion: string;
+  /** e.g. 2.3.5 */
+  readonly containerdVersion: string;
+  readonly osImage: string;
+  readonly kernelVersion: string;
 }
 
 /** kubeadm's and systemd's effects on the cluster. Errors are thrown as Error with kubeadm's own wording. */

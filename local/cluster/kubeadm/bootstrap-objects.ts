@@ -1,152 +1,132 @@
-/** The objects of a new cluster: namespaces, RBAC, priority classes, cluster-info and kubeadm's own addons. */
+/** What `kubeadm init` creates in a new cluster: its configuration, roles for joining nodes, and its addons. */
 import { stringify } from 'yaml';
-import { builtinTypes } from '../apimachinery/builtin-types.ts';
-import type { NewObject } from '../apimachinery/object.ts';
-import { apiVersionOf } from '../apimachinery/resource-type.ts';
-import type { ServiceAddresses } from '../apiserver/admission/service-addresses.ts';
-import { bootstrapRoles } from '../apiserver/auth/bootstrap-roles.ts';
-import type { Objects } from '../storage/objects.ts';
+import { nodeBootstrapGroup } from '../apimachinery/bootstrap-token.ts';
+import { types } from '../apimachinery/builtin-types.ts';
+import { addressAt, parseCidr } from '../apimachinery/cidr.ts';
+import { clusterRole, clusterRoleBinding, policyRule } from '../apimachinery/rbac-objects.ts';
+import type { Client } from '../client/client.ts';
 import type { ClusterSettings } from './config.ts';
+import { kubeadmImages } from './images.ts';
 
-export interface Birth {
+export interface BootstrapOptions {
   readonly settings: ClusterSettings;
-  readonly addresses: ServiceAddresses;
+  /** host:port of the API server. */
   readonly endpoint: string;
   readonly caCertificatePem: string;
 }
 
-export function createFirstObjects(objects: Objects, birth: Birth): void {
-  const all = [
-    ...namespaces(),
-    ...bootstrapRoles,
-    ...priorityClasses(),
-    ...configMaps(birth),
-    ...services(birth),
-    ...addons(),
-  ];
-  for (const object of all) {
-    const type = builtinTypes.find((one) => one.kind === object.kind && apiVersionOf(one) === object.apiVersion)!;
-    objects.create(type, object);
-  }
+export function createBootstrapObjects(client: Client, options: BootstrapOptions): void {
+  createConfigMaps(client, options);
+  createRoles(client);
+  createKubeProxy(client, options.settings);
+  createCoreDns(client, options.settings);
 }
 
-function namespaces(): NewObject[] {
-  const names = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
-  return names.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }));
-}
-
-function priorityClasses(): NewObject[] {
-  const values = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
-  return Object.entries(values).map(([name, value]) => ({
-    apiVersion: 'scheduling.k8s.io/v1',
-    kind: 'PriorityClass',
-    metadata: { name },
-    value,
-  }));
-}
-
-function configMaps({ settings, endpoint, caCertificatePem }: Birth): NewObject[] {
-  const encoded = Buffer.from(caCertificatePem).toString('base64');
-  const cluster = { 'certificate-authority-data': encoded, server: `https://${endpoint}` };
-  const kubeconfig = stringify(
-    { apiVersion: 'v1', kind: 'Config', clusters: [{ name: '', cluster }] },
-    { lineWidth: 0 },
-  );
-  const configuration = stringify({
+function createConfigMaps(client: Client, { settings, endpoint, caCertificatePem }: BootstrapOptions): void {
+  const caData = Buffer.from(caCertificatePem).toString('base64');
+  const cluster = { 'certificate-authority-data': caData, server: `https://${endpoint}` };
+  const kubeconfig = { apiVersion: 'v1', kind: 'Config', clusters: [{ name: '', cluster }] };
+  const configuration = {
     apiVersion: 'kubeadm.k8s.io/v1beta4',
     kind: 'ClusterConfiguration',
     clusterName: settings.clusterName,
+    kubernetesVersion: settings.kubernetesVersion,
     controlPlaneEndpoint: endpoint,
     networking: { podSubnet: settings.podCidr, serviceSubnet: settings.serviceCidr },
-  });
-  const make = (namespace: string, name: string, data: Record<string, string>): NewObject => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace },
-    data,
-  });
-  return [
-    make('kube-public', 'cluster-info', { kubeconfig }),
-    make('kube-system', 'kubeadm-config', { ClusterConfiguration: configuration }),
-    make('kube-system', 'extension-apiserver-authentication', { 'client-ca-file': caCertificatePem }),
-  ];
+  };
+  const create = (namespace: string, name: string, data: Record<string, string>): void => {
+    client.create(types.configMaps, { metadata: { name, namespace }, data });
+  };
+  create('kube-public', 'cluster-info', { kubeconfig: stringify(kubeconfig, { lineWidth: 0 }) });
+  create('kube-system', 'kubeadm-config', { ClusterConfiguration: stringify(configuration) });
+  create('kube-system', 'extension-apiserver-authentication', { 'client-ca-file': caCertificatePem });
 }
 
-function services({ addresses }: Birth): NewObject[] {
-  const dnsPorts = [
-    { name: 'dns', port: 53, protocol: 'UDP' },
-    { name: 'dns-tcp', port: 53, protocol: 'TCP' },
-  ];
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'kubernetes', namespace: 'default' },
-      spec: { clusterIP: addresses.at(1), ports: [{ name: 'https', port: 443, targetPort: 6443 }] },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: 'kube-dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
-      spec: { clusterIP: addresses.at(10), selector: { 'k8s-app': 'kube-dns' }, ports: dnsPorts },
-    },
-  ];
+const rbacGroup = 'rbac.authorization.k8s.io';
+
+/** Administrators, and what a node may do with a bootstrap token or, for cluster-info, without any credentials. */
+function createRoles(client: Client): void {
+  client.create(types.clusterRoles, clusterRole('kubeadm:get-nodes', [policyRule('', ['nodes'], ['get'])]));
+  for (const binding of [
+    clusterRoleBinding('kubeadm:cluster-admins', 'cluster-admin', ['kubeadm:cluster-admins']),
+    clusterRoleBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', [nodeBootstrapGroup]),
+    clusterRoleBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', [nodeBootstrapGroup]),
+  ]) {
+    client.create(types.clusterRoleBindings, binding);
+  }
+  const name = 'kubeadm:bootstrap-signer-clusterinfo';
+  const metadata = { name, namespace: 'kube-public' };
+  const readClusterInfo = { ...policyRule('', ['configmaps'], ['get']), resourceNames: ['cluster-info'] };
+  client.create(types.roles, { metadata, rules: [readClusterInfo] });
+  client.create(types.roleBindings, {
+    metadata,
+    roleRef: { apiGroup: rbacGroup, kind: 'Role', name },
+    subjects: [{ apiGroup: rbacGroup, kind: 'User', name: 'system:anonymous' }],
+  });
 }
 
-const system = 'kube-system';
+const namespace = 'kube-system';
 
-function addons(): NewObject[] {
-  const account = (name: string): NewObject => ({
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name, namespace: system },
-  });
-  const workload = (kind: string, name: string, label: string, spec: object, pod: object): NewObject => ({
-    apiVersion: 'apps/v1',
-    kind,
-    metadata: { name, namespace: system, labels: { 'k8s-app': label } },
+function createKubeProxy(client: Client, { kubernetesVersion }: ClusterSettings): void {
+  const name = 'kube-proxy';
+  const labels = { 'k8s-app': name };
+  client.create(types.serviceAccounts, { metadata: { name, namespace } });
+  client.create(types.daemonSets, {
+    metadata: { name, namespace, labels },
     spec: {
-      ...spec,
-      selector: { matchLabels: { 'k8s-app': label } },
-      template: { metadata: { labels: { 'k8s-app': label } }, spec: pod },
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: name,
+          hostNetwork: true,
+          priorityClassName: 'system-node-critical',
+          tolerations: [{ operator: 'Exists' }],
+          containers: [{ name, image: kubeadmImages(kubernetesVersion).kubeProxy }],
+        },
+      },
     },
   });
-  return [
-    account('kube-proxy'),
-    account('coredns'),
-    workload(
-      'DaemonSet',
-      'kube-proxy',
-      'kube-proxy',
-      {},
-      {
-        serviceAccountName: 'kube-proxy',
-        hostNetwork: true,
-        priorityClassName: 'system-node-critical',
-        tolerations: [{ operator: 'Exists' }],
-        containers: [{ name: 'kube-proxy', image: 'registry.k8s.io/kube-proxy:v1.36.3' }],
+}
+
+function createCoreDns(client: Client, { kubernetesVersion, serviceCidr }: ClusterSettings): void {
+  const name = 'coredns';
+  const labels = { 'k8s-app': 'kube-dns' };
+  client.create(types.serviceAccounts, { metadata: { name, namespace } });
+  client.create(types.services, {
+    metadata: { name: 'kube-dns', namespace, labels },
+    spec: {
+      clusterIP: addressAt(parseCidr(serviceCidr), 10),
+      selector: labels,
+      ports: [
+        { name: 'dns', port: 53, protocol: 'UDP' },
+        { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+      ],
+    },
+  });
+  client.create(types.deployments, {
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas: 2,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: name,
+          priorityClassName: 'system-cluster-critical',
+          tolerations: [
+            { key: 'CriticalAddonsOnly', operator: 'Exists' },
+            { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+          ],
+          containers: [
+            {
+              name,
+              image: kubeadmImages(kubernetesVersion).coreDns,
+              resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
+            },
+          ],
+        },
       },
-    ),
-    workload(
-      'Deployment',
-      'coredns',
-      'kube-dns',
-      { replicas: 2 },
-      {
-        serviceAccountName: 'coredns',
-        priorityClassName: 'system-cluster-critical',
-        tolerations: [
-          { key: 'CriticalAddonsOnly', operator: 'Exists' },
-          { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
-        ],
-        containers: [
-          {
-            name: 'coredns',
-            image: 'registry.k8s.io/coredns/coredns:v1.14.1',
-            resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
-          },
-        ],
-      },
-    ),
-  ];
+    },
+  });
 }

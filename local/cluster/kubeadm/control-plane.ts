@@ -1,79 +1,68 @@
-/** What `kubeadm init` makes: keys, the API server, the objects every cluster is born with, the controllers. */
-import { Admission } from '../apiserver/admission/admission.ts';
-import { ServiceAddresses } from '../apiserver/admission/service-addresses.ts';
-import { createBootstrapToken } from '../apiserver/auth/bootstrap-tokens.ts';
-import { createServiceAccountTokens, type ServiceAccountTokens } from '../apiserver/auth/service-account-tokens.ts';
-import type { PodLogs } from '../apiserver/pod-logs.ts';
-import { startApiServer } from '../apiserver/server.ts';
-import type { ContainerMetrics } from '../metrics-server/container-metrics.ts';
+/** What `kubeadm init` starts: a certificate authority, the API server, the controller manager and the scheduler. */
+import type { TwinTime } from '#local/contracts/context.ts';
+import { addressAt, parseCidr } from '../apimachinery/cidr.ts';
+import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
+import type { Client } from '../client/client.ts';
+import type { ContainerStats } from '../client/container-stats.ts';
+import { EventBroadcaster } from '../client/event-recorder.ts';
+import type { PodLogs } from '../client/pod-logs.ts';
+import type { RequestToken } from '../client/token-request.ts';
+import { startControllerManager } from '../controller-manager/controller-manager.ts';
+import { startMetricsServer } from '../metrics-server/metrics-server.ts';
 import { kubeconfigFor } from '../pki/kubeconfig.ts';
 import { type CertificateAuthority, createCertificateAuthority } from '../pki/pki.ts';
-import { Objects } from '../storage/objects.ts';
-import { Registry } from '../storage/registry.ts';
-import { Store } from '../storage/store.ts';
-import { createFirstObjects } from './bootstrap-objects.ts';
+import { startScheduler } from '../scheduler/scheduler.ts';
+import { createBootstrapObjects } from './bootstrap-objects.ts';
+import { createBootstrapToken } from './bootstrap-tokens.ts';
 import type { ClusterSettings } from './config.ts';
 
 export interface ControlPlane {
-  readonly objects: Objects;
-  readonly registry: Registry;
-  readonly tokens: ServiceAccountTokens;
+  readonly client: Client;
+  readonly requestToken: RequestToken;
+  readonly broadcaster: EventBroadcaster;
   readonly ca: CertificateAuthority;
   readonly settings: ClusterSettings;
   /** host:port of the API server. */
   readonly endpoint: string;
-  /** A kubeconfig with a fresh client certificate. */
+  /** A kubeconfig with a new client certificate. */
   kubeconfig(userName: string, organizations: readonly string[], validitySeconds?: number): Promise<string>;
-  closeServer(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
   readonly settings: ClusterSettings;
   readonly address: string;
   readonly nodeName: string;
-  readonly logs: PodLogs;
-  readonly metrics: ContainerMetrics;
+  readonly time: TwinTime;
+  /** The logs that a node's kubelet keeps; undefined while the kubelet cannot be reached. */
+  readonly logsOfNode: (nodeName: string) => PodLogs | undefined;
+  /** The stats of all kubelets, read now. */
+  readonly scrapeKubelets: () => readonly ContainerStats[];
   readonly log: (message: string) => void;
 }
 
-export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { settings, address, nodeName } = options;
-  const apiAudience = settings.serviceAccountIssuer;
-  const [ca, tokens] = await Promise.all([
-    createCertificateAuthority(),
-    createServiceAccountTokens(settings.serviceAccountIssuer, [apiAudience]),
-  ]);
-  const addresses = new ServiceAddresses(settings.serviceCidr);
-  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
-  const hosts = new Set([...names, nodeName, 'localhost', address, '127.0.0.1', addresses.at(1)]);
-  for (const name of settings.certificateNames) hosts.add(name);
-  const certificate = await ca.issueServer([...hosts]);
-  const store = new Store();
-  const registry = new Registry();
-  const objects = new Objects(store, new Admission(store, addresses));
-  const server = await startApiServer({
-    objects,
-    registry,
-    tokens,
-    logs: options.logs,
-    metrics: options.metrics,
-    address,
-    port: settings.port,
-    caCertificatePem: ca.certificatePem,
-    certificate,
-    jwksUri: settings.jwksUri,
-    log: options.log,
-  });
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { settings, address, time, log, scrapeKubelets } = options;
+  const ca = await createCertificateAuthority();
+  const apiServer = await startApi(options, ca);
+  const { client, mapper, requestToken } = apiServer;
   const endpoint = `${address}:${settings.port}`;
-  createFirstObjects(objects, { settings, addresses, endpoint, caCertificatePem: ca.certificatePem });
-  for (const token of settings.bootstrapTokens) createBootstrapToken(objects, token);
+  createBootstrapObjects(client, { settings, endpoint, caCertificatePem: ca.certificatePem });
+  for (const token of settings.bootstrapTokens) createBootstrapToken(client, token);
+
+  // metrics-server is an addon and no part of kubeadm, but the autoscaler of the controller manager reads it.
+  const metrics = startMetricsServer({ client, time, scrape: scrapeKubelets });
+  apiServer.aggregate('metrics.k8s.io', metrics);
+  const broadcaster = new EventBroadcaster(client);
+  const stopControllerManager = startControllerManager({
+    ...{ client, mapper, metrics, broadcaster, time, log },
+    caCertificatePem: ca.certificatePem,
+    podCidr: settings.podCidr,
+  });
+  const stopScheduler = startScheduler({ client, log, events: broadcaster.recorder('default-scheduler') });
+
   return {
-    objects,
-    registry,
-    tokens,
-    ca,
-    settings,
-    endpoint,
+    ...{ client, requestToken, broadcaster, ca, settings, endpoint },
     kubeconfig: async (userName, organizations, validitySeconds) =>
       kubeconfigFor({
         clusterName: settings.clusterName,
@@ -82,6 +71,23 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         userName,
         credentials: await ca.issueClient(userName, organizations, validitySeconds),
       }),
-    closeServer: () => server.close(),
+    stop: async () => {
+      stopScheduler();
+      stopControllerManager();
+      metrics.stop();
+      await apiServer.stop();
+    },
   };
+}
+
+async function startApi(options: ControlPlaneOptions, ca: CertificateAuthority): Promise<ApiServer> {
+  const { settings, address, nodeName, logsOfNode, log } = options;
+  const { port, kubernetesVersion, serviceCidr, serviceAccountIssuer, jwksUri, certificateNames } = settings;
+  const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
+  const addresses = ['localhost', '127.0.0.1', address, addressAt(parseCidr(serviceCidr), 1)];
+  const certificate = await ca.issueServer([...new Set([...names, nodeName, ...addresses, ...certificateNames])]);
+  return startApiServer({
+    ...{ address, port, kubernetesVersion, serviceCidr, serviceAccountIssuer, jwksUri, certificate, logsOfNode, log },
+    caCertificatePem: ca.certificatePem,
+  });
 }

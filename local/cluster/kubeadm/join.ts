@@ -1,37 +1,54 @@
-/** The checks of `kubeadm join`, with kubeadm's wording. */
-import { knowsTokenId, validBootstrapToken } from '../apiserver/auth/bootstrap-tokens.ts';
+/** The checks of `kubeadm join`, with kubeadm's errors. */
+import {
+  bootstrapSecretName,
+  bootstrapTokenId,
+  bootstrapTokenNamespace,
+  holdsBootstrapToken,
+  isBootstrapTokenExpired,
+} from '../apimachinery/bootstrap-token.ts';
+import { types } from '../apimachinery/builtin-types.ts';
 import type { JoinSettings } from './config.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /** @throws Error when the API server cannot be reached or trusted, or does not know the token */
 export function checkJoin(controlPlane: ControlPlane | undefined, join: JoinSettings): ControlPlane {
-  const { endpoint, token, caCertHashes } = join;
+  const { endpoint } = join;
   if (controlPlane === undefined || controlPlane.endpoint !== endpoint) {
+    const url = `https://${endpoint}/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s`;
     throw untrusted(
-      `failed to request the cluster-info ConfigMap: Get "https://${endpoint}/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s": dial tcp ${endpoint}: connect: connection refused`,
+      `failed to request the cluster-info ConfigMap: Get "${url}": dial tcp ${endpoint}: connect: connection refused`,
     );
   }
-  const id = token.split('.')[0];
-  if (!knowsTokenId(controlPlane.objects, token)) {
+  checkToken(controlPlane, join.token);
+  checkCaHash(controlPlane, join);
+  return controlPlane;
+}
+
+/** A token that exists signs cluster-info; one with the right id and the wrong secret makes the signature invalid. */
+function checkToken({ client }: ControlPlane, token: string): void {
+  const secret = client.find(types.secrets, bootstrapTokenNamespace, bootstrapSecretName(token));
+  if (!secret || isBootstrapTokenExpired(secret)) {
+    const id = bootstrapTokenId(token);
     throw untrusted(`could not find a JWS signature in the cluster-info ConfigMap for token ID "${id}"`);
   }
-  if (!validBootstrapToken(controlPlane.objects, token)) {
+  if (!holdsBootstrapToken(secret, token)) {
     throw untrusted("failed to verify JWS signature of received cluster info object, can't trust this API Server");
   }
-  const hash = controlPlane.ca.publicKeyHash;
-  if (caCertHashes.length === 0 && !join.unsafeSkipCaVerification) {
+}
+
+function checkCaHash({ ca }: ControlPlane, { caCertHashes, unsafeSkipCaVerification }: JoinSettings): void {
+  if (caCertHashes.length === 0) {
+    if (unsafeSkipCaVerification) return;
     throw new Error(
       'discovery.bootstrapToken: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue',
     );
   }
-  if (caCertHashes.length > 0 && !caCertHashes.includes(hash)) {
-    throw untrusted(
-      `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys "${hash}" are pinned`,
-    );
-  }
-  return controlPlane;
+  if (caCertHashes.includes(ca.publicKeyHash)) return;
+  throw untrusted(
+    `cluster CA found in cluster-info ConfigMap is invalid: none of the public keys "${ca.publicKeyHash}" are pinned`,
+  );
 }
 
-function untrusted(why: string): Error {
-  return new Error(`error execution phase preflight: couldn't validate the identity of the API Server: ${why}`);
+function untrusted(reason: string): Error {
+  return new Error(`error execution phase preflight: couldn't validate the identity of the API Server: ${reason}`);
 }
