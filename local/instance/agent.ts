@@ -1,35 +1,35 @@
-/** The SSM agent: runs a command document's script on an instance as the real agent does. */
+/** The SSM agent: runs the script of a command document on an instance, as the real agent does. */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandOutcome, CommandRun, SsmDocumentContent } from '../contracts/instance.ts';
-import type { Instance } from './instance.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { ShimServer } from './shim-server.ts';
+import type { Instance } from './state/instance.ts';
 
-/** What GetCommandInvocation keeps, in characters. */
-const stdoutLimit = 24_000;
-const stderrLimit = 8_000;
+/** What GetCommandInvocation returns, in characters. */
+const maxStdoutLength = 24_000;
+const maxStderrLength = 8_000;
 const defaultTimeoutSeconds = 3600;
-/** The agent's own exit code for a command that it stopped. */
+/** Of a command that the agent stopped. */
 const killedExitCode = 137;
 
-/** A document that the agent cannot run: says why, never with a parameter's value. */
+/** A document that the agent cannot run. The message never holds a parameter's value, which may be secret. */
 export class InvalidDocumentError extends Error {
   override readonly name = 'InvalidDocumentError';
 }
 
-/** Where an instance's programs are and how its shims reach the twin. */
-export interface AgentSurroundings {
+/** What the agents of all instances share. */
+export interface AgentEnvironment {
   readonly plainToolsFolder: string;
   readonly shimServer: ShimServer;
 }
 
-/** Runs the one step of a document. Its time limit is in real seconds: programs are not scaled. */
+/** Runs the one step of a document. Its time limit is in real seconds, because real programs run. */
 export async function runDocument(
   instance: Instance,
   run: CommandRun,
-  surroundings: AgentSurroundings,
+  agentEnvironment: AgentEnvironment,
 ): Promise<CommandOutcome> {
   try {
     const parameters = parameterVariables(run);
@@ -40,7 +40,7 @@ export async function runDocument(
     const script = join(folder, '_script.sh');
     await writeFile(script, `${step.inputs.runCommand.join('\n')}\n`);
     await chmod(script, 0o700);
-    const environment = { ...instanceEnvironment(instance, surroundings), ...parameters };
+    const environment = { ...instanceEnvironment(instance, agentEnvironment), ...parameters };
     const timeoutSeconds = Number(step.inputs.timeoutSeconds ?? defaultTimeoutSeconds);
     const outcome = await execute(instance, script, environment, timeoutSeconds);
     await rm(folder, { recursive: true, force: true });
@@ -51,7 +51,7 @@ export async function runDocument(
   }
 }
 
-/** SSM_<Parameter> variables. @throws InvalidDocumentError for a missing, unknown or disallowed parameter */
+/** The SSM_<Parameter> variables. @throws InvalidDocumentError for a missing, unknown or disallowed parameter */
 function parameterVariables({ documentName, content, parameters }: CommandRun): Record<string, string> {
   const declared = content.parameters ?? {};
   const unknown = Object.keys(parameters).find((name) => declared[name] === undefined);
@@ -80,10 +80,10 @@ function parameterValue(
   return value;
 }
 
-/** Everything a script gets to see; nothing of this process's own environment. */
+/** The whole environment of a script; nothing of this process's own is in it. */
 function instanceEnvironment(
   instance: Instance,
-  { plainToolsFolder, shimServer }: AgentSurroundings,
+  { plainToolsFolder, shimServer }: AgentEnvironment,
 ): Record<string, string> {
   const programs = ['/usr/local/sbin', '/usr/local/bin', '/usr/bin'].map((folder) => instance.path(folder));
   return {
@@ -104,10 +104,10 @@ function execute(
   environment: Record<string, string>,
   timeoutSeconds: number,
 ): Promise<CommandOutcome> {
-  const stdout = new OutputBuffer(stdoutLimit);
-  const stderr = new OutputBuffer(stderrLimit);
+  const stdout = new OutputBuffer(maxStdoutLength);
+  const stderr = new OutputBuffer(maxStderrLength);
   return new Promise((resolve, reject) => {
-    // Its own process group, so that the time limit and termination reach everything the script started.
+    // A process group of its own, so that the time limit and termination end everything that the script started.
     const child = spawn('sh', ['-c', script], {
       cwd: instance.root,
       env: environment,
@@ -136,7 +136,7 @@ function execute(
   });
 }
 
-/** Kills a process group; one that has ended is fine. */
+/** Kills a process group, if it still exists. */
 export function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');

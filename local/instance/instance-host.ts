@@ -1,15 +1,15 @@
-/** EC2 instances as root folders and processes: local/cloud boots, commands and terminates them. */
+/** EC2 instances as root folders and processes, which local/cloud boots, runs commands on and terminates. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterHost } from '../contracts/cluster.ts';
 import type { TwinContext } from '../contracts/context.ts';
 import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '../contracts/instance.ts';
-import { type AgentSurroundings, killGroup, runDocument } from './agent.ts';
-import { createInstance, type Instance } from './instance.ts';
+import { type AgentEnvironment, killGroup, runDocument } from './agent.ts';
 import { linkPlainTools } from './plain-tools.ts';
 import { makeRootFolder, makeShimScript } from './root-folder.ts';
 import { startShimServer } from './shim-server.ts';
 import { closeAwsClients } from './shims/aws.ts';
+import { createInstance, type Instance } from './state/instance.ts';
 
 export interface InstanceHostOptions {
   readonly context: TwinContext;
@@ -19,10 +19,10 @@ export interface InstanceHostOptions {
 }
 
 const bootSeconds = 20;
-/** The agent of Canonical's image; start-command asks for 3.3.2746.0 or newer. */
+/** As in Canonical's image; start-command requires 3.3.2746.0 or newer. */
 const agentVersion = '3.3.3050.0';
 
-/** A command for an instance that is not there. */
+/** The instance was terminated, or never existed. */
 export class InstanceGoneError extends Error {
   override readonly name = 'InstanceGoneError';
 }
@@ -31,14 +31,14 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
   const instances = new Map<string, { readonly instance: Instance; readonly ready: Promise<void> }>();
   const toolsFolder = join(context.root, 'instance-tools');
   const shimScript = join(toolsFolder, 'shim.sh');
-  const surroundings = prepareSurroundings(toolsFolder, shimScript, context, (secret) => {
+  const agentEnvironment = prepareAgentEnvironment(toolsFolder, shimScript, context, (secret) => {
     return [...instances.values()].find(({ instance }) => instance.secret === secret)?.instance;
   });
-  surroundings.catch(() => undefined); // every boot reports it
+  agentEnvironment.catch(() => undefined); // each boot reports the failure
 
   function boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> } {
     const instance = createInstance({ spec, context, cluster, kubectlPath, shimScript });
-    const ready = surroundings.then(() => makeRootFolder(instance));
+    const ready = agentEnvironment.then(() => makeRootFolder(instance));
     instances.set(spec.instanceId, { instance, ready });
     return { agentOnline: register(instance, ready) };
   }
@@ -57,7 +57,7 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
       };
     }
     const startedAt = performance.now();
-    const outcome = await runDocument(found.instance, command, await surroundings);
+    const outcome = await runDocument(found.instance, command, await agentEnvironment);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     context.log('instance', `${instanceId} ${name}: ${outcome.status} after ${seconds} s`);
     return outcome;
@@ -78,7 +78,7 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
 
   async function stop(): Promise<void> {
     await Promise.all([...instances.keys()].map(terminate));
-    await surroundings.then(
+    await agentEnvironment.then(
       ({ shimServer }) => shimServer.stop(),
       () => undefined,
     );
@@ -88,20 +88,20 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
   return { boot, run, terminate, stop };
 }
 
-/** What all instances share: this machine's plain programs and the server behind the shims. */
-async function prepareSurroundings(
+/** Links this machine's plain programs and starts the shim server. */
+async function prepareAgentEnvironment(
   toolsFolder: string,
   shimScript: string,
   context: TwinContext,
   instanceOf: (secret: string) => Instance | undefined,
-): Promise<AgentSurroundings> {
+): Promise<AgentEnvironment> {
   const plainToolsFolder = join(toolsFolder, 'plain');
   await linkPlainTools(plainToolsFolder);
   await makeShimScript(shimScript);
   return { plainToolsFolder, shimServer: await startShimServer(context.network.hostAddress, instanceOf) };
 }
 
-/** Settles when the agent registers: never for a terminated instance or under the fault. */
+/** Settles when the agent registers; never for a terminated instance or with the fault agent-never-online. */
 async function register(instance: Instance, ready: Promise<void>): Promise<{ readonly agentVersion: string }> {
   const { context, spec, terminated } = instance;
   const never = new Promise<never>(() => undefined);
@@ -115,7 +115,7 @@ async function register(instance: Instance, ready: Promise<void>): Promise<{ rea
   return { agentVersion };
 }
 
-/** stepkube-install-runtime -> install-runtime, by the cluster that the instance's tags name. */
+/** stepkube-install-runtime is install-runtime: the prefix is the cluster's name, which the instance's tags hold. */
 function shortName({ spec }: Instance, documentName: string): string {
   const tag = Object.keys(spec.tags).find((key) => key.startsWith('kubernetes.io/cluster/'));
   const cluster = tag?.slice('kubernetes.io/cluster/'.length);

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** Keeps the first characters of an output stream and says when it left some off, as the agent does. */
+/** Keeps the first characters of an output stream and marks the text as truncated when there are more, as the agent does. */
 export class OutputBuffer {
   readonly #limit: number;
   readonly #decoder = new StringDecoder('utf8');
@@ -15,7 +15,7 @@ export class OutputBuffer {
     this.#append(this.#decoder.write(chunk));
   }
 
-  /** A line of the agent's own. */
+  /** Adds a line that the agent itself writes. */
   addLine(line: string): void {
     this.#append(`${this.#kept === '' || this.#kept.endsWith('\n') ? '' : '\n'}${line}\n`);
   }

@@ -1,4 +1,4 @@
-/** The programs that every Linux has, linked from this machine: an instance sees no other program of the machine. */
+/** The programs that every Linux has, linked from this machine. An instance has no access to its other programs. */
 import { access, constants, mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
@@ -11,18 +11,18 @@ const plainTools = [
   ...['cmp', 'diff', 'find', 'xargs', 'grep', 'sed', 'awk', 'flock'],
 ];
 
-/** A program that the documents may count on is missing on this machine. */
+/** This machine lacks a program that the documents use. */
 export class MissingProgramError extends Error {
   override readonly name = 'MissingProgramError';
 }
 
-/** Fills `folder` with links. @throws MissingProgramError naming what this machine lacks */
+/** Fills `folder` with links. @throws MissingProgramError */
 export async function linkPlainTools(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const places = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin', '/bin');
+  const folders = (process.env['PATH'] ?? '').split(delimiter).concat('/usr/bin', '/bin');
   await Promise.all(
     plainTools.map(async (tool) => {
-      const program = await firstExecutable(places.map((place) => join(place, tool)));
+      const program = await firstExecutable(folders.map((place) => join(place, tool)));
       if (program === undefined) throw new MissingProgramError(`the twin needs '${tool}' on PATH`);
       await symlink(program, join(folder, tool));
     }),

@@ -1,11 +1,11 @@
-/** Answers the shims: one loopback port for all instances, a secret per instance. See shim.sh for the client. */
+/** Runs the shims' calls, which shim.sh sends: one loopback port for all instances, a secret per instance. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename } from 'node:path';
-import type { Instance } from './instance.ts';
-import { shims } from './shims/catalog.ts';
+import { shims } from './shim-catalog.ts';
 import { type ShimCall, ShimError, type ShimResult } from './shims/shim.ts';
+import type { Instance } from './state/instance.ts';
 
 export interface ShimServer {
   readonly host: string;
@@ -24,7 +24,7 @@ export async function startShimServer(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy()); // the caller was killed
+    socket.on('error', () => socket.destroy()); // when the caller was killed
     void serve(socket, instanceOf);
   });
   server.listen(0, host);
@@ -34,15 +34,15 @@ export async function startShimServer(
 }
 
 async function serve(socket: Socket, instanceOf: (secret: string) => Instance | undefined): Promise<void> {
-  const hungUp = new AbortController();
-  socket.on('close', () => hungUp.abort(new Error('the caller is gone')));
+  const callerGone = new AbortController();
+  socket.on('close', () => callerGone.abort(new Error('the caller is gone')));
   const fields = await readFields(socket);
   const instance = instanceOf(fields[0] ?? '');
   if (instance === undefined) {
     socket.destroy();
     return;
   }
-  const signal = AbortSignal.any([hungUp.signal, instance.terminated.signal]);
+  const signal = AbortSignal.any([callerGone.signal, instance.terminated.signal]);
   const call: ShimCall = {
     instance,
     program: fields[1]!,
@@ -52,13 +52,13 @@ async function serve(socket: Socket, instanceOf: (secret: string) => Instance | 
     argv: fields.slice(headerFields),
     signal,
   };
-  const { exitCode = 0, stdout = '', stderr = '' } = await answer(call);
+  const { exitCode = 0, stdout = '', stderr = '' } = await runShim(call);
   if (signal.aborted) return;
   socket.write(`${exitCode} ${Buffer.byteLength(stdout)} ${Buffer.byteLength(stderr)}\n`);
   socket.end(stdout + stderr);
 }
 
-async function answer(call: ShimCall): Promise<ShimResult> {
+async function runShim(call: ShimCall): Promise<ShimResult> {
   const tool = basename(call.program);
   const handler = shims[tool];
   if (handler === undefined) return { exitCode: 127, stderr: `${tool}: has no shim in the twin\n` };
@@ -71,7 +71,7 @@ async function answer(call: ShimCall): Promise<ShimResult> {
   }
 }
 
-/** Resolves when every announced argument has arrived; fewer when the caller hangs up. */
+/** Resolves when all fields have arrived; with none when the caller closes the connection before. */
 function readFields(socket: Socket): Promise<string[]> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
@@ -83,8 +83,8 @@ function readFields(socket: Socket): Promise<string[]> {
     const read = (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       const fields = received.toString('utf8').split('\0').slice(0, -1);
-      const announced = fields[headerFields - 1];
-      if (announced !== undefined && fields.length === headerFields + Number(announced)) finish(fields);
+      const argumentCount = fields[headerFields - 1];
+      if (argumentCount !== undefined && fields.length === headerFields + Number(argumentCount)) finish(fields);
     };
     socket.on('data', read);
     socket.on('close', () => finish([]));

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A shim: tells the twin which program was called with which arguments, then prints and exits as the twin answers.
+# A shim: sends the call (program, arguments, environment) to the twin, prints what comes back and exits with its code.
 exec 3<>"/dev/tcp/${SHIM_HOST:?}/${SHIM_PORT:?}" || exit 126
 printf '%s\0' "${SHIM_SECRET:?}" "$0" "$PWD" "${KUBECONFIG-}" "${AWS_DEFAULT_REGION-}" "$#" "$@" >&3
 read -r exit_code stdout_bytes stderr_bytes <&3

@@ -1,22 +1,12 @@
-/** apt-get, apt-mark, dpkg-query: packages come from Ubuntu's archive and, once trusted, from pkgs.k8s.io. */
+/** apt-get, apt-mark and dpkg-query: packages of Ubuntu's archive and, once its key is there, of pkgs.k8s.io. */
 import { readFile } from 'node:fs/promises';
-import { linkProgram, linkShim, writeInstanceFile } from '../instance-files.ts';
+import { linkProgram, linkShim, writeInstanceFile } from '../state/instance-files.ts';
 import { readHolds, readPackages, writeHolds, writePackages } from '../state/packages.ts';
+import { ubuntuArchive } from '../state/ubuntu-archive.ts';
 import { exists } from '../state/units.ts';
 import { option, parseArguments } from './arguments.ts';
 import { type Shim, type ShimCall, ShimError, takes } from './shim.ts';
 
-/** What Ubuntu's archive has, of what the documents ask for. */
-const ubuntuPackages: Readonly<Record<string, string>> = {
-  'ca-certificates': '20240203',
-  conntrack: '1:1.4.8-1ubuntu1',
-  curl: '8.5.0-2ubuntu10.6',
-  ethtool: '1:6.7-1build1',
-  gnupg: '2.4.4-2ubuntu17.3',
-  iptables: '1.8.10-3ubuntu2',
-  socat: '1.8.0.0-4build3',
-  unzip: '6.0-28ubuntu4.1',
-};
 const kubernetesPackages = ['kubeadm', 'kubectl', 'kubelet', 'kubernetes-cni'];
 const updateSeconds = 4;
 const installSeconds = 12;
@@ -42,7 +32,7 @@ async function update(call: ShimCall) {
   return { stdout: 'Reading package lists...\n' };
 }
 
-/** The minor version of pkgs.k8s.io that the instance trusts, e.g. '1.36'. */
+/** The minor version of the pkgs.k8s.io repository in the instance's sources, e.g. '1.36'; undefined without one. */
 async function kubernetesMinor({ instance }: ShimCall): Promise<string | undefined> {
   const source = await readFile(instance.path('/etc/apt/sources.list.d/kubernetes.list'), 'utf8').catch(() => '');
   const match = /^deb \[signed-by=(\S+)\] https:\/\/pkgs\.k8s\.io\/core:\/stable:\/v(\d+\.\d+)\/deb\/ \/$/m.exec(
@@ -74,13 +64,14 @@ async function install(call: ShimCall, names: readonly string[], mayChangeHeld: 
   return { stdout: names.map((name) => `Setting up ${name} (simulated) ...\n`).join('') };
 }
 
+/** The version that would be installed. @throws ShimError when no repository has it */
 function candidate(name: string, wanted: string | undefined, minor: string): string {
   if (kubernetesPackages.includes(name) && minor !== '') {
     const isOffered = name === 'kubernetes-cni' ? wanted !== undefined : wanted?.startsWith(`${minor}.`);
     if (wanted !== undefined && isOffered) return wanted;
     throw new ShimError(`E: Version '${wanted ?? ''}' for '${name}' was not found`, 100);
   }
-  const version = ubuntuPackages[name];
+  const version = ubuntuArchive[name];
   if (version === undefined) throw new ShimError(`E: Unable to locate package ${name}`, 100);
   return wanted ?? version;
 }

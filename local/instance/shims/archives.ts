@@ -1,9 +1,9 @@
-/** unzip, tar and the AWS CLI's installer. Real zip files are really unpacked; simulated ones become shims. */
+/** unzip, tar and the AWS CLI's installer. Real zip files are unpacked; a simulated download becomes its programs' shims. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { unzipSync } from 'fflate';
-import type { Instance } from '../instance.ts';
 import { downloadMark, simulatedSource } from '../state/downloads.ts';
+import type { Instance } from '../state/instance.ts';
 import { option, parseArguments } from './arguments.ts';
 import { type Shim, ShimError, takes } from './shim.ts';
 
@@ -31,7 +31,7 @@ export const unzip: Shim = async (call) => {
   return {};
 };
 
-/** Only containerd's release is a tar file. */
+/** The documents unpack only one tar file: containerd's release. */
 export const tar: Shim = async (call) => {
   const parsed = parseArguments(call.argv, { tool: 'tar', flags: ['extract', 'gzip'], valued: ['directory', 'file'] });
   const source = await simulatedSource(option(parsed, 'file') ?? '');
@@ -44,7 +44,7 @@ export const tar: Shim = async (call) => {
   return {};
 };
 
-/** aws/install of the AWS CLI's zip file. */
+/** aws/install, the installer in the AWS CLI's zip file. */
 export const awsInstaller: Shim = async (call) => {
   const parsed = parseArguments(call.argv, { tool: 'install', flags: ['update'], valued: ['install-dir', 'bin-dir'] });
   const source = await simulatedSource(call.program);
@@ -54,7 +54,7 @@ export const awsInstaller: Shim = async (call) => {
   return { stdout: 'You can now run: aws --version (simulated)\n' };
 };
 
-/** A program that the twin answers for, marked with the download it came from. */
+/** Writes a shim that is marked with the download it comes from: its version is that of the download. */
 async function writeShim(instance: Instance, path: string, source: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const script = await readFile(instance.shimScript, 'utf8');

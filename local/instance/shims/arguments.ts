@@ -1,8 +1,8 @@
-/** Reads arguments the way the stood-in programs do, refusing what they would refuse or the twin does not know. */
+/** Parses a shim's arguments. Options that the twin does not support are refused rather than ignored. */
 import { ShimError } from './shim.ts';
 
 export interface ParsedArguments {
-  /** Options by name without dashes; flags are ''. */
+  /** Values of the options by name without dashes; a flag's value is ''. */
   readonly options: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
 }
@@ -12,7 +12,7 @@ export interface ArgumentRules {
   /** Options that take a value, e.g. ['output', 'o']. */
   readonly valued?: readonly string[];
   readonly flags?: readonly string[];
-  /** Exit code of a usage error; default 2. */
+  /** Exit code of a usage error; the default is 2. */
   readonly usageExitCode?: number;
 }
 
@@ -47,6 +47,7 @@ function splitOption(argument: string): [name: string, value: string | undefined
   return equals < 0 ? [bare, undefined] : [bare.slice(0, equals), bare.slice(equals + 1)];
 }
 
+/** The last value of an option; undefined when it is not given. */
 export function option(parsed: ParsedArguments, name: string): string | undefined {
   return parsed.options.get(name)?.at(-1);
 }

@@ -1,10 +1,10 @@
-/** aws: the few commands of the documents, sent by the real SDK to the twin's endpoint as the instance's role. */
+/** aws: the commands that the documents use, sent with the SDK to the twin's endpoint as the instance's role. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Instance } from '../instance.ts';
 import { simulatedSource, versionOf } from '../state/downloads.ts';
+import type { Instance } from '../state/instance.ts';
 import { option, type ParsedArguments, parseArguments } from './arguments.ts';
 import { type Shim, type ShimCall, ShimError, type ShimResult } from './shim.ts';
 
@@ -13,9 +13,10 @@ interface Clients {
   readonly secrets: SecretsManagerClient;
 }
 
-/** Exit codes of the AWS CLI: a call that the service refused, and a wrong configuration. */
-const refused = 254;
-const misconfigured = 253;
+/** Exit codes of the AWS CLI. https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html */
+const usageExitCode = 252;
+const configurationExitCode = 253;
+const serviceErrorExitCode = 254;
 
 const clientsOf = new WeakMap<Instance, Clients>();
 
@@ -27,19 +28,19 @@ export const aws: Shim = async (call) => {
   const parsed = parseArguments(call.argv, {
     tool: 'aws',
     valued: ['secret-id', 'secret-string', 'query', 'output', 'content-type'],
-    usageExitCode: 252,
+    usageExitCode,
   });
   if (call.awsRegion === '') {
     throw new ShimError(
       'You must specify a region. You can also configure your region by "aws configure".',
-      misconfigured,
+      configurationExitCode,
     );
   }
   const [service, command, ...rest] = parsed.operands;
   if (service === 's3' && command === 'cp') return copy(call, rest, option(parsed, 'content-type'));
   if (service === 'secretsmanager' && command === 'get-secret-value') return getSecret(call, parsed);
   if (service === 'secretsmanager' && command === 'put-secret-value') return putSecret(call, parsed);
-  throw new ShimError(`aws: '${service ?? ''} ${command ?? ''}' has no shim in the twin`, 252);
+  throw new ShimError(`aws: '${service ?? ''} ${command ?? ''}' has no shim in the twin`, usageExitCode);
 };
 
 function clients({ instance, awsRegion }: ShimCall): Clients {
@@ -57,7 +58,7 @@ function clients({ instance, awsRegion }: ShimCall): Clients {
   return created;
 }
 
-/** Closes the connections of an instance that is gone. */
+/** Closes the connections of an instance that is terminated. */
 export function closeAwsClients(instance: Instance): void {
   const known = clientsOf.get(instance);
   known?.s3.destroy();
@@ -67,7 +68,7 @@ export function closeAwsClients(instance: Instance): void {
 async function getSecret(call: ShimCall, parsed: ParsedArguments): Promise<ShimResult> {
   const SecretId = option(parsed, 'secret-id') ?? '';
   if (option(parsed, 'query') !== 'SecretString' || option(parsed, 'output') !== 'text') {
-    throw new ShimError('aws: the twin reads secrets with --query SecretString --output text only', 252);
+    throw new ShimError('aws: the twin reads secrets with --query SecretString --output text only', usageExitCode);
   }
   const command = new GetSecretValueCommand({ SecretId });
   const { SecretString = '' } = await clients(call)
@@ -109,13 +110,13 @@ async function copy(call: ShimCall, [from = '', to = '']: readonly string[], con
 
 function s3Location(uri: string): { Bucket: string; Key: string } {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
-  if (Bucket === undefined || Key === undefined) throw new ShimError(`Invalid S3 URI: ${uri}`, 252);
+  if (Bucket === undefined || Key === undefined) throw new ShimError(`Invalid S3 URI: ${uri}`, usageExitCode);
   return { Bucket, Key };
 }
 
 function fail(operation: string, error: Error): never {
   throw new ShimError(
     `\nAn error occurred (${error.name}) when calling the ${operation} operation: ${error.message}`,
-    refused,
+    serviceErrorExitCode,
   );
 }

@@ -1,4 +1,4 @@
-/** sha256sum and gpg: real for real files; a simulated download passes for what it stands for, and says so. */
+/** sha256sum and gpg: real for real files. A simulated download always matches, and the output says that it is one. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { simulatedSource } from '../state/downloads.ts';
@@ -7,7 +7,7 @@ import { type Shim, ShimError } from './shim.ts';
 
 export const sha256sum: Shim = async ({ argv }) => {
   const parsed = parseArguments(argv, { tool: 'sha256sum', flags: ['check', 'status'] });
-  if (!parsed.options.has('check')) throw new ShimError('sha256sum: the twin knows only --check');
+  if (!parsed.options.has('check')) throw new ShimError('sha256sum: the twin supports only --check');
   const lines = (await readFile(parsed.operands[0] ?? '', 'utf8')).trim().split('\n');
   const results = await Promise.all(lines.map(check));
   const exitCode = results.every(({ isMatch }) => isMatch) ? 0 : 1;

@@ -1,4 +1,4 @@
-/** containerd, runc, ctr: they answer what the documents ask, with the version of the download they came from. */
+/** containerd, runc and ctr, with the versions of the downloads that they come from. */
 import { simulatedSource, versionOf } from '../state/downloads.ts';
 import type { Shim, ShimCall } from './shim.ts';
 

@@ -1,17 +1,18 @@
-/** curl: the instance metadata (IMDSv2 enforced) and the pinned downloads, nothing else. */
+/** curl: the instance metadata service (IMDSv2 only) and the hosts of the pinned downloads. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectPath } from '@stepkube/tools/project-path.ts';
-import type { Instance } from '../instance.ts';
 import { downloadMark } from '../state/downloads.ts';
+import type { Instance } from '../state/instance.ts';
+import { pins } from '../state/pins.ts';
 import { option, parseArguments } from './arguments.ts';
 import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from './shim.ts';
 
+const filesFolder = join(import.meta.dirname, '..', 'files');
 const metadataHost = '169.254.169.254';
 const downloadSeconds = 2;
 
-/** Hosts that the documents download from. The content is made here: see `content`. */
+/** Hosts that the documents download from. `simulatedContent` makes what they send. */
 const downloadHosts = [
   'artifacts.k8s.io',
   'awscli.amazonaws.com',
@@ -19,9 +20,6 @@ const downloadHosts = [
   'pkgs.k8s.io',
   'raw.githubusercontent.com',
 ];
-/** The public fingerprint of the key that signs pkgs.k8s.io. */
-const kubernetesKeyFingerprint = 'DE15B14486CD377B9E876E1A234654DA9A296436';
-
 const metadataTokens = new WeakMap<Instance, string>();
 
 export const curl: Shim = async (call) => {
@@ -39,14 +37,14 @@ export const curl: Shim = async (call) => {
     throw new ShimError(`curl: (6) Could not resolve host: ${url.hostname} (the twin simulates no such host)`, 6);
   }
   await takes(call, downloadSeconds);
-  const body = await content(call, url.href);
+  const body = await simulatedContent(call, url.href);
   const output = option(parsed, 'output');
   if (output === undefined) return { stdout: body };
   await writeFile(join('/', output), body);
   return {};
 };
 
-/** `Name: value` or `@file` with such lines, as curl takes them. */
+/** The values of --header: `Name: value`, or `@file` with such lines. */
 async function readHeaders(values: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(
     values.map((value) => (value.startsWith('@') ? readFile(value.slice(1), 'utf8') : value)),
@@ -90,13 +88,13 @@ function httpError(status: number): ShimError {
   return new ShimError(`curl: (22) The requested URL returned error: ${status}`, 22);
 }
 
-/** What stands for the download: a program that is a shim, Calico's manifest in small, or a marked line. */
-async function content({ instance }: ShimCall, url: string): Promise<string> {
+/** In place of the download: Calico's manifest in short, an archive or key with nothing in it, or a program's shim. */
+async function simulatedContent({ instance }: ShimCall, url: string): Promise<string> {
   if (url.endsWith('/calico.yaml')) {
-    const manifest = await readFile(projectPath('local/instance/files/calico.yaml'), 'utf8');
-    return `# ${downloadMark(url)}\n${manifest}`;
+    const manifest = await readFile(join(filesFolder, 'calico.yaml'), 'utf8');
+    return `# ${downloadMark(url)}\n${manifest.replaceAll('CALICO_VERSION', pins.calico.version)}`;
   }
-  if (url.endsWith('/Release.key')) return `${downloadMark(url)}\nfingerprint ${kubernetesKeyFingerprint}\n`;
+  if (url.endsWith('/Release.key')) return `${downloadMark(url)}\nfingerprint ${pins.kubernetes.aptKeyFingerprint}\n`;
   if (/\.(?:zip|gz)$/.test(url)) return `${downloadMark(url)}\n`;
   const script = await readFile(instance.shimScript, 'utf8');
   return `${script}# ${downloadMark(url)}\n`;

@@ -1,7 +1,7 @@
-/** modprobe, sysctl, swapoff, uname: kernel state as the files under /sys and /proc that a kernel would show. */
+/** modprobe, sysctl, swapoff and uname: kernel state, kept in the files under /sys and /proc that a kernel shows. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Instance } from '../instance.ts';
-import { writeInstanceFile } from '../instance-files.ts';
+import type { Instance } from '../state/instance.ts';
+import { writeInstanceFile } from '../state/instance-files.ts';
 import { exists } from '../state/units.ts';
 import { parseArguments } from './arguments.ts';
 import { type Shim, ShimError } from './shim.ts';
@@ -57,12 +57,12 @@ async function writeSetting(instance: Instance, name: string, value: string): Pr
 }
 
 export const swapoff: Shim = async ({ instance, argv }) => {
-  if (argv[0] !== '--all') throw new ShimError('swapoff: the twin knows only --all');
+  if (argv[0] !== '--all') throw new ShimError('swapoff: the twin supports only --all');
   const swaps = instance.path('/proc/swaps');
   const [header = ''] = (await readFile(swaps, 'utf8')).split('\n');
   await writeFile(swaps, `${header}\n`);
   return {};
 };
 
-/** The instance types of the twin are x86_64, whatever this machine is. */
+/** All instance types that the project uses are x86_64, whatever this machine is. */
 export const uname: Shim = ({ argv }) => ({ stdout: argv[0] === '-m' ? 'x86_64\n' : 'Linux\n' });

@@ -1,17 +1,18 @@
-/** What a shim is: a function from a call to what the program would have printed. */
-import type { Instance } from '../instance.ts';
+/** A shim: a function that does what a program would, from one call of it to its output and exit code. */
+import type { Instance } from '../state/instance.ts';
 
 export interface ShimCall {
   readonly instance: Instance;
-  /** Path under which the program was started. */
+  /** The path under which the program was started. */
   readonly program: string;
   readonly workingFolder: string;
-  /** Environment variables that some program reads; '' when unset. */
+  /** $KUBECONFIG; '' when unset. */
   readonly kubeconfig: string;
+  /** $AWS_DEFAULT_REGION; '' when unset. */
   readonly awsRegion: string;
   /** Arguments without the program. */
   readonly argv: readonly string[];
-  /** Aborted when the caller or its instance is gone. */
+  /** Aborted when the caller ends or its instance is terminated. */
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +24,7 @@ export interface ShimResult {
 
 export type Shim = (call: ShimCall) => ShimResult | Promise<ShimResult>;
 
-/** A program's own failure: message on stderr, exit code. */
+/** A failure that the real program would have too: its message on stderr and its exit code. */
 export class ShimError extends Error {
   override readonly name = 'ShimError';
   readonly exitCode: number;
@@ -33,7 +34,7 @@ export class ShimError extends Error {
   }
 }
 
-/** Simulated seconds that the program takes. */
+/** Waits for as long as the real program would take, in simulated seconds. */
 export function takes(call: ShimCall, simulatedSeconds: number): Promise<void> {
   return call.instance.context.time.wait(simulatedSeconds, call.signal);
 }

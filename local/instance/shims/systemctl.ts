@@ -1,7 +1,7 @@
-/** systemctl, hostnamectl, journalctl: units have no processes behind them, except the kubelet of the twin's cluster. */
+/** systemctl, hostnamectl and journalctl. No unit has processes, except that the kubelet's is the twin's kubelet. */
 import { readFile } from 'node:fs/promises';
-import type { Instance } from '../instance.ts';
-import { writeInstanceFile } from '../instance-files.ts';
+import type { Instance } from '../state/instance.ts';
+import { writeInstanceFile } from '../state/instance-files.ts';
 import { enable, enablement, exists, mask, setUnitState, unitExists, unitName, unitState } from '../state/units.ts';
 import { parseArguments } from './arguments.ts';
 import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from './shim.ts';
@@ -30,14 +30,14 @@ export const systemctl: Shim = async (call) => {
       for (const unit of units) await mask(call.instance, unit);
       return {};
     case 'enable':
-      for (const unit of units) await enable(call.instance, await known(call.instance, unit));
+      for (const unit of units) await enable(call.instance, await requireUnit(call.instance, unit));
       return {};
     case 'start':
     case 'restart':
-      for (const unit of units) await start(call, await known(call.instance, unit));
+      for (const unit of units) await start(call, await requireUnit(call.instance, unit));
       return {};
     case 'stop':
-      for (const unit of units) await stop(call.instance, await known(call.instance, unit));
+      for (const unit of units) await stop(call.instance, await requireUnit(call.instance, unit));
       return {};
     default:
       throw new ShimError(`Unknown command verb '${command}' (in the twin).`);
@@ -48,15 +48,16 @@ async function inspect(
   units: readonly string[],
   isQuiet: boolean,
   read: (unit: string) => Promise<string>,
-  wanted: string,
-  otherwise: number,
+  expected: string,
+  failureExitCode: number,
 ): Promise<ShimResult> {
   const states = await Promise.all(units.map(read));
-  const exitCode = states.every((state) => state === wanted) ? 0 : otherwise;
+  const exitCode = states.every((state) => state === expected) ? 0 : failureExitCode;
   return { exitCode, stdout: isQuiet ? '' : states.map((state) => `${state}\n`).join('') };
 }
 
-async function known(instance: Instance, unit: string): Promise<string> {
+/** @throws ShimError for a unit without a unit file */
+async function requireUnit(instance: Instance, unit: string): Promise<string> {
   if (await unitExists(instance, unit)) return unit;
   throw new ShimError(`Unit ${unit} not found.`, 5);
 }
@@ -69,7 +70,7 @@ async function start(call: ShimCall, unit: string): Promise<void> {
     throw new ShimError('Job for containerd.service failed because the control process exited with error code.');
   }
   if (unit !== 'kubelet.service') return setUnitState(instance, unit, 'active');
-  // Before init or join the real kubelet restarts every few seconds for want of a configuration.
+  // Before init or join the real kubelet has no configuration and restarts every few seconds.
   const hasIdentity = await exists(instance.path('/etc/kubernetes/kubelet.conf'));
   if (hasIdentity) await instance.cluster.startKubelet(instance.spec.instanceId);
   await setUnitState(instance, unit, hasIdentity ? 'active' : 'activating');

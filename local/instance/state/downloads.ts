@@ -1,6 +1,6 @@
 /**
- * Simulated downloads: files that stand for what the pinned addresses would send. Each says so, and from where.
- * A file that does not say so is what it is.
+ * Simulated downloads: files in place of what the pinned URLs would send. A line in each names its URL; a file without that
+ * line is real.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -11,7 +11,7 @@ export function downloadMark(url: string): string {
   return `${mark}${url}`;
 }
 
-/** The address a file stands for; undefined when it is no simulated download. */
+/** The URL of a simulated download; undefined for any other file, or none. */
 export async function simulatedSource(path: string): Promise<string | undefined> {
   const head = (await readFile(path, 'utf8').catch(() => '')).slice(0, 4000);
   const start = head.indexOf(mark);
@@ -19,7 +19,7 @@ export async function simulatedSource(path: string): Promise<string | undefined>
   return head.slice(start + mark.length).split(/\s/, 1)[0];
 }
 
-/** First x.y.z of an address, e.g. of .../v2.3.5/containerd-2.3.5-linux-amd64.tar.gz. */
+/** The first x.y.z in a URL such as .../v2.3.5/containerd-2.3.5-linux-amd64.tar.gz; 0.0.0 without any. */
 export function versionOf(url: string): string {
   return /\d+\.\d+\.\d+/.exec(url)?.[0] ?? '0.0.0';
 }

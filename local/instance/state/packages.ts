@@ -1,6 +1,6 @@
-/** Installed packages of an instance: a file in its root, as dpkg's own status is. */
+/** The installed and held packages of an instance, in files of its root folder as dpkg's own status is. */
 import { readFile, writeFile } from 'node:fs/promises';
-import type { Instance } from '../instance.ts';
+import type { Instance } from './instance.ts';
 
 /** Versions by package name. */
 export type Packages = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
-/** systemd's state of an instance, kept where systemd keeps it: unit files, links and files under /run. */
+/** The state of an instance's systemd units, kept where systemd keeps it: unit files, links and files under /run. */
 import { access, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Instance } from '../instance.ts';
+import type { Instance } from './instance.ts';
 
 export type UnitState = 'active' | 'activating' | 'inactive' | 'failed';
 
@@ -20,12 +20,12 @@ export async function unitExists(instance: Instance, unit: string): Promise<bool
 export async function enablement(instance: Instance, unit: string): Promise<'enabled' | 'disabled' | 'masked'> {
   const target = await readlink(instance.path(`/etc/systemd/system/${unit}`)).catch(() => '');
   if (target === '/dev/null') return 'masked';
-  return (await exists(wanted(instance, unit))) ? 'enabled' : 'disabled';
+  return (await exists(wantsLink(instance, unit))) ? 'enabled' : 'disabled';
 }
 
 export async function enable(instance: Instance, unit: string): Promise<void> {
-  await mkdir(dirname(wanted(instance, unit)), { recursive: true });
-  await writeFile(wanted(instance, unit), '');
+  await mkdir(dirname(wantsLink(instance, unit)), { recursive: true });
+  await writeFile(wantsLink(instance, unit), '');
 }
 
 export async function mask(instance: Instance, unit: string): Promise<void> {
@@ -36,18 +36,24 @@ export async function mask(instance: Instance, unit: string): Promise<void> {
 }
 
 export async function unitState(instance: Instance, unit: string): Promise<UnitState> {
-  const state = await readFile(running(instance, unit), 'utf8').catch(() => 'inactive');
+  const state = await readFile(stateFile(instance, unit), 'utf8').catch(() => 'inactive');
   return state as UnitState;
 }
 
 export async function setUnitState(instance: Instance, unit: string, state: UnitState): Promise<void> {
-  await mkdir(dirname(running(instance, unit)), { recursive: true });
-  await writeFile(running(instance, unit), state);
+  await mkdir(dirname(stateFile(instance, unit)), { recursive: true });
+  await writeFile(stateFile(instance, unit), state);
 }
 
-const wanted = (instance: Instance, unit: string) =>
-  instance.path(`/etc/systemd/system/multi-user.target.wants/${unit}`);
-const running = (instance: Instance, unit: string) => instance.path(`/run/shim-units/${unit}`);
+/** The file that exists for an enabled unit. */
+function wantsLink(instance: Instance, unit: string): string {
+  return instance.path(`/etc/systemd/system/multi-user.target.wants/${unit}`);
+}
+
+/** The file that holds a unit's state. */
+function stateFile(instance: Instance, unit: string): string {
+  return instance.path(`/run/shim-units/${unit}`);
+}
 
 export function exists(path: string): Promise<boolean> {
   return access(path).then(

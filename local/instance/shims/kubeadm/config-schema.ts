@@ -1,6 +1,6 @@
 /**
- * The shapes of kubeadm.k8s.io/v1beta4 as far as they are used, and as strict as kubeadm: an unknown field is an error.
- * Source: kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4
+ * kubeadm.k8s.io/v1beta4, the fields that the documents may set. As with kubeadm, an unknown field is an error.
+ * https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/
  */
 import { z } from 'zod';
 

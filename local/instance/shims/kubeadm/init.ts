@@ -1,9 +1,9 @@
-/** kubeadm init: after it the twin's API server answers on the instance's address. */
-import { writeInstanceFile } from '#local/instance/instance-files.ts';
+/** kubeadm init: starts the twin's API server on the instance's address. */
+import { writeInstanceFile } from '#local/instance/state/instance-files.ts';
 import { setUnitState } from '#local/instance/state/units.ts';
 import { option, type ParsedArguments } from '../arguments.ts';
 import { type ShimCall, ShimError, type ShimResult, takes } from '../shim.ts';
-import { nodeIdentity } from './node-identity.ts';
+import { readNodeIdentity } from './node-identity.ts';
 import { preflight } from './preflight.ts';
 import { readConfig } from './read-config.ts';
 
@@ -19,14 +19,15 @@ export async function init(call: ShimCall, parsed: ParsedArguments): Promise<Shi
   }
   const ignored = (option(parsed, 'ignore-preflight-errors') ?? '').split(',');
   await preflight(instance, { mustNotExist: manifests, ignored });
-  // Certificates and manifests are kubeadm's first phases: an interrupted run leaves them behind.
+  // kubeadm writes certificates and manifests first: an interrupted run leaves them behind.
   await writeInstanceFile(instance, '/etc/kubernetes/pki/sa.pub', 'simulated: the twin keeps the keys in memory\n');
   for (const manifest of manifests) await writeInstanceFile(instance, manifest, '# simulated static pod\n', 0o600);
   await takes(call, initSeconds);
-  const { adminKubeconfig, caCertificatePem } = await instance.cluster.init(
-    nodeIdentity(instance, config.init.nodeRegistration.name),
-    { cluster: config.cluster, init: config.init },
-  );
+  const identity = await readNodeIdentity(instance, config.init.nodeRegistration.name);
+  const { adminKubeconfig, caCertificatePem } = await instance.cluster.init(identity, {
+    cluster: config.cluster,
+    init: config.init,
+  });
   await writeInstanceFile(instance, '/etc/kubernetes/pki/ca.crt', caCertificatePem);
   await writeInstanceFile(instance, '/etc/kubernetes/admin.conf', adminKubeconfig, 0o600);
   await writeInstanceFile(instance, '/etc/kubernetes/kubelet.conf', 'simulated: the kubelet of the twin\n', 0o600);

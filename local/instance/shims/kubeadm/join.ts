@@ -1,10 +1,10 @@
-/** kubeadm join: the twin's cluster really checks the token and the CA's hash. */
+/** kubeadm join: the twin's cluster checks the token and the hash of the CA's key. */
 import { rm } from 'node:fs/promises';
-import { writeInstanceFile } from '#local/instance/instance-files.ts';
+import { writeInstanceFile } from '#local/instance/state/instance-files.ts';
 import { setUnitState } from '#local/instance/state/units.ts';
 import { option, type ParsedArguments } from '../arguments.ts';
 import { type ShimCall, ShimError, type ShimResult, takes } from '../shim.ts';
-import { nodeIdentity } from './node-identity.ts';
+import { readNodeIdentity } from './node-identity.ts';
 import { preflight } from './preflight.ts';
 import { readConfig } from './read-config.ts';
 
@@ -20,17 +20,16 @@ export async function join(call: ShimCall, parsed: ParsedArguments): Promise<Shi
   const ignored = (option(parsed, 'ignore-preflight-errors') ?? '').split(',');
   await preflight(instance, { mustNotExist: [kubeletConfig, bootstrapConfig, caCertificate], ignored });
   await takes(call, joinSeconds);
-  // The CA and the bootstrap configuration are there before the node has an identity of its own.
+  // kubeadm writes the CA and the bootstrap configuration before the node has credentials of its own.
   await writeInstanceFile(instance, caCertificate, 'simulated: the certificate of the twin is in the kubeconfig\n');
   await writeInstanceFile(instance, bootstrapConfig, 'simulated\n', 0o600);
   if (instance.context.faults.take('join-fails', instance.spec.role)) {
     throw new ShimError('error execution phase kubelet-start: timed out waiting for the condition (simulated fault)');
   }
-  const { kubeletKubeconfig } = await instance.cluster
-    .join(nodeIdentity(instance, config.join.nodeRegistration.name), { join: config.join })
-    .catch((error: Error) => {
-      throw new ShimError(error.message);
-    });
+  const identity = await readNodeIdentity(instance, config.join.nodeRegistration.name);
+  const { kubeletKubeconfig } = await instance.cluster.join(identity, { join: config.join }).catch((error: Error) => {
+    throw new ShimError(error.message);
+  });
   await writeInstanceFile(instance, kubeletConfig, kubeletKubeconfig, 0o600);
   await rm(instance.path(bootstrapConfig), { force: true });
   await setUnitState(instance, 'kubelet.service', 'active');

@@ -1,4 +1,4 @@
-/** kubeadm kubeconfig user: a client certificate that the twin's API server accepts. */
+/** kubeadm kubeconfig user: a kubeconfig with a client certificate that the twin's API server accepts. */
 import { option, type ParsedArguments } from '../arguments.ts';
 import { type ShimCall, ShimError, type ShimResult } from '../shim.ts';
 import { durationSeconds } from './duration.ts';

@@ -1,8 +1,10 @@
 import type { NodeIdentity } from '#local/contracts/cluster.ts';
-import type { Instance } from '#local/instance/instance.ts';
+import type { Instance } from '#local/instance/state/instance.ts';
+import { readSoftware } from '#local/instance/state/software.ts';
 
-/** What the cluster has to know of the instance behind a node. */
-export function nodeIdentity({ spec, root }: Instance, nodeName: string): NodeIdentity {
+/** What the cluster must know of the instance behind a node. */
+export async function readNodeIdentity(instance: Instance, nodeName: string): Promise<NodeIdentity> {
+  const { spec, root } = instance;
   return {
     instanceId: spec.instanceId,
     nodeName,
@@ -10,5 +12,6 @@ export function nodeIdentity({ spec, root }: Instance, nodeName: string): NodeId
     availabilityZone: spec.availabilityZone,
     instanceType: spec.instanceType,
     rootFolder: root,
+    software: await readSoftware(instance),
   };
 }

@@ -1,10 +1,10 @@
-/** kubeadm's checks before init and join, on the instance's own files. */
+/** The checks of kubeadm init and join that look at the instance's files and units. */
 import { readFile } from 'node:fs/promises';
-import type { Instance } from '#local/instance/instance.ts';
+import type { Instance } from '#local/instance/state/instance.ts';
 import { exists, unitState } from '#local/instance/state/units.ts';
 import { ShimError } from '../shim.ts';
 
-/** A check's name, as --ignore-preflight-errors takes it, and what is wrong; undefined when all is well. */
+/** A check's name for --ignore-preflight-errors, and its error; undefined when it passes. */
 type Check = readonly [name: string, problem: string | undefined];
 
 /** @throws ShimError listing every failed check that is not ignored */

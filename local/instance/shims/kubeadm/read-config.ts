@@ -1,4 +1,4 @@
-/** Reads a kubeadm configuration file as strictly as kubeadm does. */
+/** Reads a kubeadm configuration file and refuses what kubeadm refuses. */
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { ZodType } from 'zod';
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, readonly [field: string, schema: ZodType]>>
   KubeletConfiguration: ['kubelet', kubeletConfiguration],
 };
 
-/** @throws ShimError with the kind and the field that kubeadm would refuse; never with a value */
+/** @throws ShimError that names the kind and the field; never a value, because it may be secret */
 export async function readConfig(parsed: ParsedArguments): Promise<KubeadmConfig> {
   const file = option(parsed, 'config');
   if (file === undefined) throw new ShimError('error: the --config flag is mandatory');

@@ -1,4 +1,4 @@
-/** kubeadm reset: the kubelet stops and what init or join wrote is gone. */
+/** kubeadm reset: stops the kubelet and deletes what init or join wrote. */
 import { rm } from 'node:fs/promises';
 import { setUnitState, unitState } from '#local/instance/state/units.ts';
 import { type ShimCall, type ShimResult, takes } from '../shim.ts';

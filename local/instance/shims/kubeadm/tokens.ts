@@ -1,5 +1,5 @@
-/** kubeadm token: real tokens of the twin's cluster; the list is what this control plane has made. */
-import type { Instance } from '#local/instance/instance.ts';
+/** kubeadm token: creates tokens of the twin's cluster and lists those that this instance created. */
+import type { Instance } from '#local/instance/state/instance.ts';
 import { exists } from '#local/instance/state/units.ts';
 import { option, type ParsedArguments } from '../arguments.ts';
 import { type ShimCall, ShimError, type ShimResult } from '../shim.ts';
@@ -29,8 +29,8 @@ export async function createToken(call: ShimCall, parsed: ParsedArguments): Prom
 
 export async function listTokens({ instance }: ShimCall): Promise<ShimResult> {
   await assertControlPlane(instance);
-  const living = (tokensOf.get(instance) ?? []).filter(({ expiresAt }) => expiresAt.getTime() > Date.now());
-  const lines = living.map(
+  const unexpired = (tokensOf.get(instance) ?? []).filter(({ expiresAt }) => expiresAt.getTime() > Date.now());
+  const lines = unexpired.map(
     ({ token, expiresAt, description }) =>
       `${token}   ${expiresAt.toISOString()}   authentication,signing   ${description}   system:bootstrappers:kubeadm:default-node-token`,
   );

@@ -1,9 +1,9 @@
-/** One simulated EC2 instance, as the agent and the shims see it. */
+/** One simulated EC2 instance, as the agent and the shims use it. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { ClusterHost } from '../contracts/cluster.ts';
-import type { TwinContext } from '../contracts/context.ts';
-import type { InstanceSpec } from '../contracts/instance.ts';
+import type { ClusterHost } from '#local/contracts/cluster.ts';
+import type { TwinContext } from '#local/contracts/context.ts';
+import type { InstanceSpec } from '#local/contracts/instance.ts';
 
 export interface Instance {
   readonly spec: InstanceSpec;
@@ -11,13 +11,13 @@ export interface Instance {
   readonly cluster: ClusterHost;
   /** The instance's `/`. */
   readonly root: string;
-  /** What proves a shim's call to come from this instance. */
+  /** Sent with each shim's call, which proves that the call comes from this instance. */
   readonly secret: string;
-  /** The real kubectl, which apt-get "installs". */
+  /** The real kubectl, which the apt-get shim links as `/usr/bin/kubectl`. */
   readonly kubectlPath: string;
-  /** The script behind every shim. */
+  /** The script that is started for every shim. */
   readonly shimScript: string;
-  /** Aborted when the instance terminates: ends boots and simulated waiting. */
+  /** Aborted when the instance is terminated, which ends its boot and all simulated waiting. */
   readonly terminated: AbortController;
   /** Leaders of the process groups that the agent started and that still run. */
   readonly processGroups: Set<number>;

@@ -1,9 +1,9 @@
-/** How files and programs get into an instance's root folder. */
+/** Puts files and programs into an instance's root folder. */
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Instance } from './instance.ts';
 
-/** Writes a file of the instance together with its folders. */
+/** Writes a file of the instance, and creates its folders. */
 export async function writeInstanceFile(
   instance: Instance,
   path: string,
@@ -16,11 +16,12 @@ export async function writeInstanceFile(
   await chmod(file, mode);
 }
 
-/** Makes `path` a program that the twin answers for. */
+/** Makes `path` a shim: a program whose calls the twin answers. */
 export async function linkShim(instance: Instance, path: string): Promise<void> {
   await linkProgram(instance, path, instance.shimScript);
 }
 
+/** Makes `path` a link to a program of this machine. */
 export async function linkProgram(instance: Instance, path: string, target: string): Promise<void> {
   const link = instance.path(path);
   await mkdir(dirname(link), { recursive: true });

@@ -1,13 +1,13 @@
-/** kubeadm: the commands of the documents, with their effects in the twin's cluster. */
-import { readPackages } from '../state/packages.ts';
-import { parseArguments } from './arguments.ts';
-import { init } from './kubeadm/init.ts';
-import { join } from './kubeadm/join.ts';
-import { issueKubeconfig } from './kubeadm/kubeconfig.ts';
-import { readConfig } from './kubeadm/read-config.ts';
-import { reset } from './kubeadm/reset.ts';
-import { createToken, listTokens } from './kubeadm/tokens.ts';
-import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from './shim.ts';
+/** kubeadm: the commands that the documents use, which act on the twin's cluster. */
+import { kubernetesPackageVersion } from '#local/instance/state/software.ts';
+import { parseArguments } from '../arguments.ts';
+import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from '../shim.ts';
+import { init } from './init.ts';
+import { join } from './join.ts';
+import { issueKubeconfig } from './kubeconfig.ts';
+import { readConfig } from './read-config.ts';
+import { reset } from './reset.ts';
+import { createToken, listTokens } from './tokens.ts';
 
 const pullSeconds = 10;
 
@@ -29,7 +29,7 @@ export const kubeadm: Shim = async (call) => {
   });
   switch (parsed.operands.join(' ')) {
     case 'version':
-      return { stdout: `${await kubernetesVersion(call)}\n` };
+      return { stdout: `${await kubernetesPackageVersion(call.instance, 'kubeadm')}\n` };
     case 'config validate':
       await readConfig(parsed);
       return { stdout: 'ok\n' };
@@ -51,12 +51,6 @@ export const kubeadm: Shim = async (call) => {
       throw new ShimError(`unknown command "${parsed.operands.join(' ')}" for "kubeadm" (in the twin)`);
   }
 };
-
-/** v1.36.3, from the package's version 1.36.3-1.1. */
-async function kubernetesVersion({ instance }: ShimCall): Promise<string> {
-  const packages = await readPackages(instance);
-  return `v${packages['kubeadm']?.split('-')[0] ?? '0.0.0'}`;
-}
 
 async function pullImages(call: ShimCall, version: string | undefined): Promise<ShimResult> {
   await takes(call, pullSeconds);
