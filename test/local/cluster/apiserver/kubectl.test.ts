@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '#support/cluster.ts';
+import { startTestCluster, type TestCluster } from '#support/cluster.ts';
+import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
 let cluster: TestCluster;
 
@@ -10,8 +11,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.stop());
 
-describe('kubectl against the cluster', () => {
-  it('applies a kustomization and sees the rollout through', async () => {
+describe('kubectl', () => {
+  it('kubectl apply -k and rollout status bring a Deployment up', async () => {
     const applied = await cluster.apply(webManifests());
     const rollout = await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
 
@@ -20,7 +21,7 @@ describe('kubectl against the cluster', () => {
     expect(await cluster.kubectl('get', 'deploy', 'web', '--no-headers')).toMatch(/^web\s+2\/2\s+2\s+2\s/);
   });
 
-  it('shows pods, nodes and services as the real server prints them', async () => {
+  it('kubectl get prints pods, nodes and Services in the columns of the real server', async () => {
     const pods = await cluster.kubectl('get', 'pods', '-o', 'wide');
     const nodes = await cluster.kubectl('get', 'nodes', '-o', 'wide');
 
@@ -32,7 +33,7 @@ describe('kubectl against the cluster', () => {
     );
   });
 
-  it('describes a pod with its events and reads its log', async () => {
+  it('kubectl describe shows the events of a pod, and kubectl logs its output', async () => {
     const name = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}');
     const described = await cluster.kubectl('describe', 'pod', name);
     const log = await cluster.kubectl('logs', 'deploy/web', '--tail=1');
@@ -42,7 +43,7 @@ describe('kubectl against the cluster', () => {
     expect(log).toBe('listening, version one\n');
   });
 
-  it('changes nothing when the same is applied again', async () => {
+  it('kubectl apply of the same manifests leaves the resourceVersion unchanged', async () => {
     const version = () => cluster.kubectl('get', 'deploy', 'web', '-o', 'jsonpath={.metadata.resourceVersion}');
     const before = await version();
     await cluster.apply(webManifests());
@@ -50,8 +51,8 @@ describe('kubectl against the cluster', () => {
     expect(await version()).toBe(before);
   });
 
-  it('restarts, rolls back and scales', async () => {
-    const pids = async () => (await getFromBalancer(cluster.host, '/')).pid;
+  it('kubectl rollout restart, rollout undo and scale work on a Deployment', async () => {
+    const pids = async () => (await getFromLoadBalancer(cluster.host, '/')).pid;
     const first = await pids();
     await cluster.kubectl('rollout', 'restart', 'deploy/web');
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
@@ -63,7 +64,7 @@ describe('kubectl against the cluster', () => {
     expect(await cluster.kubectl('get', 'deploy', 'web', '-o', 'jsonpath={.status.readyReplicas}')).toBe('1');
   });
 
-  it('drains a node within the disruption budget', async () => {
+  it('kubectl drain respects the PodDisruptionBudget', async () => {
     await cluster.apply({
       'kustomization.yaml': 'resources: [budget.yaml]',
       'budget.yaml':
@@ -87,7 +88,7 @@ describe('kubectl against the cluster', () => {
     await cluster.kubectl('uncordon', node);
   }, 40_000);
 
-  it('serves a custom resource as soon as its definition is applied', async () => {
+  it('a custom resource can be created as soon as its definition is applied', async () => {
     await cluster.apply({
       'kustomization.yaml': 'resources: [definition.yaml]',
       'definition.yaml': `
@@ -115,7 +116,7 @@ spec:
     expect(await cluster.kubectl('get', 'pools')).toMatch(/main\s+10\.244\.0\.0\/16/);
   });
 
-  it('deletes what it is told to, with everything below', async () => {
+  it('kubectl delete --cascade=foreground deletes a Deployment with its ReplicaSets and pods', async () => {
     await cluster.kubectl('delete', 'deploy', 'web', '--cascade=foreground', '--timeout=20s');
 
     expect(await cluster.kubectl('get', 'rs,pods', '-o', 'name')).toBe('');
@@ -124,7 +125,7 @@ spec:
     );
   });
 
-  it('runs a StatefulSet in order', async () => {
+  it('a StatefulSet creates its pods and volume claims', async () => {
     await cluster.apply({
       'kustomization.yaml': 'resources: [set.yaml]',
       'set.yaml': `
@@ -151,7 +152,7 @@ spec:
     await cluster.kubectl('delete', 'sts/base', '--cascade=foreground', '--timeout=20s');
   });
 
-  it('takes the protobuf in which kubectl creates and asks', async () => {
+  it('kubectl create, create token and auth can-i work with protobuf bodies', async () => {
     await cluster.kubectl('create', 'configmap', 'made', '--from-literal=apple=1', '--from-literal=pear=');
     await cluster.kubectl('create', 'secret', 'generic', 'hidden', '--from-literal=word=sesame');
     await cluster.kubectl('create', 'clusterrole', 'reader', '--verb=get,list', '--resource=pods,deployments.apps');
@@ -167,7 +168,7 @@ spec:
     );
   });
 
-  it('empties a namespace before it goes', async () => {
+  it('kubectl delete namespace deletes the objects in it', async () => {
     await cluster.apply({
       'kustomization.yaml': `
 namespace: shop

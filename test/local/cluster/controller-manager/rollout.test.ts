@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '#support/cluster.ts';
+import { startTestCluster, type TestCluster } from '#support/cluster.ts';
+import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
 let cluster: TestCluster;
-/** As a service behind a load balancer should: it goes on answering while its endpoint is withdrawn. */
+/** A service behind a load balancer must go on answering while its endpoint is withdrawn. */
 const lingering = 'lifecycle: { preStop: { sleep: { seconds: 1 } } }';
 
 beforeAll(async () => {
@@ -12,12 +13,12 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.stop());
 
-describe('a rolling update', () => {
-  it('never fails a request through the load balancer', async () => {
+describe('rolling update', () => {
+  it('a rolling update fails no request through the load balancer', async () => {
     let updating = true;
     const versions: string[] = [];
     const asking = (async () => {
-      while (updating) versions.push((await getFromBalancer(cluster.host, '/')).version);
+      while (updating) versions.push((await getFromLoadBalancer(cluster.host, '/')).version);
     })();
     await cluster.apply(webManifests({ container: lingering, version: 'two' }));
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
@@ -25,10 +26,10 @@ describe('a rolling update', () => {
 
     await expect(asking).resolves.toBeUndefined();
     expect(versions[0]).toBe('one');
-    expect((await getFromBalancer(cluster.host, '/')).version).toBe('two');
+    expect((await getFromLoadBalancer(cluster.host, '/')).version).toBe('two');
   }, 30_000);
 
-  it('asks the old process to end: SIGTERM, not SIGKILL', async () => {
+  it('a deleted pod gets SIGTERM before SIGKILL', async () => {
     const name = await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}');
     const log = cluster.kubectl('logs', '--follow', name);
     await cluster.kubectl('delete', 'pod', name);
@@ -36,7 +37,7 @@ describe('a rolling update', () => {
     expect(await log).toContain('SIGTERM received\n');
   });
 
-  it('stops at a version that does not start, keeps the old one, and says why', async () => {
+  it('a rollout to a crashing version stops, keeps the old pods and reports the termination message', async () => {
     const crashing = `${lingering}\n          terminationMessagePolicy: FallbackToLogsOnError`;
     const manifests = webManifests({ container: crashing, version: 'three' });
     manifests['kustomization.yaml'] = manifests['kustomization.yaml']!.replace(
@@ -53,12 +54,12 @@ describe('a rolling update', () => {
     );
 
     expect(messages).toContain('cannot start: no weights');
-    expect((await getFromBalancer(cluster.host, '/')).version).toBe('two');
+    expect((await getFromLoadBalancer(cluster.host, '/')).version).toBe('two');
   }, 30_000);
 });
 
-describe('an instance that goes', () => {
-  it('takes its pods with it; they come back on the others and its node is deleted', async () => {
+describe('a terminated instance', () => {
+  it('pods of a terminated instance are recreated on the other node, and its node is deleted', async () => {
     await cluster.apply(webManifests({ container: lingering }));
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
     const workers = cluster.host.view().nodes.filter(({ role }) => role === 'worker');
@@ -72,10 +73,10 @@ describe('an instance that goes', () => {
   }, 30_000);
 });
 
-describe('stopping the cluster', () => {
-  it('leaves no process and no open port behind', async () => {
+describe('stopping the cluster host', () => {
+  it('stopping the cluster host ends all processes and closes all ports', async () => {
     const target = cluster.host.resolveLoadBalancer(80)!;
-    const { pid } = await getFromBalancer(cluster.host, '/');
+    const { pid } = await getFromLoadBalancer(cluster.host, '/');
     await cluster.host.stop();
 
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');

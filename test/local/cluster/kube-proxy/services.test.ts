@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withServiceAddress } from '#local/cluster/kubelet/service-urls.ts';
-import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '#support/cluster.ts';
+import { startTestCluster, type TestCluster } from '#support/cluster.ts';
+import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
 let cluster: TestCluster;
 
@@ -37,12 +38,12 @@ const environment = `
             - { name: FULL, value: 'http://backend.default.svc.cluster.local:80' }
             - { name: ELSEWHERE, value: 'https://api.telegram.org/bot' }`;
 
-async function answerOf(url: string): Promise<{ version: string; pid: number }> {
+async function fetchJson(url: string): Promise<{ version: string; pid: number }> {
   return (await fetch(url, { signal: AbortSignal.timeout(5000) })).json() as Promise<{ version: string; pid: number }>;
 }
 
-describe('a Service with a cluster IP', () => {
-  let seen: Record<string, string>;
+describe('Service with a cluster IP', () => {
+  let environmentOfWeb: Record<string, string>;
 
   beforeAll(async () => {
     cluster = await startTestCluster();
@@ -52,21 +53,21 @@ describe('a Service with a cluster IP', () => {
     await cluster.apply({ ...manifests, 'backend.yaml': backend });
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
     await cluster.kubectl('rollout', 'status', 'deploy/backend', '--timeout=20s');
-    seen = (await getFromBalancer(cluster.host, '/')).environment;
+    environmentOfWeb = (await getFromLoadBalancer(cluster.host, '/')).environment;
   }, 60_000);
   afterAll(() => cluster?.stop());
 
-  it('is reached by the URLs of a pod’s environment, each of its pods in turn', async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => answerOf(seen['FULL']!)));
+  it('Service URLs in a pod environment reach all pods of the Service in turn', async () => {
+    const responses = await Promise.all(Array.from({ length: 6 }, () => fetchJson(environmentOfWeb['FULL']!)));
 
-    expect(new Set(answers.map(({ version }) => version))).toEqual(new Set(['backend']));
-    expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
-    expect(await answerOf(seen['SHORT']!)).toMatchObject({ version: 'backend' });
-    expect(seen['IN_NAMESPACE']).toMatch(/^http:\/\/127\.\d+\.253\.\d+:\d+\/path\?x=1$/);
-    expect(seen['ELSEWHERE']).toBe('https://api.telegram.org/bot');
+    expect(new Set(responses.map(({ version }) => version))).toEqual(new Set(['backend']));
+    expect(new Set(responses.map(({ pid }) => pid)).size).toBe(2);
+    expect(await fetchJson(environmentOfWeb['SHORT']!)).toMatchObject({ version: 'backend' });
+    expect(environmentOfWeb['IN_NAMESPACE']).toMatch(/^http:\/\/127\.\d+\.253\.\d+:\d+\/path\?x=1$/);
+    expect(environmentOfWeb['ELSEWHERE']).toBe('https://api.telegram.org/bot');
   });
 
-  it('fails no request while its pods are replaced', async () => {
+  it('a Service fails no request while its pods are replaced', async () => {
     let over = false;
     const restart = (async () => {
       await cluster.kubectl('rollout', 'restart', 'deploy/backend');
@@ -75,29 +76,27 @@ describe('a Service with a cluster IP', () => {
       over = true;
     });
     const pids = new Set<number>();
-    while (!over) pids.add((await answerOf(seen['FULL']!)).pid);
+    while (!over) pids.add((await fetchJson(environmentOfWeb['FULL']!)).pid);
     await restart;
 
     expect(pids.size).toBeGreaterThanOrEqual(3);
   }, 30_000);
 
-  it('closes its door without pods and opens it again at the same address', async () => {
+  it('a Service without pods refuses connections and comes back at the same address', async () => {
     await cluster.kubectl('scale', 'deploy/backend', '--replicas=0');
     await cluster.until(() => !cluster.host.view().pods.some(({ name }) => name.startsWith('backend')));
-    await expect(answerOf(seen['FULL']!)).rejects.toThrow('fetch failed');
+    await expect(fetchJson(environmentOfWeb['FULL']!)).rejects.toThrow('fetch failed');
 
     await cluster.kubectl('scale', 'deploy/backend', '--replicas=1');
     await cluster.kubectl('rollout', 'status', 'deploy/backend', '--timeout=20s');
-    expect(await answerOf(seen['FULL']!)).toMatchObject({ version: 'backend' });
+    expect(await fetchJson(environmentOfWeb['FULL']!)).toMatchObject({ version: 'backend' });
   }, 30_000);
 });
 
-describe('the URL of a Service', () => {
-  const objects = { find: (_type: object, namespace: string, name: string) => `${namespace}/${name}` === 'shop/web' };
-  const services = {
-    locate: (namespace: string, name: string, port: number) => ({ host: `${name}-${namespace}`, port }),
-  };
-  const names = { objects, services, namespace: 'shop' } as unknown as Parameters<typeof withServiceAddress>[1];
+describe('withServiceAddress', () => {
+  const client = { find: (_type: object, namespace: string, name: string) => `${namespace}/${name}` === 'shop/web' };
+  const locateService = (namespace: string, name: string, port: number) => ({ host: `${name}-${namespace}`, port });
+  const resolver = { client, locateService, namespace: 'shop' } as unknown as Parameters<typeof withServiceAddress>[1];
 
   it.each([
     ['http://web', 'http://web-shop:80'],
@@ -112,7 +111,7 @@ describe('the URL of a Service', () => {
     ['http://web.shop.example.com', 'http://web.shop.example.com'],
     ['http://127.0.0.1:80', 'http://127.0.0.1:80'],
     ['see http://web', 'see http://web'],
-  ])('%s leads to %s', (value, expected) => {
-    expect(withServiceAddress(value, names)).toBe(expected);
+  ])('withServiceAddress in namespace shop turns %s into %s', (value, expected) => {
+    expect(withServiceAddress(value, resolver)).toBe(expected);
   });
 });

@@ -27,7 +27,7 @@ async function join(token: string, hashes?: readonly string[]) {
 }
 
 describe('kubeadm join', () => {
-  it('registers the node, which waits for its network and its cloud', async () => {
+  it('kubeadm join registers a node that is NotReady and tainted as uninitialized', async () => {
     await join(await cluster.host.createToken(600, 'a test'));
     const [, node] = cluster.host.view().nodes;
 
@@ -36,7 +36,7 @@ describe('kubeadm join', () => {
     expect(taints).toContain('node.cloudprovider.kubernetes.io/uninitialized');
   });
 
-  it('refuses an API server whose key is not the pinned one', async () => {
+  it('kubeadm join refuses an API server whose CA key is not pinned', async () => {
     const token = await cluster.host.createToken(600, 'a test');
 
     await expect(join(token, [`sha256:${'0'.repeat(64)}`])).rejects.toThrow(
@@ -44,13 +44,13 @@ describe('kubeadm join', () => {
     );
   });
 
-  it('refuses to join without a pinned key', async () => {
+  it('kubeadm join refuses a configuration without caCertHashes', async () => {
     const token = await cluster.host.createToken(600, 'a test');
 
     await expect(join(token, [])).rejects.toThrow('using token-based discovery without caCertHashes can be unsafe');
   });
 
-  it('refuses a token that has expired, and one that never was', async () => {
+  it('kubeadm join refuses an expired and an unknown token', async () => {
     const token = await cluster.host.createToken(600, 'a test');
     const secret = `bootstrap-token-${token.split('.')[0]}`;
     const past = Buffer.from(new Date(0).toISOString()).toString('base64');
@@ -70,13 +70,13 @@ describe('kubeadm join', () => {
     await expect(join('abcdef.0123456789abcdef')).rejects.toThrow('for token ID "abcdef"');
   });
 
-  it('refuses the right id with the wrong secret', async () => {
+  it('kubeadm join refuses a token with a known id and a wrong secret', async () => {
     const [id] = (await cluster.host.createToken(600, 'a test')).split('.');
 
     await expect(join(`${id}.0123456789abcdef`)).rejects.toThrow('failed to verify JWS signature');
   });
 
-  it('says when nobody answers at the endpoint', async () => {
+  it('kubeadm join reports a refused connection when no API server listens at the endpoint', async () => {
     const token = await cluster.host.createToken(600, 'a test');
     const elsewhere = { ...cluster.controlPlane, privateIp: '127.0.0.9' };
     const document = joinDocument(elsewhere, token, [await cluster.host.caCertificateHash()]);
@@ -86,15 +86,15 @@ describe('kubeadm join', () => {
     );
   });
 
-  it('accepts only the configuration format that kubeadm 1.36 reads', async () => {
+  it('kubeadm join refuses a configuration of kubeadm.k8s.io/v1beta3', async () => {
     const old = { apiVersion: 'kubeadm.k8s.io/v1beta3', kind: 'JoinConfiguration' };
 
     await expect(cluster.host.join(worker(), { join: old })).rejects.toThrow('only supports kubeadm.k8s.io/v1beta4');
   });
 });
 
-describe('an instance that goes', () => {
-  it('takes its processes with it; its node follows', async () => {
+describe('a terminated instance', () => {
+  it('the node of a terminated instance becomes Unknown', async () => {
     const joined = worker();
     const token = await cluster.host.createToken(600, 'a test');
     await cluster.host.join(joined, {

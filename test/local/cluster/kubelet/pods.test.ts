@@ -1,13 +1,7 @@
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  getFromBalancer,
-  issuerUrl,
-  readFromBalancer,
-  startTestCluster,
-  type TestCluster,
-  webManifests,
-} from '#support/cluster.ts';
+import { issuerUrl, startTestCluster, type TestCluster } from '#support/cluster.ts';
+import { getFromLoadBalancer, readFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
 let cluster: TestCluster;
 
@@ -38,7 +32,7 @@ const extraEnvironment = `
             - { name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
             - { name: GREETING, value: 'hello $(POD)' }`;
 
-describe('a pod of a project image', () => {
+describe('pod of a project image', () => {
   beforeAll(async () => {
     const manifests = webManifests({ replicas: 1, pod, container });
     manifests['web.yaml'] = manifests['web.yaml']!.replace('          env:', `          env:${extraEnvironment}`);
@@ -46,15 +40,16 @@ describe('a pod of a project image', () => {
     await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
   }, 30_000);
 
-  it('is a process with the manifest’s environment, the downward API and the twin’s own on top', async () => {
-    const { environment } = await getFromBalancer(cluster.host, '/');
-    const shown = 'jsonpath={.items[0].metadata.name} {.items[0].status.podIP}';
-    const [name, address] = (await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', shown)).split(' ');
+  it('a container process gets the environment of its manifest, of the downward API and of the twin', async () => {
+    const { environment } = await getFromLoadBalancer(cluster.host, '/');
+    const annotation = 'stepkube\\.dev/loopback-address';
+    const shown = `jsonpath={.items[0].metadata.name} {.items[0].metadata.annotations.${annotation}}`;
+    const [name, listenAddress] = (await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', shown)).split(' ');
 
     expect(environment).toMatchObject({
       VERSION: 'one',
       MEMORY: '128',
-      HOST: address,
+      HOST: listenAddress,
       POD: name,
       GREETING: `hello ${name}`,
       FROM_TWIN: 'web',
@@ -62,12 +57,12 @@ describe('a pod of a project image', () => {
     expect(environment['TMPDIR']).toContain('/var/lib/kubelet/pods/');
   });
 
-  it('reads its volumes where the environment says they are', async () => {
-    expect(await readFromBalancer(cluster.host, '/file/SETTING_FILE')).toBe('one');
+  it('a mount path in the environment leads to the content of the volume', async () => {
+    expect(await readFromLoadBalancer(cluster.host, '/file/SETTING_FILE')).toBe('one');
   });
 
-  it('has a projected token of the cluster’s issuer for the audience it asked for', async () => {
-    const token = decodeJwt(await readFromBalancer(cluster.host, '/file/TOKEN_FILE'));
+  it('a projected service account token has the issuer, audience and lifetime of the manifest', async () => {
+    const token = decodeJwt(await readFromLoadBalancer(cluster.host, '/file/TOKEN_FILE'));
 
     expect(token).toMatchObject({
       iss: issuerUrl,
@@ -77,14 +72,14 @@ describe('a pod of a project image', () => {
     expect(token.exp! - token.iat!).toBe(3600);
   });
 
-  it('is restarted when its liveness probe fails', async () => {
-    const before = (await getFromBalancer(cluster.host, '/')).pid;
-    await readFromBalancer(cluster.host, '/break');
+  it('a failed liveness probe restarts the container', async () => {
+    const before = (await getFromLoadBalancer(cluster.host, '/')).pid;
+    await readFromLoadBalancer(cluster.host, '/break');
     const webPod = () => cluster.host.view().pods.find(({ name }) => name.startsWith('web-'));
     await cluster.until(() => webPod()?.restarts === 1 && webPod()?.ready === true);
 
     expect(await cluster.kubectl('get', 'events')).toContain('Container web failed liveness probe, will be restarted');
-    expect((await getFromBalancer(cluster.host, '/')).pid).not.toBe(before);
+    expect((await getFromLoadBalancer(cluster.host, '/')).pid).not.toBe(before);
   });
 });
 
@@ -94,7 +89,7 @@ describe('pods that cannot run', () => {
     'pod.yaml': `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name} }\nspec: ${spec}`,
   });
 
-  it('wait in ImagePullBackOff for an image the registry does not have', async () => {
+  it('a pod with an image that is not in ECR waits in ImagePullBackOff', async () => {
     const image = '123456789012.dkr.ecr.us-east-1.amazonaws.com/assets:gone';
     await cluster.apply(deployment('unknown', `{ containers: [{ name: main, image: '${image}' }] }`));
     await cluster.until(() =>
@@ -104,7 +99,7 @@ describe('pods that cannot run', () => {
     expect(await cluster.kubectl('describe', 'pod', 'unknown')).toContain(`Failed to pull image "${image}": not found`);
   });
 
-  it('stay unschedulable with the reason when no node has room', async () => {
+  it('a pod that fits no node is Unschedulable, with a reason per node', async () => {
     await cluster.apply(
       deployment('huge', "{ containers: [{ name: main, image: 'nginx:1', resources: { requests: { cpu: '64' } } }] }"),
     );
@@ -121,7 +116,7 @@ describe('pods that cannot run', () => {
     );
   });
 
-  it('start as soon as the ConfigMap they wait for is there', async () => {
+  it('a pod waits for a missing ConfigMap and starts when it is created', async () => {
     const spec =
       "{ containers: [{ name: main, image: 'nginx:1' }], volumes: [{ name: late, configMap: { name: late } }] }";
     await cluster.apply(deployment('patient', spec));

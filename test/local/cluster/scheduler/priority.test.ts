@@ -31,14 +31,14 @@ const apply = (manifest: string) =>
   cluster.apply({ 'kustomization.yaml': 'resources: [manifest.yaml]', 'manifest.yaml': manifest });
 const shown = (name: string, path: string) => cluster.kubectl('get', 'pod', name, '-o', `jsonpath={${path}}`);
 
-describe('a priority class', () => {
-  it('must exist, in the words of Kubernetes', async () => {
+describe('PriorityClass', () => {
+  it('a pod with an unknown PriorityClass is forbidden', async () => {
     await expect(apply(pod('lost', 'missing'))).rejects.toThrow(
       'pods "lost" is forbidden: no PriorityClass with name missing was found',
     );
   });
 
-  it('gives its value to the pod, and the higher one the room that there is', async () => {
+  it('of two pending pods, the scheduler places the one with the higher priority first', async () => {
     const [node] = cluster.host.view().nodes.filter(({ role }) => role === 'worker');
     await cluster.kubectl('cordon', node!.name);
     await apply(pod('low', 'low'));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, Open } from '#local/cluster/apimachinery/object.ts';
+import type { JsonObject } from '#local/cluster/apimachinery/json.ts';
+import type { KubeObject } from '#local/cluster/apimachinery/object.ts';
 import { recordUpdate } from '#local/cluster/apiserver/apply/managed-fields.ts';
 import { applyPatch } from '#local/cluster/apiserver/apply/patch.ts';
 import { applyConfiguration } from '#local/cluster/apiserver/apply/server-side-apply.ts';
@@ -7,40 +8,45 @@ import { applyConfiguration } from '#local/cluster/apiserver/apply/server-side-a
 const header = { apiVersion: 'apps/v1', kind: 'Deployment' };
 const metadata = { name: 'web', namespace: 'default' };
 
-function configuration(spec: Open, labels?: Record<string, string>): Open {
-  return { ...header, metadata: { ...metadata, ...(labels && { labels }) }, spec };
+/** A Deployment whose spec the tests change freely. */
+type Deployment = KubeObject & { spec: JsonObject };
+
+function configuration(spec: JsonObject, labels?: Record<string, string>): KubeObject {
+  return { ...header, metadata: { ...metadata, ...(labels && { labels }) }, spec } as unknown as KubeObject;
 }
 
 function apply(
   live: KubeObject,
-  spec: Open,
+  spec: JsonObject,
   { manager = 'stepkube', force = false, labels = undefined as Record<string, string> | undefined } = {},
-): KubeObject {
-  return applyConfiguration(live, configuration(spec, labels), { manager, force });
+): Deployment {
+  return applyConfiguration(live, configuration(spec, labels), { manager, force }) as Deployment;
 }
 
 const nothing = { ...header, metadata: { ...metadata } } as KubeObject;
-const containers = (...list: Open[]) => ({ template: { spec: { containers: list } } });
+const containers = (...list: JsonObject[]) => ({ template: { spec: { containers: list } } });
 
 describe('server-side apply', () => {
-  it('merges lists by their keys and keeps what others added', () => {
+  it('server-side apply merges lists by their keys and keeps the items of other managers', () => {
     const ours = apply(nothing, containers({ name: 'web', image: 'web:1', env: [{ name: 'A', value: '1' }] }));
     const theirs = apply(ours, containers({ name: 'sidecar', image: 'proxy:1' }), { manager: 'mesh' });
     const again = apply(theirs, containers({ name: 'web', image: 'web:2', env: [{ name: 'A', value: '1' }] }));
 
-    expect(again.spec.template.spec.containers).toEqual([
-      { name: 'web', image: 'web:2', env: [{ name: 'A', value: '1' }] },
-      { name: 'sidecar', image: 'proxy:1' },
-    ]);
+    expect(again.spec).toEqual(
+      containers(
+        { name: 'web', image: 'web:2', env: [{ name: 'A', value: '1' }] },
+        { name: 'sidecar', image: 'proxy:1' },
+      ),
+    );
   });
 
-  it('removes what the manager no longer wants, and nothing else', () => {
+  it('server-side apply removes only fields that its manager applied before and no longer does', () => {
     const first = apply(
       nothing,
       { replicas: 2, ...containers({ name: 'web', image: 'web:1', env: [{ name: 'A' }, { name: 'B' }] }) },
       { labels: { a: '1', b: '2' } },
     );
-    first.spec.strategy = { type: 'RollingUpdate' };
+    first.spec['strategy'] = { type: 'RollingUpdate' };
     const second = apply(first, containers({ name: 'web', image: 'web:1', env: [{ name: 'B' }] }), {
       labels: { b: '2' },
     });
@@ -52,21 +58,21 @@ describe('server-side apply', () => {
     expect(second.metadata.labels).toEqual({ b: '2' });
   });
 
-  it('names the field and the manager of a conflict, and takes the field over when forced', () => {
+  it('server-side apply reports the field and manager of a conflict, and force takes the field over', () => {
     const ours = apply(nothing, { replicas: 2, paused: false });
     const scaled = structuredClone(ours);
-    scaled.spec.replicas = 5;
+    scaled.spec['replicas'] = 5;
     recordUpdate(scaled, ours, 'kubectl', 'scale');
 
     expect(() => apply(scaled, { replicas: 2, paused: false })).toThrow(
       'Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
     );
     const forced = apply(scaled, { replicas: 2, paused: false }, { force: true });
-    expect(forced.spec.replicas).toBe(2);
+    expect(forced.spec['replicas']).toBe(2);
     expect(forced.metadata.managedFields?.map(({ manager }) => manager)).toEqual(['stepkube']);
   });
 
-  it('shares a field that both want alike', () => {
+  it('a field that two managers apply with the same value stays when one of them drops it', () => {
     const ours = apply(nothing, { replicas: 2 });
     const both = apply(ours, { replicas: 2 }, { manager: 'other' });
     const left = apply(both, { paused: true });
@@ -74,7 +80,7 @@ describe('server-side apply', () => {
     expect(left.spec).toEqual({ replicas: 2, paused: true });
   });
 
-  it('changes nothing when it is repeated', () => {
+  it('repeating the same apply changes nothing', () => {
     const once = apply(nothing, { replicas: 2, ...containers({ name: 'web', image: 'web:1' }) });
 
     expect(apply(once, { replicas: 2, ...containers({ name: 'web', image: 'web:1' }) })).toEqual(once);
@@ -92,7 +98,7 @@ describe('patches', () => {
     },
   };
 
-  it('merge strategically by name, delete and reorder', () => {
+  it('a strategic merge patch merges containers by name, deletes and reorders', () => {
     const patch = {
       spec: {
         '$setElementOrder/containers': [{ name: 'c' }, { name: 'a' }],
@@ -116,22 +122,21 @@ describe('patches', () => {
     });
   });
 
-  it('replace lists and drop nulls in a merge patch', () => {
+  it('a JSON merge patch replaces lists and removes fields that are null', () => {
     expect(applyPatch('application/merge-patch+json', live, { spec: { list: null, containers: [] } })).toEqual({
       spec: { containers: [] },
     });
   });
 
-  it('follow the operations of a JSON patch, and refuse a failed test', () => {
+  it('a JSON patch runs test, add and remove, and is refused when a test fails', () => {
     const operations = [
       { op: 'test', path: '/spec/list/0', value: 1 },
       { op: 'add', path: '/spec/list/-', value: 3 },
       { op: 'remove', path: '/spec/containers/0' },
     ];
 
-    expect(applyPatch('application/json-patch+json', live, operations).spec).toEqual({
-      list: [1, 2, 3],
-      containers: [{ name: 'b', image: '1' }],
+    expect(applyPatch('application/json-patch+json', live, operations)).toEqual({
+      spec: { list: [1, 2, 3], containers: [{ name: 'b', image: '1' }] },
     });
     expect(() =>
       applyPatch('application/json-patch+json', live, [{ op: 'test', path: '/spec/list/0', value: 2 }]),

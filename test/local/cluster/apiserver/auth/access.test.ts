@@ -11,13 +11,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => cluster?.stop());
 
-interface RawAnswer {
+interface RawResponse {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes document
-  readonly body: any;
+  /** Parsed when it is JSON. */
+  readonly body: unknown;
 }
 
-function get(path: string, token?: string): Promise<RawAnswer> {
+function get(path: string, token?: string): Promise<RawResponse> {
   const { clusters } = parse(cluster.adminKubeconfig);
   const ca = Buffer.from(clusters[0].cluster['certificate-authority-data'], 'base64');
   const headers = token ? { authorization: `Bearer ${token}` } : {};
@@ -32,8 +32,8 @@ function get(path: string, token?: string): Promise<RawAnswer> {
   });
 }
 
-describe('who may do what', () => {
-  it('refuses a user without a role in Kubernetes’ own words', async () => {
+describe('authentication and authorization', () => {
+  it('a user without a role gets Forbidden in the words of Kubernetes', async () => {
     const nobody = await cluster.host.issueKubeconfig({
       clientName: 'nobody',
       organizations: [],
@@ -46,7 +46,7 @@ describe('who may do what', () => {
     await expect(cluster.kubectlAs(nobody, 'get', 'nodes')).rejects.toThrow('at the cluster scope');
   });
 
-  it('lets the groups of a certificate in by the project’s own roles, and no further', async () => {
+  it('the viewer role allows reading nodes, but no secrets and no deletion', async () => {
     await cluster.kubectl('apply', '--server-side', '-k', `${process.cwd()}/workloads/addons/cluster-access`);
     const viewer = await cluster.host.issueKubeconfig({
       clientName: 'stepkube-viewer',
@@ -61,7 +61,7 @@ describe('who may do what', () => {
     );
   });
 
-  it('knows anonymous users, and lets them see only whether it lives', async () => {
+  it('anonymous users may read health endpoints and cluster-info, but no pods', async () => {
     expect(await get('/livez')).toMatchObject({ status: 200, body: 'ok' });
     expect(await get('/api/v1/pods')).toMatchObject({
       status: 403,
@@ -70,11 +70,11 @@ describe('who may do what', () => {
     expect(await get('/api/v1/namespaces/kube-public/configmaps/cluster-info')).toMatchObject({ status: 200 });
   });
 
-  it('refuses a token that is not its own', async () => {
+  it('an unknown bearer token gets 401 Unauthorized', async () => {
     expect(await get('/api/v1/pods', 'a.b.c')).toMatchObject({ status: 401, body: { reason: 'Unauthorized' } });
   });
 
-  it('accepts a bootstrap token as a bootstrapper, who may little', async () => {
+  it('a bootstrap token may get one node, but not list nodes', async () => {
     const token = await cluster.host.createToken(600, 'a test');
 
     expect(await get('/api/v1/nodes', token)).toMatchObject({
@@ -84,7 +84,7 @@ describe('who may do what', () => {
     expect((await get(`/api/v1/nodes/${cluster.controlPlane.nodeName}`, token)).status).toBe(200);
   });
 
-  it('publishes the issuer of its service accounts as kubeadm was told', async () => {
+  it('the issuer discovery document and public keys are those of the kubeadm configuration', async () => {
     const document = JSON.parse(await cluster.kubectl('get', '--raw', '/.well-known/openid-configuration'));
     const keys = JSON.parse(await cluster.kubectl('get', '--raw', '/openid/v1/jwks'));
 
@@ -101,7 +101,7 @@ describe('@kubernetes/client-node', () => {
     return loaded;
   };
 
-  it('lists, creates, patches and deletes', async () => {
+  it('@kubernetes/client-node creates, lists and deletes a ConfigMap', async () => {
     const core = config().makeApiClient(CoreV1Api);
     const namespace = 'default';
     await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'made' }, data: { a: '1' } } });
@@ -114,7 +114,7 @@ describe('@kubernetes/client-node', () => {
     });
   });
 
-  it('refuses to overwrite what somebody else has changed', async () => {
+  it('PUT with an outdated resourceVersion gets a conflict', async () => {
     const core = config().makeApiClient(CoreV1Api);
     const namespace = 'default';
     const first = await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'shared' } } });
@@ -125,7 +125,7 @@ describe('@kubernetes/client-node', () => {
     ).rejects.toThrow('the object has been modified; please apply your changes to the latest version and try again');
   });
 
-  it('names what is wrong with a manifest', async () => {
+  it('a Deployment whose selector does not match its labels is refused', async () => {
     const apps = config().makeApiClient(AppsV1Api);
     const template = { metadata: { labels: { app: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
     const spec = { selector: { matchLabels: { app: 'a' } }, template };
@@ -135,7 +135,7 @@ describe('@kubernetes/client-node', () => {
     ).rejects.toThrow('`selector` does not match template `labels`');
   });
 
-  it('watches from a list on: added, changed, deleted', async () => {
+  it('an informer sees added, changed and deleted objects', async () => {
     const core = config().makeApiClient(CoreV1Api);
     const namespace = 'default';
     const informer = makeInformer(

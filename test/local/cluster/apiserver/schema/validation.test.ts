@@ -7,7 +7,7 @@ let cluster: TestCluster;
 
 beforeAll(async () => {
   cluster = await startTestCluster({ workers: 0, network: false });
-  // The overlays bring it along, but a dry run makes nothing that the rest could be put into.
+  // The overlays contain it, but a dry run does not create it for the objects inside.
   await cluster.kubectl('create', 'namespace', 'stepkube');
 }, 60_000);
 afterAll(() => cluster?.stop());
@@ -35,13 +35,13 @@ const file = async (command: 'create' | 'apply', manifest: string, ...options: s
 };
 
 describe('server-side apply', () => {
-  it('names a field that Kubernetes does not have by its keys', async () => {
+  it('server-side apply reports an unknown field with the keys of its list items', async () => {
     await expect(apply(deployment({ container: 'imagePulPolicy: Always' }))).rejects.toThrow(
       'failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.template.spec.containers[name="web"].imagePulPolicy: field not declared in schema',
     );
   });
 
-  it('lists several mistakes, and types that do not fit', async () => {
+  it('server-side apply reports all unknown fields and wrong types at once', async () => {
     const wrong = deployment({ replicas: 'two', spec: 'replica: 1', container: 'env: [{ name: N, value: 8080 }]' });
     const message = await apply(wrong).then(String, String);
 
@@ -52,7 +52,7 @@ describe('server-side apply', () => {
     );
   });
 
-  it('takes what Kubernetes takes: numbers as quantities, names or numbers of ports, nothing', async () => {
+  it('server-side apply accepts numbers as quantities, port names or numbers, and null', async () => {
     const container = `resources: { limits: { cpu: 1, memory: 128Mi } }, command: null,
         livenessProbe: { httpGet: { port: 80 } }, readinessProbe: { httpGet: { port: http } }`;
 
@@ -60,8 +60,8 @@ describe('server-side apply', () => {
   });
 });
 
-describe('a whole object', () => {
-  it('is refused strictly for an unknown field, unless the client asks otherwise', async () => {
+describe('POST and PUT', () => {
+  it('an object with an unknown field is refused unless the client sets --validate=ignore', async () => {
     const wrong = deployment({ container: 'imagePulPolicy: Always' });
     const message =
       'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.containers[0].imagePulPolicy"';
@@ -71,7 +71,7 @@ describe('a whole object', () => {
     expect(await file('create', wrong, '--validate=ignore')).toContain('deployment.apps/web created');
   });
 
-  it('is refused for a wrong type whatever the client asks', async () => {
+  it('an object with a field of a wrong type is refused even with --validate=ignore', async () => {
     await expect(file('create', deployment({ replicas: 'two' }), '--validate=ignore')).rejects.toThrow(
       'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
     );
@@ -88,7 +88,7 @@ describe("the project's manifests", () => {
     'addons/cluster-access',
     'addons/metrics-server',
   ])(
-    '%s fits the schema of Kubernetes 1.36',
+    'workloads/%s fits the schema of Kubernetes 1.36',
     async (folder) => {
       const options = ['--server-side', '--dry-run=server', '--field-manager=stepkube'];
       const applied = await cluster.kubectl('apply', ...options, '-k', path.join(workloads, folder));

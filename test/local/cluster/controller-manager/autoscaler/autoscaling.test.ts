@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getFromBalancer, startTestCluster, type TestCluster, webManifests } from '#support/cluster.ts';
+import { startTestCluster, type TestCluster } from '#support/cluster.ts';
+import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
 let cluster: TestCluster;
 
-/** Of the burning pod: 30 % of a core, six times its request. */
+/** A burning pod takes 30 % of a core, six times this request. */
 const container = `resources: { requests: { cpu: 50m, memory: 64Mi } }`;
 const autoscaler = `
 apiVersion: autoscaling/v2
@@ -32,29 +33,29 @@ const waitFor = (condition: string, resource = 'hpa/web') =>
 const readyPods = () =>
   cluster.host.view().pods.filter(({ name, phase, ready }) => name.startsWith('web-') && ready && phase === 'Running');
 
-describe('metrics', () => {
-  it('are what the processes really use: kubectl top shows them', async () => {
+describe('metrics.k8s.io', () => {
+  it('kubectl top shows the CPU and memory that the pod processes use', async () => {
     await waitFor('jsonpath={.status.conditions[?(@.type=="ScalingActive")].status}=True');
     const pods = await cluster.kubectl('top', 'pods', '--no-headers');
     const [, cpu, memory] = /^web-\S+\s+(\d+)m\s+(\d+)Mi/m.exec(pods) ?? [];
 
     expect(Number(cpu)).toBeLessThan(1000);
-    // A Node process, and not many of them.
+    // About what a small Node process takes.
     expect(Number(memory)).toBeGreaterThan(20);
     expect(Number(memory)).toBeLessThan(300);
     expect(await cluster.kubectl('top', 'nodes')).toMatch(/^ip-\S+\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/m);
   }, 30_000);
 });
 
-describe('a HorizontalPodAutoscaler', () => {
-  it('adds pods while they are busy, and takes them away when they rest', async () => {
+describe('HorizontalPodAutoscaler', () => {
+  it('HorizontalPodAutoscaler scales out while pods are busy and in when they are idle', async () => {
     const [busy] = readyPods();
-    const shown = 'jsonpath={.status.podIP}';
-    const address = await cluster.kubectl('get', 'pod', busy!.name, '-o', shown);
+    const listenAddress = 'jsonpath={.metadata.annotations.stepkube\\.dev/loopback-address}';
+    const address = await cluster.kubectl('get', 'pod', busy!.name, '-o', listenAddress);
     await fetch(`http://${address}:8080/burn`);
     await waitFor('jsonpath={.spec.replicas}=3', 'deploy/web');
     await cluster.until(() => readyPods().length === 3);
-    await getFromBalancer(cluster.host, '/');
+    await getFromLoadBalancer(cluster.host, '/');
 
     expect(await cluster.kubectl('get', 'hpa', 'web')).toMatch(
       /TARGETS\s+MINPODS\s+MAXPODS\s+REPLICAS\s+AGE\s+web\s+Deployment\/web\s+cpu: \d+%\/100%\s+1\s+3\s+\d/,
@@ -69,7 +70,7 @@ describe('a HorizontalPodAutoscaler', () => {
     expect(await cluster.kubectl('describe', 'hpa', 'web')).toMatch(/New size: 1; reason: All metrics below target/);
   }, 90_000);
 
-  it('says why it cannot scale', async () => {
+  it('HorizontalPodAutoscaler sets AbleToScale=False with FailedGetScale for a missing target', async () => {
     await cluster.kubectl('patch', 'hpa', 'web', '-p', '{"spec":{"scaleTargetRef":{"name":"nobody"}}}');
     await waitFor('jsonpath={.status.conditions[?(@.type=="AbleToScale")].reason}=FailedGetScale');
   }, 50_000);

@@ -11,56 +11,68 @@ beforeEach(() => {
   history = new ScalingHistory(time, () => nowSeconds * 1000);
 });
 
-/** Looks after some seconds, and scales as it is told. */
-function look(afterSeconds: number, current: number, wanted: number, behavior?: object) {
+/** Evaluates the autoscaler some seconds later and scales as far as the behavior allows. */
+function evaluate(afterSeconds: number, current: number, recommended: number, behavior?: object) {
   nowSeconds += afterSeconds;
   const spec = { minReplicas: 1, maxReplicas: 100, ...(behavior && { behavior }) };
-  const outcome = history.limit({ spec }, current, wanted);
-  if (outcome.replicas !== current) history.scaled(current, outcome.replicas);
+  const outcome = history.limit(spec, current, recommended);
+  if (outcome.replicas !== current) history.recordScaling(current, outcome.replicas);
   return outcome;
 }
 
-describe('without a behavior', () => {
-  it('doubles or adds four each 15 seconds, whichever is more', () => {
-    expect(look(0, 1, 50)).toMatchObject({ replicas: 5, limited: { reason: 'ScaleUpLimit' } });
-    expect(look(5, 5, 50)).toMatchObject({ replicas: 5 });
-    expect(look(10, 5, 50)).toMatchObject({ replicas: 10 });
-    expect(look(15, 10, 50)).toMatchObject({ replicas: 20 });
+describe('ScalingHistory without spec.behavior', () => {
+  it('the default scaleUp policy doubles or adds 4 replicas per 15 s, whichever is more', () => {
+    expect(evaluate(0, 1, 50)).toMatchObject({ replicas: 5, scalingLimited: { reason: 'ScaleUpLimit' } });
+    expect(evaluate(5, 5, 50)).toMatchObject({ replicas: 5 });
+    expect(evaluate(10, 5, 50)).toMatchObject({ replicas: 10 });
+    expect(evaluate(15, 10, 50)).toMatchObject({ replicas: 20 });
   });
 
-  it('goes down only when nothing asked for more in the last five minutes, then at once', () => {
-    look(0, 10, 10);
-    expect(look(60, 10, 2)).toMatchObject({ replicas: 10, able: { reason: 'ScaleDownStabilized' } });
-    expect(look(239, 10, 3)).toMatchObject({ replicas: 10 });
-    expect(look(2, 10, 2)).toMatchObject({ replicas: 3 });
+  it('the default scaleDown policy follows the highest recommendation of the last 300 s', () => {
+    evaluate(0, 10, 10);
+    expect(evaluate(60, 10, 2)).toMatchObject({ replicas: 10, ableToScale: { reason: 'ScaleDownStabilized' } });
+    expect(evaluate(239, 10, 3)).toMatchObject({ replicas: 10 });
+    expect(evaluate(2, 10, 2)).toMatchObject({ replicas: 3 });
   });
 
-  it('stays within its bounds and says so', () => {
-    expect(look(0, 60, 200)).toMatchObject({ replicas: 100, limited: { reason: 'TooManyReplicas', isLimited: true } });
-    expect(look(300, 4, 0)).toMatchObject({ replicas: 1, limited: { reason: 'TooFewReplicas', isLimited: true } });
+  it('scaling stops at minReplicas and maxReplicas and sets ScalingLimited', () => {
+    expect(evaluate(0, 60, 200)).toMatchObject({
+      replicas: 100,
+      scalingLimited: { reason: 'TooManyReplicas', isLimited: true },
+    });
+    expect(evaluate(300, 4, 0)).toMatchObject({
+      replicas: 1,
+      scalingLimited: { reason: 'TooFewReplicas', isLimited: true },
+    });
   });
 });
 
-describe('with a behavior', () => {
-  it('holds policies over their period, by the policy that allows the most or the least', () => {
+describe('ScalingHistory with spec.behavior', () => {
+  it('selectPolicy Max allows the larger and Min the smaller change of all policies in their period', () => {
     const policies = [
       { type: 'Pods', value: 2, periodSeconds: 60 },
       { type: 'Percent', value: 50, periodSeconds: 60 },
     ];
     const scaleDown = { stabilizationWindowSeconds: 0, policies };
-    expect(look(0, 10, 1, { scaleDown })).toMatchObject({ replicas: 5, limited: { reason: 'ScaleDownLimit' } });
-    expect(look(30, 5, 1, { scaleDown })).toMatchObject({ replicas: 5 });
-    expect(look(31, 5, 1, { scaleDown: { ...scaleDown, selectPolicy: 'Min' } })).toMatchObject({ replicas: 3 });
+    expect(evaluate(0, 10, 1, { scaleDown })).toMatchObject({
+      replicas: 5,
+      scalingLimited: { reason: 'ScaleDownLimit' },
+    });
+    expect(evaluate(30, 5, 1, { scaleDown })).toMatchObject({ replicas: 5 });
+    expect(evaluate(31, 5, 1, { scaleDown: { ...scaleDown, selectPolicy: 'Min' } })).toMatchObject({ replicas: 3 });
   });
 
-  it('can forbid a direction', () => {
-    expect(look(0, 3, 9, { scaleUp: { selectPolicy: 'Disabled' } })).toMatchObject({ replicas: 3 });
+  it('selectPolicy Disabled forbids scaling in that direction', () => {
+    expect(evaluate(0, 3, 9, { scaleUp: { selectPolicy: 'Disabled' } })).toMatchObject({ replicas: 3 });
   });
 
-  it('waits with growing for as long as its window says', () => {
+  it('scaleUp waits for its stabilizationWindowSeconds', () => {
     const scaleUp = { stabilizationWindowSeconds: 60 };
-    look(0, 3, 3, { scaleUp });
-    expect(look(30, 3, 6, { scaleUp })).toMatchObject({ replicas: 3, able: { reason: 'ScaleUpStabilized' } });
-    expect(look(31, 3, 6, { scaleUp })).toMatchObject({ replicas: 6 });
+    evaluate(0, 3, 3, { scaleUp });
+    expect(evaluate(30, 3, 6, { scaleUp })).toMatchObject({
+      replicas: 3,
+      ableToScale: { reason: 'ScaleUpStabilized' },
+    });
+    expect(evaluate(31, 3, 6, { scaleUp })).toMatchObject({ replicas: 6 });
   });
 });
