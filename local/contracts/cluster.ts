@@ -1,4 +1,4 @@
-/** local/cluster as local/instance and local/twin.ts see it. */
+/** The interface of local/cluster, which local/instance and local/twin.ts use. */
 import type { TwinContext } from './context.ts';
 import type { ClusterView } from './views.ts';
 
@@ -23,9 +23,9 @@ export interface NodeSoftware {
   readonly kernelVersion: string;
 }
 
-/** kubeadm's and systemd's effects on the cluster. Errors are thrown as Error with kubeadm's own wording. */
+/** What kubeadm and systemd do to the cluster. Errors have kubeadm's own texts. */
 export interface ClusterHost {
-  /** kubeadm init with parsed v1beta4 documents. Starts the API server on https://<privateIp>:6443. */
+  /** kubeadm init with parsed v1beta4 documents: starts the API server on https://<privateIp>:6443. */
   init(
     node: NodeIdentity,
     config: { readonly cluster: object; readonly init: object },
@@ -33,9 +33,9 @@ export interface ClusterHost {
     readonly adminKubeconfig: string;
     readonly caCertificatePem: string;
   }>;
-  /** kubeadm join with a parsed v1beta4 JoinConfiguration: token and CA hash are really checked. */
+  /** kubeadm join with a parsed v1beta4 JoinConfiguration, whose token and CA hash are checked. */
   join(node: NodeIdentity, config: { readonly join: object }): Promise<{ readonly kubeletKubeconfig: string }>;
-  /** kubeadm token create / list / delete. The result of create is '<id>.<secret>'. */
+  /** kubeadm token create. @returns '<id>.<secret>' */
   createToken(ttlSeconds: number, description: string): Promise<string>;
   /** kubeadm kubeconfig user: a client certificate for CN=clientName, O=organizations. */
   issueKubeconfig(user: {
@@ -43,16 +43,17 @@ export interface ClusterHost {
     readonly organizations: readonly string[];
     readonly validitySeconds: number;
   }): Promise<string>;
-  /** sha256:<hex of the CA's public key info>, as kubeadm prints it. */
+  /** sha256:<hex of the CA's public key info>, the form in which kubeadm prints it. */
   caCertificateHash(): Promise<string>;
-  /** systemctl start|restart|stop kubelet on a node that was initialised or joined. */
+  /** systemctl start or restart kubelet; without effect before kubeadm init or join. */
   startKubelet(instanceId: string): Promise<void>;
+  /** systemctl stop kubelet: the containers go on running. */
   stopKubelet(instanceId: string): Promise<void>;
-  /** The instance is gone: its pods' processes die at once; a control plane's API server closes. */
+  /** The instance is terminated: its pods' processes end at once, and so does its API server. */
   removeInstance(instanceId: string): Promise<void>;
-  /** Where public traffic for a load balancer's (or bot's) host name goes; undefined while there is none. */
+  /** Where the load balancer with this port listens; undefined while there is none. */
   resolveLoadBalancer(port: number): { readonly host: string; readonly port: number } | undefined;
-  /** Where a Service's cluster IP is reached; undefined while there is no such Service. */
+  /** Where a port of a Service's cluster IP listens; undefined while there is no such Service. */
   resolveService(
     namespace: string,
     name: string,
@@ -65,11 +66,11 @@ export interface ClusterHost {
 export interface ClusterHostOptions {
   readonly context: TwinContext;
   readonly images: ImageCatalog;
-  /** Environment every real pod process gets on top of its manifest: the twin's shim for public DNS. */
+  /** Environment that overrides the manifest's for a workload's processes: the addresses of simulated AWS and Telegram. */
   readonly podEnvironment: (workload: string) => Readonly<Record<string, string>>;
 }
 
-/** Which container images are the project's own and run as real processes; all others are simulated. */
+/** The project's own container images, which run as processes. All others are simulated. */
 export interface ImageCatalog {
   resolve(image: string): ProjectImage | undefined;
 }
@@ -77,7 +78,7 @@ export interface ImageCatalog {
 export interface ProjectImage {
   /** 'polybot' | 'yolo5' */
   readonly workload: string;
-  /** Folder that holds what the image's WORKDIR would hold. */
+  /** Folder with the content of the image's WORKDIR. */
   readonly workingFolder: string;
   /** e.g. ['/path/node', 'main.js'] */
   readonly command: readonly string[];

@@ -1,4 +1,4 @@
-/** local/instance as local/cloud sees it. */
+/** The interface of local/instance, which local/cloud uses. */
 import type { Credentials } from './context.ts';
 
 export interface InstanceSpec {
@@ -14,7 +14,7 @@ export interface InstanceSpec {
   readonly tags: Readonly<Record<string, string>>;
   /** AWS endpoint of the twin. */
   readonly endpoint: string;
-  /** Fresh credentials of the instance profile's role. */
+  /** New credentials of the instance profile's role. */
   readonly credentials: () => Credentials;
 }
 
@@ -54,10 +54,10 @@ export interface CommandOutcome {
 
 /** EC2 instances as root folders and processes. */
 export interface InstanceHost {
-  /** Makes the root folder; `agentOnline` settles when the SSM agent registers (never, under 'agent-never-online'). */
+  /** Creates the root folder. `agentOnline` settles when the SSM agent registers; never with the fault agent-never-online. */
   boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> };
   run(instanceId: string, command: CommandRun): Promise<CommandOutcome>;
-  /** Stops every process of the instance (kubelet and pods included) and removes its folder. */
+  /** Ends every process of the instance, its kubelet and pods included, and removes its folder. */
   terminate(instanceId: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 export class OutputBuffer {
   readonly #limit: number;
   readonly #decoder = new StringDecoder('utf8');
-  #kept = '';
+  #text = '';
   #isTruncated = false;
 
   constructor(limit: number) {
@@ -17,16 +17,16 @@ export class OutputBuffer {
 
   /** Adds a line that the agent itself writes. */
   addLine(line: string): void {
-    this.#append(`${this.#kept === '' || this.#kept.endsWith('\n') ? '' : '\n'}${line}\n`);
+    this.#append(`${this.#text === '' || this.#text.endsWith('\n') ? '' : '\n'}${line}\n`);
   }
 
   text(): string {
-    return this.#isTruncated ? `${this.#kept}\n---Output truncated---` : this.#kept;
+    return this.#isTruncated ? `${this.#text}\n---Output truncated---` : this.#text;
   }
 
   #append(text: string): void {
-    const room = this.#limit - this.#kept.length;
+    const room = this.#limit - this.#text.length;
     if (text.length > room) this.#isTruncated = true;
-    this.#kept += text.slice(0, Math.max(0, room));
+    this.#text += text.slice(0, Math.max(0, room));
   }
 }

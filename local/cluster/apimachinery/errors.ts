@@ -84,6 +84,6 @@ export function unauthorized(): ApiError {
   return new ApiError(401, 'Unauthorized', 'Unauthorized');
 }
 
-export function gone(): ApiError {
+export function resourceExpired(): ApiError {
   return new ApiError(410, 'Expired', 'The resourceVersion for the provided watch is too old.');
 }

@@ -18,7 +18,7 @@ export interface ResourceType<T extends KubeObject = KubeObject> {
   readonly subresources: readonly Subresource[];
   /** Where the objects are stored. The versions of one kind share it. */
   readonly storage: string;
-  /** Answered on POST and never stored, such as access reviews. */
+  /** Served on POST and never stored, such as access reviews. */
   readonly virtual: boolean;
   /** Served by an aggregated API server and never stored, such as metrics. */
   readonly aggregated: boolean;
@@ -44,11 +44,11 @@ export function qualifiedName(type: Pick<ResourceType, 'plural' | 'group'>): str
   return type.group === '' ? type.plural : `${type.plural}.${type.group}`;
 }
 
-/** Whether an object of `type` is one of the `wanted` resource, in whatever version. */
+/** Narrows an object of `type` to the objects of another type, if both are the same resource in some version. */
 export function isOfType<T extends KubeObject>(
-  wanted: ResourceType<T>,
+  expected: ResourceType<T>,
   type: ResourceType,
   _object: KubeObject,
 ): _object is T {
-  return type.storage === wanted.storage;
+  return type.storage === expected.storage;
 }

@@ -21,10 +21,10 @@ const verbsByMethod: Readonly<Record<string, readonly [ofObject: string, ofColle
 
 /** undefined for a path that is not about resources. @throws ApiError NotFound for a resource that is not served */
 export function parseResourceRequest(method: string, url: URL, registry: Registry): ResourceRequest | undefined {
-  const parts = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
-  const isCore = parts[0] === 'api';
-  if (!isCore && parts[0] !== 'apis') return undefined;
-  const [group, version, ...rest] = isCore ? ['', ...parts.slice(1)] : parts.slice(1);
+  const segments = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
+  const isCore = segments[0] === 'api';
+  if (!isCore && segments[0] !== 'apis') return undefined;
+  const [group, version, ...rest] = isCore ? ['', ...segments.slice(1)] : segments.slice(1);
   if (rest.length === 0) return undefined;
   const path = splitNamespace(rest);
   const type = registry.byPlural(group!, version!, path.plural);
@@ -49,13 +49,14 @@ interface ResourcePath {
   readonly subresource?: string;
 }
 
-function splitNamespace(parts: readonly string[]): ResourcePath {
+function splitNamespace(segments: readonly string[]): ResourcePath {
   // namespaces/<name>/status is about the namespace itself, namespaces/<name>/pods is inside it.
-  const inside = parts[0] === 'namespaces' && parts.length > 2 && !['status', 'finalize'].includes(parts[2]!);
-  const [plural, name, subresource] = inside ? parts.slice(2) : parts;
+  const isInNamespace =
+    segments[0] === 'namespaces' && segments.length > 2 && !['status', 'finalize'].includes(segments[2]!);
+  const [plural, name, subresource] = isInNamespace ? segments.slice(2) : segments;
   return {
     plural: plural!,
-    ...(inside && { namespace: parts[1]! }),
+    ...(isInNamespace && { namespace: segments[1]! }),
     ...(name && { name }),
     ...(subresource && { subresource }),
   };

@@ -1,6 +1,6 @@
 /** Watches: a stream of changes, one JSON document per line. */
 import type { ServerResponse } from 'node:http';
-import { ApiError, gone } from '../apimachinery/errors.ts';
+import { ApiError, resourceExpired } from '../apimachinery/errors.ts';
 import type { KubeObject } from '../apimachinery/object.ts';
 import { apiVersionOf } from '../apimachinery/resource-type.ts';
 import type { Objects } from '../storage/objects.ts';
@@ -47,7 +47,7 @@ function readStart({ store }: Objects, query: URLSearchParams): WatchStart {
     throw new ApiError(400, 'BadRequest', `resourceVersion: Invalid value: "${resourceVersion}"`);
   }
   const missedEvents = store.since(Number(resourceVersion));
-  if (missedEvents === undefined) throw gone();
+  if (missedEvents === undefined) throw resourceExpired();
   return { withInitialEvents, missedEvents };
 }
 

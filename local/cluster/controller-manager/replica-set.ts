@@ -32,7 +32,7 @@ function reconcile(dependencies: ControllerDependencies, { namespace, name }: Ke
   }
   const nextAvailableAt = writeStatus(client, set, failure);
   if (nextAvailableAt !== undefined) controller.enqueueAfter({ namespace, name }, nextAvailableAt - Date.now());
-  // The queue retries, now that the status says why.
+  // Thrown only after the status reports it; the queue then retries.
   if (failure) throw failure;
 }
 

@@ -1,14 +1,14 @@
 /** One container of a pod: its runs, restarts with back-off, probes and end. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ProjectImage } from '#local/contracts/cluster.ts';
 import type { TwinTime } from '#local/contracts/context.ts';
 import type { Container, ContainerState } from '../apimachinery/kinds.ts';
 import { timestamp } from '../apimachinery/object.ts';
-import { abortedBy, untilAborted } from './abort.ts';
+import { untilAborted } from './abort.ts';
 import { ContainerConfigError } from './configuration.ts';
 import type { ContainerLog } from './container-logs.ts';
 import { startContainerProbes } from './container-probes.ts';
 import { type ContainerProcess, startProcess } from './process.ts';
+import { terminateProcess } from './process-termination.ts';
 import { simulatedPullSeconds, simulatedStartSeconds } from './simulated-images.ts';
 
 export interface ContainerOptions {
@@ -107,17 +107,9 @@ export class ContainerRunner {
   /** The preStop hook, SIGTERM, and SIGKILL when the grace period is over. */
   async stop(gracePeriodSeconds: number): Promise<void> {
     this.#stopping.abort(new Error('the pod is being deleted'));
-    const running = this.#process;
-    if (!running) return;
-    const sleep = (seconds: number): Promise<unknown> =>
-      delay(seconds * 1000, undefined, { signal: abortedBy(running.exited) }).catch(() => undefined);
-    const gracePeriod = sleep(gracePeriodSeconds);
+    if (!this.#process) return;
     const preStopSeconds = this.options.container.lifecycle?.preStop?.sleep?.seconds ?? 0;
-    if (preStopSeconds > 0) await Promise.race([sleep(preStopSeconds), gracePeriod]);
-    running.signal('SIGTERM');
-    await Promise.race([running.exited, gracePeriod]);
-    running.signal('SIGKILL');
-    await running.exited;
+    await terminateProcess(this.#process, { gracePeriodSeconds, preStopSeconds });
   }
 
   /** Ends the container at once, because its node is gone or the pod was deleted by force. */
@@ -215,7 +207,7 @@ export class ContainerRunner {
     environment: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): void {
-    const { container, listenAddress, isInit, event, onChange } = this.options;
+    const { container, listenAddress, isInit, gracePeriodSeconds, event, onChange } = this.options;
     startContainerProbes({
       container,
       isInit,
@@ -230,16 +222,12 @@ export class ContainerRunner {
         onChange();
       },
       onRestart: () => {
-        this.#restart(running).catch((error: Error) => event('Warning', 'FailedKill', error.message));
+        // `run` starts the container again when its process has ended.
+        terminateProcess(running, { gracePeriodSeconds, preStopSeconds: 0 }).catch((error: Error) =>
+          event('Warning', 'FailedKill', error.message),
+        );
       },
     });
-  }
-
-  /** SIGTERM, and SIGKILL when the grace period is over; `run` then starts the container again. */
-  async #restart(running: ContainerProcess): Promise<void> {
-    running.signal('SIGTERM');
-    const gracePeriod = delay(this.options.gracePeriodSeconds * 1000, undefined, { signal: abortedBy(running.exited) });
-    await gracePeriod.then(() => running.signal('SIGKILL')).catch(() => undefined);
   }
 
   async #backOff(): Promise<void> {

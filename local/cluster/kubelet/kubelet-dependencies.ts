@@ -1,4 +1,4 @@
-/** What one node's kubelet is started with, and what its parts share. */
+/** The options of one node's kubelet, and what its modules share. */
 import type { ClusterHostOptions, NodeIdentity } from '#local/contracts/cluster.ts';
 import type { NodeRegistration } from '../apimachinery/node-registration.ts';
 import type { Client } from '../client/client.ts';

@@ -82,7 +82,7 @@ async function checkHttp(
     host: host ?? address,
     port: portNumber(port, container),
     path,
-    // No kept connection, for which a stopping server would wait.
+    // A connection that is kept alive would delay the shutdown of the server.
     agent: false as const,
     headers: { 'user-agent': 'kube-probe', ...Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])) },
     signal: AbortSignal.timeout(timeoutMilliseconds),

@@ -52,11 +52,11 @@ async function install(call: ShimCall, names: readonly string[], mayChangeHeld: 
   const holds = await readHolds(instance);
   const packages: Record<string, string> = { ...(await readPackages(instance)) };
   for (const name of names) {
-    const [packageName = '', wanted] = name.split('=');
+    const [packageName = '', requestedVersion] = name.split('=');
     if (holds.includes(packageName) && !mayChangeHeld) {
       throw new ShimError('E: Held packages were changed and -y was used without --allow-change-held-packages.', 100);
     }
-    packages[packageName] = candidate(packageName, wanted, minor);
+    packages[packageName] = candidate(packageName, requestedVersion, minor);
   }
   await takes(call, installSeconds);
   for (const name of names) await unpack(call, name.split('=')[0]!);
@@ -65,15 +65,16 @@ async function install(call: ShimCall, names: readonly string[], mayChangeHeld: 
 }
 
 /** The version that would be installed. @throws ShimError when no repository has it */
-function candidate(name: string, wanted: string | undefined, minor: string): string {
+function candidate(name: string, requestedVersion: string | undefined, minor: string): string {
   if (kubernetesPackages.includes(name) && minor !== '') {
-    const isOffered = name === 'kubernetes-cni' ? wanted !== undefined : wanted?.startsWith(`${minor}.`);
-    if (wanted !== undefined && isOffered) return wanted;
-    throw new ShimError(`E: Version '${wanted ?? ''}' for '${name}' was not found`, 100);
+    const isOffered =
+      name === 'kubernetes-cni' ? requestedVersion !== undefined : requestedVersion?.startsWith(`${minor}.`);
+    if (requestedVersion !== undefined && isOffered) return requestedVersion;
+    throw new ShimError(`E: Version '${requestedVersion ?? ''}' for '${name}' was not found`, 100);
   }
   const version = ubuntuArchive[name];
   if (version === undefined) throw new ShimError(`E: Unable to locate package ${name}`, 100);
-  return wanted ?? version;
+  return requestedVersion ?? version;
 }
 
 async function unpack({ instance }: ShimCall, name: string): Promise<void> {

@@ -21,7 +21,7 @@ const immutableFields: Readonly<Record<string, readonly string[]>> = {
   PersistentVolumeClaim: ['accessModes', 'storageClassName'],
 };
 
-/** Before defaulting: the parts without which the defaults could not be set. @throws ApiError Invalid */
+/** Before defaulting, which needs these fields. @throws ApiError Invalid */
 export function checkShape(type: ResourceType, object: KubeObject): void {
   const requiredPaths = [
     ...(workloadKinds.has(type.kind)

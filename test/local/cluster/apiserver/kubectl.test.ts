@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import versions from '#ssm-documents/versions.json' with { type: 'json' };
 import { startTestCluster, type TestCluster } from '#support/cluster.ts';
 import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
@@ -31,6 +32,22 @@ describe('kubectl', () => {
     expect(await cluster.kubectl('get', 'svc', 'web')).toMatch(
       /LoadBalancer\s+10\.96\.\S+\s+\S+\.elb\.us-east-1\.amazonaws\.com\s+80:\d+\/TCP/,
     );
+  });
+
+  it('the server, the nodes and kubeadm images have the versions that are installed', async () => {
+    const { serverVersion } = JSON.parse(await cluster.kubectl('version', '-o', 'json'));
+    const nodes = await cluster.kubectl('get', 'nodes', '-o', 'wide', '--no-headers');
+    const images = await cluster.kubectl('get', 'pods', '-n', 'kube-system', '-o', 'jsonpath={..image}');
+    const kubernetesVersion = `v${versions.kubernetes.version}`;
+
+    expect(serverVersion.gitVersion).toBe(kubernetesVersion);
+    for (const node of nodes.trim().split('\n')) {
+      expect(node).toContain(` ${kubernetesVersion} `);
+      expect(node).toMatch(new RegExp(`containerd://${versions.containerd.version}$`));
+    }
+    for (const component of ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy']) {
+      expect(images).toContain(`registry.k8s.io/${component}:${kubernetesVersion}`);
+    }
   });
 
   it('kubectl describe shows the events of a pod, and kubectl logs its output', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readClusterSettings } from '#local/cluster/kubeadm/config.ts';
 import type { NodeIdentity } from '#local/contracts/cluster.ts';
 import { joinDocument, startTestCluster, type TestCluster } from '#support/cluster.ts';
 
+const v1beta4 = { apiVersion: 'kubeadm.k8s.io/v1beta4' };
 let cluster: TestCluster;
 
 beforeAll(async () => {
@@ -90,6 +92,18 @@ describe('kubeadm join', () => {
     const old = { apiVersion: 'kubeadm.k8s.io/v1beta3', kind: 'JoinConfiguration' };
 
     await expect(cluster.host.join(worker(), { join: old })).rejects.toThrow('only supports kubeadm.k8s.io/v1beta4');
+  });
+});
+
+describe('kubeadm init', () => {
+  it('kubeadm init refuses a pod subnet that is smaller than the range of one node', () => {
+    const cluster = { ...v1beta4, kind: 'ClusterConfiguration', networking: { podSubnet: '10.244.0.0/26' } };
+    const init = { ...v1beta4, kind: 'InitConfiguration' };
+    const defaults = { address: '127.0.0.1', kubernetesVersion: 'v1.36.0' };
+
+    expect(() => readClusterSettings(cluster, init, defaults)).toThrow(
+      'networking.podSubnet: Invalid value: "10.244.0.0/26": the size of pod subnet with mask 26 is smaller than the size of node subnet with mask 24',
+    );
   });
 });
 
