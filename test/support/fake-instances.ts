@@ -1,16 +1,17 @@
 import type { CommandOutcome, CommandRun, InstanceHost, InstanceSpec } from '#local/contracts/instance.ts';
 
+/** An instance host for tests of local/cloud: records what it is told. */
 export interface FakeInstances extends InstanceHost {
   readonly booted: InstanceSpec[];
   readonly runs: { readonly instanceId: string; readonly command: CommandRun }[];
   readonly terminated: string[];
-  /** Answers the next commands; a test may replace it. */
+  /** The outcome of a command; tests replace it. */
   answer: (command: CommandRun) => Promise<CommandOutcome> | CommandOutcome;
-  /** False: agents never register. */
+  /** Whether agents register; false: never. */
   agents: boolean;
 }
 
-/** Instances that boot at once and run nothing. */
+/** Instances that boot at once and on which every command succeeds. */
 export function createFakeInstances(): FakeInstances {
   const fake: FakeInstances = {
     booted: [],

@@ -1,15 +1,15 @@
-/** One simulated instance with a fake cluster and a fake AWS, on which a test runs the real documents. */
+/** One simulated instance with a fake cluster and a fake AWS, on which tests run the real documents. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { createContext } from '#local/context/context.ts';
-import type { ClusterHost } from '#local/contracts/cluster.ts';
+import type { ClusterHost, NodeIdentity } from '#local/contracts/cluster.ts';
 import type { CommandOutcome, InstanceHost, InstanceSpec, SsmDocumentContent } from '#local/contracts/instance.ts';
 import { createInstanceHost } from '#local/instance/instance-host.ts';
 import { assembleDocument, type DocumentName } from '#ssm-documents/assemble.ts';
 import { type FakeAws, startFakeAws } from './fake-aws.ts';
 
-/** Planted where real secrets would be: a test scans outputs for them. */
+/** In place of real secrets, so that tests can search outputs for them. */
 export const plantedToken = 'abcdef.0123456789abcdef';
 export const plantedKey = 'cGxhbnRlZC1wcml2YXRlLWtleQ==';
 export const caCertHash = `sha256:${'a1'.repeat(32)}`;
@@ -20,7 +20,7 @@ export interface TestHost {
   readonly cluster: FakeCluster;
   readonly root: string;
   readonly spec: InstanceSpec;
-  /** Runs a document with the parameters of the test cluster, some of them replaced. */
+  /** Runs a document with the parameters of the test cluster, of which `parameters` replaces some. */
   run(name: DocumentName, parameters?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   runContent(content: SsmDocumentContent, parameters?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   /** Text of a file of the instance. */
@@ -28,9 +28,10 @@ export interface TestHost {
   stop(): Promise<void>;
 }
 
-/** Calls of the cluster in order, and what init and join were given. */
+/** Records the calls of the cluster in order, and the arguments of init and join. */
 export interface FakeCluster extends ClusterHost {
   readonly calls: string[];
+  initNode?: NodeIdentity;
   initConfig?: { readonly cluster: object; readonly init: object };
   joinConfig?: object;
 }
@@ -129,8 +130,9 @@ function createFakeCluster(): FakeCluster {
     `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: Q0E=\n    server: https://cluster:6443\n  name: stepkube\nusers:\n- name: ${user}\n  user:\n    client-key-data: ${plantedKey}\n`;
   const cluster: FakeCluster = {
     calls,
-    init: async (_node, config) => {
+    init: async (node, config) => {
       calls.push('init');
+      cluster.initNode = node;
       cluster.initConfig = config;
       return { adminKubeconfig: kubeconfig('admin'), caCertificatePem: 'simulated CA\n' };
     },

@@ -1,3 +1,4 @@
+/** The nodes of a Kubernetes API over plain HTTP, for tests of the Lambdas that list and watch them. */
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,16 +12,16 @@ export interface FakeNode {
   readonly deleting?: boolean;
 }
 
-/** The nodes part of a Kubernetes API: a list, and watches that stay open. */
+/** A list of nodes, and watches that stay open until the test ends them. */
 export interface NodesApi {
   readonly server: string;
   /** A kubeconfig with a planted token. */
   readonly kubeconfig: string;
   /** Query parameters of the watches so far. */
   readonly watches: URLSearchParams[];
-  /** Lists answer this HTTP status from now on. */
+  /** From now on, lists are answered with this HTTP status. */
   refuse(status: number): void;
-  /** Sends a change to the open watches; waits for one when there is none yet. */
+  /** Sends a change to the open watches, after waiting for the first one. */
   change(type: 'ADDED' | 'MODIFIED' | 'DELETED', node: FakeNode): Promise<void>;
   /** Ends the open watches, as a server does after some minutes. */
   endWatches(): Promise<void>;
@@ -87,7 +88,7 @@ export function kubeconfig(server: string): string {
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    // The client refuses plain HTTP unless TLS is not verified.
+    // The client allows plain HTTP only if it does not verify TLS.
     clusters: [{ name: 'stepkube', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'viewer', user: { token: plantedToken } }],
     contexts: [{ name: 'viewer@stepkube', context: { cluster: 'stepkube', user: 'viewer' } }],

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SsmDocumentContent } from '#local/contracts/instance.ts';
+import versions from '#ssm-documents/versions.json' with { type: 'json' };
 import { createTestHost, type TestHost } from '#support/instances.ts';
 
-/** A document with one step and these lines. */
+/** A document whose one step runs these lines. */
 function document(lines: readonly string[], rest: Partial<SsmDocumentContent> = {}, timeoutSeconds = '20') {
   const inputs = { runCommand: lines, timeoutSeconds };
   return {
@@ -24,7 +25,7 @@ describe('the agent', () => {
     test = await createTestHost();
   });
 
-  it('runs a script by its shebang and hands parameters over in the environment', async () => {
+  it('the agent runs a script by its shebang, with the document parameters in its environment', async () => {
     const lines = ['#!/usr/bin/env bash', 'set -o pipefail', 'echo "$SSM_Name" "$BASH_VERSION"'];
     const outcome = await test.runContent(document(lines, { parameters: { Name: nameParameter } }), { Name: 'bob' });
     expect(outcome).toMatchObject({ status: 'Success', exitCode: 0, stderr: '' });
@@ -32,36 +33,36 @@ describe('the agent', () => {
   });
 
   it.each([
-    ['does not match its pattern', { Name: '$(id)' }, 'Name does not match ^[a-z]+$'],
-    ['is missing', {}, 'parameter Name is missing'],
-    ['is unknown', { Name: 'bob', Other: 'x' }, 'has no parameter Other'],
-  ])('refuses a parameter that %s', async (_reason, parameters, message) => {
+    ['of a wrong pattern', { Name: '$(id)' }, 'Name does not match ^[a-z]+$'],
+    ['that is missing', {}, 'parameter Name is missing'],
+    ['that is unknown', { Name: 'bob', Other: 'x' }, 'has no parameter Other'],
+  ])('the agent refuses a document parameter %s', async (_reason, parameters, message) => {
     const outcome = await test.runContent(document(['echo ran'], { parameters: { Name: nameParameter } }), parameters);
     expect(outcome).toMatchObject({ status: 'Failed', stdout: '' });
     expect(outcome.stderr).toContain(message);
     expect(outcome.stderr).not.toContain('$(id)');
   });
 
-  it('reports a failure with its exit code', async () => {
+  it('the agent reports the exit code and stderr of a failed script', async () => {
     const outcome = await test.runContent(document(['echo why >&2', 'exit 3']));
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 3 });
     expect(outcome.stderr).toBe('why\nfailed to run commands: exit status 3\n');
   });
 
-  it('keeps the first 24,000 characters of stdout and 8,000 of stderr', async () => {
+  it('the agent keeps the first 24,000 characters of stdout and 8,000 of stderr', async () => {
     const outcome = await test.runContent(document(['printf "%030000d" 0', 'printf "%030000d" 0 >&2']));
     expect(outcome.stdout).toBe(`${'0'.repeat(24_000)}\n---Output truncated---`);
     expect(outcome.stderr).toBe(`${'0'.repeat(8_000)}\n---Output truncated---`);
   });
 
-  it('kills everything a script started when its time is up', async () => {
+  it('the agent kills a script and its background processes when the time limit is over', async () => {
     const lines = ['#!/usr/bin/env bash', 'sleep 1000000 &', 'echo $!', 'wait'];
     const outcome = await test.runContent(document(lines, {}, '0.3'));
     expect(outcome).toMatchObject({ status: 'TimedOut', exitCode: 137 });
     await vi.waitFor(() => expect(isRunning(Number(outcome.stdout))).toBe(false));
   });
 
-  it('shows a script nothing of this machine but plain Linux', async () => {
+  it('a script sees only basic Linux programs and no environment of the host machine', async () => {
     const hidden = ['jq', 'node', 'npm', 'kubectl', 'unzip', 'aws'];
     const outcome = await test.runContent(document([`command -v ${hidden.join(' ')}`, 'env']));
     expect(outcome.stdout).not.toMatch(/\/(?:jq|node|npm|kubectl|unzip|aws)$/m);
@@ -70,7 +71,7 @@ describe('the agent', () => {
     expect(names.filter((name) => !allowed.includes(name) && !name.startsWith('SHIM_'))).toEqual([]);
   });
 
-  it('fails by the named fault without running anything', async () => {
+  it('the fault document-fails fails that document without running it', async () => {
     await test.stop();
     test = await createTestHost({ faults: ['document-fails:init-control-plane'] });
     const outcome = await test.run('init-control-plane');
@@ -85,7 +86,7 @@ describe('the metadata service', () => {
     test = await createTestHost();
   });
 
-  it('answers only who has a token', async () => {
+  it('the instance metadata requires an IMDSv2 token', async () => {
     const address = 'http://169.254.169.254/latest';
     const outcome = await test.runContent(
       document([
@@ -100,12 +101,29 @@ describe('the metadata service', () => {
   });
 });
 
-describe('the end of an instance', () => {
+describe('kubeadm init', () => {
   beforeEach(async () => {
     test = await createTestHost();
   });
 
-  it('cancels what runs, tells the cluster and removes the folder', async () => {
+  it('kubeadm init reports the Kubernetes and containerd versions that install-runtime has installed', async () => {
+    expect(await test.run('install-runtime')).toMatchObject({ status: 'Success' });
+    expect(await test.run('init-control-plane')).toMatchObject({ status: 'Success' });
+    expect(test.cluster.initNode?.software).toEqual({
+      kubeletVersion: `v${versions.kubernetes.version}`,
+      containerdVersion: versions.containerd.version,
+      osImage: 'Ubuntu 24.04.3 LTS (simulated)',
+      kernelVersion: '6.14.0-1018-aws',
+    });
+  });
+});
+
+describe('terminating an instance', () => {
+  beforeEach(async () => {
+    test = await createTestHost();
+  });
+
+  it('terminating an instance cancels its command, removes it from the cluster and deletes its folder', async () => {
     const running = test.runContent(document(['#!/usr/bin/env bash', 'touch "$ROOTFS/started"', 'sleep 1000000']));
     await vi.waitFor(() => expect(existsSync(join(test.root, 'started'))).toBe(true));
     await test.host.terminate(test.spec.instanceId);
@@ -115,14 +133,14 @@ describe('the end of an instance', () => {
     await expect(test.runContent(document(['true']))).rejects.toThrow('is not running');
   });
 
-  it('leaves no folder behind when the host stops', async () => {
+  it('stopping the instance host deletes the folders of all instances', async () => {
     await test.host.stop();
     expect(readdirSync(join(test.root, '../..')).filter((name) => name !== 'twin.log')).toEqual(['instances']);
     expect(readdirSync(join(test.root, '..'))).toEqual([]);
   });
 });
 
-/** A killed process may stay as a zombie until somebody asks for its exit code. */
+/** A killed process may remain as a zombie until its parent reads its exit code. */
 function isRunning(pid: number): boolean {
   const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
   return status !== '' && !/^State:\s+Z/m.test(status);
