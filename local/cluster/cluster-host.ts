@@ -68,7 +68,10 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       instanceId: identity.instanceId,
       kubeProxy: startKubeProxy({ client, network: context.network, log }),
       cloudControllerManager: startCloudControllerManager({
-        ...{ client, context, broadcaster, log },
+        client,
+        context,
+        broadcaster,
+        log,
         isInstanceRunning: (nodeName) => nodeNamed(nodeName) !== undefined,
       }),
     };
@@ -98,7 +101,10 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
     const { identity, isControlPlane, registration, index } = node;
     node.kubelet = startKubelet({
       ...options,
-      ...{ client, requestToken, registration, isControlPlane },
+      client,
+      requestToken,
+      registration,
+      isControlPlane,
       locateService: kubeProxy.locate,
       node: identity,
       nodeIndex: index,

@@ -14,7 +14,7 @@ import { createServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { createApiServerObjects } from './bootstrap-objects.ts';
 import { serveCustomResources } from './custom-resources.ts';
 import { startHttpsServer } from './https-server.ts';
-import { handleRequest } from './request-handler.ts';
+import { handleRequest, type RequestHandlerOptions } from './request-handler.ts';
 import { createTokenRequests } from './token-requests.ts';
 
 export interface ApiServerOptions {
@@ -55,9 +55,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const stopCustomResources = serveCustomResources(objects, registry);
   createApiServerObjects(objects, { serviceCidr, port });
   const endpoint = `${address}:${port}`;
-  const handlerOptions = {
-    ...{ objects, registry, tokens, requestToken, aggregatedApis },
-    ...{ kubernetesVersion, endpoint, jwksUri, logsOfNode, log },
+  const handlerOptions: RequestHandlerOptions = {
+    objects,
+    registry,
+    tokens,
+    requestToken,
+    aggregatedApis,
+    kubernetesVersion,
+    endpoint,
+    jwksUri,
+    logsOfNode,
+    log,
   };
   const closeServer = await startHttpsServer(options, (request, response) =>
     handleRequest(handlerOptions, request, response),

@@ -55,14 +55,24 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   apiServer.aggregate('metrics.k8s.io', metrics);
   const broadcaster = new EventBroadcaster(client);
   const stopControllerManager = startControllerManager({
-    ...{ client, mapper, metrics, broadcaster, time, log },
+    client,
+    mapper,
+    metrics,
+    broadcaster,
+    time,
+    log,
     caCertificatePem: ca.certificatePem,
     podCidr: settings.podCidr,
   });
   const stopScheduler = startScheduler({ client, log, events: broadcaster.recorder('default-scheduler') });
 
   return {
-    ...{ client, requestToken, broadcaster, ca, settings, endpoint },
+    client,
+    requestToken,
+    broadcaster,
+    ca,
+    settings,
+    endpoint,
     kubeconfig: async (userName, organizations, validitySeconds) =>
       kubeconfigFor({
         clusterName: settings.clusterName,
@@ -82,12 +92,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 async function startApi(options: ControlPlaneOptions, ca: CertificateAuthority): Promise<ApiServer> {
   const { settings, address, nodeName, logsOfNode, log } = options;
-  const { port, kubernetesVersion, serviceCidr, serviceAccountIssuer, jwksUri, certificateNames } = settings;
+  const { serviceCidr, certificateNames } = settings;
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
   const addresses = ['localhost', '127.0.0.1', address, addressAt(parseCidr(serviceCidr), 1)];
   const certificate = await ca.issueServer([...new Set([...names, nodeName, ...addresses, ...certificateNames])]);
   return startApiServer({
-    ...{ address, port, kubernetesVersion, serviceCidr, serviceAccountIssuer, jwksUri, certificate, logsOfNode, log },
+    address,
+    port: settings.port,
+    kubernetesVersion: settings.kubernetesVersion,
+    serviceCidr,
+    serviceAccountIssuer: settings.serviceAccountIssuer,
+    jwksUri: settings.jwksUri,
     caCertificatePem: ca.certificatePem,
+    certificate,
+    logsOfNode,
+    log,
   });
 }
