@@ -47,7 +47,8 @@ export async function prepareKubectl(binary: string, folder: string, kubeconfig:
       const options = { env, signal, timeout: timeoutSeconds * 1000, maxBuffer: maxOutputBytes };
       execFile(binary, args, options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else if (error.killed === true && error.code === null) reject(timeoutError(args, timeoutSeconds, kubeconfig.server));
+        else if (error.killed === true && error.code === null)
+          reject(timeoutError(args, timeoutSeconds, kubeconfig.server));
         else reject(kubectlError(args, (stderr.trim() || error.message).slice(-maxErrorCharacters), kubeconfig.server));
       });
     });
