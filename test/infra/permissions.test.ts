@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { machineNames } from '#infra/lib/machine-files.ts';
 import { workloadNames } from '#infra/lib/workload-names.ts';
-import { clusterTemplate, type Resource, resourcesOf } from '#support/infra.ts';
+import { documentNames } from '#ssm-documents/assemble.ts';
+import { clusterTemplate, definitionOf, type Resource, resourcesOf } from '#support/infra.ts';
 
 const template = clusterTemplate();
 
@@ -34,14 +36,14 @@ const everyPolicy = Object.entries(resourcesOf(template, 'AWS::IAM::Policy')).fl
 );
 
 describe('every policy', () => {
-  it('lists its actions', () => {
+  it('every policy lists its actions without wildcards', () => {
     const starred = everyPolicy.filter(({ statement }) =>
       listOf(statement.Action).some((action) => action.includes('*')),
     );
     expect(starred).toEqual([]);
   });
 
-  it('names its resources wherever AWS lets it', () => {
+  it('every policy names its resources wherever AWS supports it', () => {
     // https://docs.aws.amazon.com/service-authorization/latest/reference/: none of these has resource-level permissions.
     const unbound =
       /^(ec2:Describe|autoscaling:Describe|ssm:(Describe|UpdateInstanceInformation|List(Instance)?Associations|GetCommandInvocation)|ssmmessages:|ec2messages:|xray:|logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups))/;
@@ -55,17 +57,17 @@ describe('every policy', () => {
   });
 });
 
-describe('role of the control plane (S2)', () => {
+describe('role of the control plane', () => {
   const description = 'Control plane of shapes';
 
-  it('has what the cloud controller manager and image pulls need, and no full access', () => {
+  it("the control plane's role can run the cloud controller manager and pull images, without a FullAccess policy", () => {
     expect(JSON.stringify(roleOf(description).Properties.ManagedPolicyArns)).toMatch(
       /AmazonEKSClusterPolicy.*AmazonEC2ContainerRegistryPullOnly/,
     );
     expect(JSON.stringify(roleOf(description).Properties.ManagedPolicyArns)).not.toContain('FullAccess');
   });
 
-  it('writes the two documents of the issuer, and the secrets of the cluster', () => {
+  it("the control plane's role writes the issuer's two documents and the secrets of the cluster", () => {
     const issuer = statementsOf(description).find(({ Action }) => listOf(Action).includes('s3:PutObject'))!;
     expect(JSON.stringify(issuer.Resource)).toContain('/.well-known/openid-configuration');
     expect(JSON.stringify(issuer.Resource)).toContain('/openid/v1/jwks');
@@ -85,10 +87,10 @@ describe('role of the control plane (S2)', () => {
   });
 });
 
-describe('role of the workers (S2)', () => {
+describe('role of the workers', () => {
   const description = 'Workers of shapes';
 
-  it('has what the kubelet needs, reads the join credentials and writes no secret', () => {
+  it("the workers' role serves the kubelet, reads the join credentials and writes no secret", () => {
     expect(JSON.stringify(roleOf(description).Properties.ManagedPolicyArns)).toMatch(
       /AmazonEKSWorkerNodePolicy.*AmazonEC2ContainerRegistryPullOnly/,
     );
@@ -100,7 +102,7 @@ describe('role of the workers (S2)', () => {
 });
 
 describe('start-command', () => {
-  it("sends the cluster's own documents, to instances with the cluster's tag", () => {
+  it("start-command sends the cluster's own documents only, to instances with the cluster's tag only", () => {
     const sends = statementsOf('Lambda function shapes-start-command').filter(({ Action }) =>
       listOf(Action).includes('ssm:SendCommand'),
     );
@@ -109,13 +111,13 @@ describe('start-command', () => {
       sends.find(({ Condition }) => Condition)!,
     ];
     expect(JSON.stringify(documents.Resource)).not.toContain('*');
-    expect(listOf(documents.Resource)).toHaveLength(6);
+    expect(listOf(documents.Resource)).toHaveLength(documentNames.length);
     expect(instances.Condition).toEqual({ StringEquals: { 'ssm:resourceTag/kubernetes.io/cluster/shapes': 'owned' } });
   });
 });
 
 describe('ensure-control-plane', () => {
-  it('launches from the launch template only, and passes on the control plane role only', () => {
+  it("ensure-control-plane launches from its launch template only and passes on the control plane's role only", () => {
     const statements = statementsOf('Lambda function shapes-ensure-control-plane');
     const launches = statements.filter(({ Action }) => listOf(Action).includes('ec2:RunInstances'));
     const created = launches.find(({ Resource: resource }) => JSON.stringify(resource).includes('instance/*'))!;
@@ -126,10 +128,43 @@ describe('ensure-control-plane', () => {
   });
 });
 
+describe('describe-failure', () => {
+  it('describe-failure reads the histories of the machines that call it and nothing else', () => {
+    const [histories, ...others] = statementsOf('Lambda function shapes-describe-failure').filter(
+      ({ Action }) => !listOf(Action).includes('logs:PutLogEvents'),
+    );
+    expect(others).toEqual([]);
+    expect(histories!.Action).toBe('states:GetExecutionHistory');
+    const text = JSON.stringify(histories!.Resource);
+    expect(text).toContain(':execution:shapes-provision-cluster:*');
+    expect(text).toContain(':execution:shapes-join-node:*');
+    expect(listOf(histories!.Resource)).toHaveLength(2);
+  });
+});
+
+describe('state machines', () => {
+  it.each(machineNames)('%s may invoke exactly the functions that its definition names', (name) => {
+    const arns = Object.values(resourcesOf(template, 'AWS::StepFunctions::StateMachine'))
+      .filter(({ Properties }) => Properties.StateMachineName === `shapes-${name}`)
+      .map(({ Properties }) => Properties.RoleArn['Fn::GetAtt'][0]);
+    const invoked = Object.values(resourcesOf(template, 'AWS::IAM::Policy'))
+      .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => arns.includes(Ref)))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[])
+      .filter(({ Action }) => listOf(Action).includes('lambda:InvokeFunction'))
+      .flatMap(({ Resource: resource }) => listOf(resource as { 'Fn::GetAtt': [string, string] }))
+      .map(({ 'Fn::GetAtt': [id] }) => id);
+    const named = Object.keys(resourcesOf(template, 'AWS::Lambda::Function')).filter((id) =>
+      JSON.stringify(definitionOf(template, name)).includes(`"${id}"`),
+    );
+    expect(invoked.sort()).toEqual(named.sort());
+    expect(invoked.length).toBeGreaterThan(0);
+  });
+});
+
 const podRole = (serviceAccount: string) => `Pods of service account stepkube/${serviceAccount}`;
 
 describe.each(workloadNames)('role of service account %s', (serviceAccount) => {
-  it('trusts the tokens of this service account for STS, from this issuer', () => {
+  it(`the role of ${serviceAccount} trusts STS tokens of this service account from the cluster's issuer only`, () => {
     const {
       'Fn::Sub': [text, values],
     } = roleOf(podRole(serviceAccount)).Properties.AssumeRolePolicyDocument;
@@ -161,13 +196,13 @@ describe.each(['metering', 'model-analyzer'])('role of service account %s', (ser
   };
   const statements = statementsOf(podRole(serviceAccount));
 
-  it('reaches its own queue and its own table, nothing else and nothing of the users', () => {
+  it(`the role of ${serviceAccount} reaches its own queue, dead letters and table, and nothing else`, () => {
     const resources = statements.flatMap(({ Resource: resource }) => listOf(resource)).map(nameOf);
     const queue = `shapes-${serviceAccount}`;
     expect(resources).toEqual([queue, `${queue}-dead-letters`, `shapes-${serviceAccount}`]);
   });
 
-  it('takes messages and works on items: no change of the table itself', () => {
+  it(`the role of ${serviceAccount} receives messages and works on items, but cannot change the table itself`, () => {
     expect(actionsOf(podRole(serviceAccount)).sort()).toEqual([
       'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
@@ -183,7 +218,7 @@ describe.each(['metering', 'model-analyzer'])('role of service account %s', (ser
     ]);
   });
 
-  it('sends messages to its dead letters only', () => {
+  it(`the role of ${serviceAccount} sends messages to its dead letters only`, () => {
     const sends = statements.filter(({ Action }) => listOf(Action).includes('sqs:SendMessage'));
     expect(sends.map(({ Resource: resource }) => nameOf(resource))).toEqual([`shapes-${serviceAccount}-dead-letters`]);
   });
@@ -193,7 +228,7 @@ describe.each([
   ['yolo5', ['PredictionCompleted', 'PredictionFailed']],
   ['polybot', ['UserForgotten']],
 ])('events of service account %s', (serviceAccount, types) => {
-  it(`are put on the bus in its own name: ${types.join(', ')}`, () => {
+  it(`${serviceAccount} can put only ${types.join(' and ')} on the bus, under its own source`, () => {
     const [bus] = Object.keys(resourcesOf(template, 'AWS::Events::EventBus'));
     const puts = statementsOf(podRole(serviceAccount)).filter(({ Action }) =>
       listOf(Action).includes('events:PutEvents'),
@@ -219,7 +254,7 @@ describe.each([
 ])('role of service account %s', (serviceAccount, { put, get, secret }) => {
   const description = podRole(serviceAccount);
 
-  it('reads one folder of pictures and writes the other', () => {
+  it(`${serviceAccount} reads ${get}/ and writes ${put}/ in the pictures bucket`, () => {
     const folderOf = (action: string) =>
       statementsOf(description)
         .filter(({ Action }) => listOf(Action).includes(action))
@@ -228,11 +263,11 @@ describe.each([
     expect(folderOf('s3:GetObject')).toEqual([`/${get}/*`]);
   });
 
-  it('may list the pictures, without which S3 does not tell a missing picture from a forbidden one', () => {
+  it(`${serviceAccount} may list the pictures, so that S3 tells a missing picture from a forbidden one`, () => {
     expect(actionsOf(description)).toContain('s3:ListBucket');
   });
 
-  it(`${secret ? 'reads the Telegram secret' : 'reads no secret'}`, () => {
+  it(`${serviceAccount} ${secret ? 'reads the Telegram secret' : 'reads no secret'}`, () => {
     expect(actionsOf(description).includes('secretsmanager:GetSecretValue')).toBe(secret);
   });
 });
