@@ -20,11 +20,11 @@ describe('wait-for-join-credentials', () => {
     vi.unstubAllEnvs();
   });
 
-  it('answers the expiry and nothing else', async () => {
+  it('wait-for-join-credentials returns the expiry and no secret', async () => {
     expect(await look(secret(inOneHour))).toEqual({ expiresAt: inOneHour });
   });
 
-  it('says that nothing has been put yet', async () => {
+  it('wait-for-join-credentials throws JoinCredentialsMissingError for a secret without a value', async () => {
     const error = await errorOf(
       look(() => {
         throw awsError('ResourceNotFoundException');
@@ -38,7 +38,7 @@ describe('wait-for-join-credentials', () => {
     ['an expired token', secret(new Date(Date.now() - 1000).toISOString())],
     ['a token about to expire', secret(new Date(Date.now() + 1000).toISOString())],
     ['something else', { SecretString: `{"token": "${token}"` }],
-  ])('does not accept %s, and does not quote it', async (_what, value) => {
+  ])('wait-for-join-credentials does not accept %s, and does not quote it', async (_what, value) => {
     const error = await errorOf(look(value));
     expect(error.name).toBe('JoinCredentialsMissingError');
     expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('planted-secret');
