@@ -1,6 +1,7 @@
 /** One simulated instance with a fake cluster and a fake AWS, on which a test runs the real documents. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { zipSync } from 'fflate';
 import { createContext } from '#local/context/context.ts';
 import type { ClusterHost } from '#local/contracts/cluster.ts';
@@ -120,7 +121,11 @@ export async function createTestHost(
 async function addonsZip(): Promise<Uint8Array> {
   const kustomization = new TextEncoder().encode('kind: Kustomization\n');
   const folders = ['calico', 'cloud-controller-manager', 'cluster-access', 'metrics-server'];
-  return zipSync(Object.fromEntries(folders.map((folder) => [`${folder}/kustomization.yaml`, kustomization])));
+  const order = await readFile(projectPath('workloads/addons/order.txt'));
+  return zipSync({
+    'order.txt': order,
+    ...Object.fromEntries(folders.map((folder) => [`${folder}/kustomization.yaml`, kustomization])),
+  });
 }
 
 function createFakeCluster(): FakeCluster {
