@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const input = {
@@ -9,7 +9,7 @@ const input = {
   result: 'CONTINUE',
 };
 
-async function complete(CompleteLifecycleAction: Answer, event: object = input) {
+async function complete(CompleteLifecycleAction: AwsResponse, event: object = input) {
   const sent = answerAws({ CompleteLifecycleAction });
   const handler = await loadHandler('complete-lifecycle-action');
   return { result: handler(event, lambdaContext()), sent };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const environment = {
@@ -14,7 +14,7 @@ const instance = (state: string, id = 'i-0123456789abcdef0') => ({
 });
 const described = (...instances: object[]) => ({ Reservations: [{ Instances: instances }] });
 
-async function ensure(answers: Readonly<Record<string, Answer>>) {
+async function ensure(answers: Readonly<Record<string, AwsResponse>>) {
   const sent = answerAws(answers);
   const handler = await loadHandler('ensure-control-plane', environment);
   const result = handler({}, lambdaContext());

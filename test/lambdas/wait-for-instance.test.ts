@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const instanceId = 'i-0123456789abcdef0';
@@ -8,7 +8,7 @@ const agent = (PingStatus: string, AgentVersion: string) => ({
 });
 const ec2State = (state: string) => ({ Reservations: [{ Instances: [{ State: { Name: state } }] }] });
 
-async function look(DescribeInstanceInformation: Answer, DescribeInstances: Answer = ec2State('running')) {
+async function look(DescribeInstanceInformation: AwsResponse, DescribeInstances: AwsResponse = ec2State('running')) {
   answerAws({ DescribeInstanceInformation, DescribeInstances });
   const handler = await loadHandler('wait-for-instance', { MINIMUM_AGENT_VERSION: '3.3.2746.0' });
   return handler({ instanceId }, lambdaContext());

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const token = 'abcdef.planted-secret-1';
@@ -8,7 +8,7 @@ const secret = (expiresAt: string) => ({
   SecretString: JSON.stringify({ endpoint: '10.0.0.10:6443', token, caCertHash: 'sha256:00', expiresAt }),
 });
 
-async function look(GetSecretValue: Answer) {
+async function look(GetSecretValue: AwsResponse) {
   answerAws({ GetSecretValue });
   const handler = await loadHandler('wait-for-join-credentials', { JOIN_SECRET_ID: 'stepkube/join' });
   return handler({}, lambdaContext());

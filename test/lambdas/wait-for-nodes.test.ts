@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 import { type FakeNode, type NodesApi, startNodesApi } from '#support/nodes-api.ts';
 
@@ -7,7 +7,11 @@ const environment = { KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/viewer', CLUSTE
 const instanceId = 'i-0123456789abcdef0';
 let api: NodesApi;
 
-async function look(wanted: object, GetSecretValue: Answer = { SecretString: api.kubeconfig }, timeoutSeconds = 30) {
+async function look(
+  wanted: object,
+  GetSecretValue: AwsResponse = { SecretString: api.kubeconfig },
+  timeoutSeconds = 30,
+) {
   answerAws({ GetSecretValue });
   const handler = await loadHandler('wait-for-nodes', environment);
   return handler(wanted, lambdaContext(timeoutSeconds));

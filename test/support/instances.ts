@@ -8,7 +8,7 @@ import type { ClusterHost } from '#local/contracts/cluster.ts';
 import type { CommandOutcome, InstanceHost, InstanceSpec, SsmDocumentContent } from '#local/contracts/instance.ts';
 import { createInstanceHost } from '#local/instance/instance-host.ts';
 import { assembleDocument, type DocumentName } from '#ssm-documents/assemble.ts';
-import { type FakeAws, startFakeAws } from './fake-aws.ts';
+import { FakeAws } from './fake-aws.ts';
 
 /** Planted where real secrets would be: a test scans outputs for them. */
 export const plantedToken = 'abcdef.0123456789abcdef';
@@ -50,7 +50,7 @@ export async function createTestHost(
 ): Promise<TestHost> {
   const role = options.role ?? 'control-plane';
   const context = await createContext({ scale: 2000, faults: options.faults ?? [] });
-  const aws = await startFakeAws();
+  const aws = await FakeAws.start();
   for (const name of ['join', 'kubeconfig/deployer', 'kubeconfig/viewer', 'kubeconfig/drainer']) {
     aws.secrets.set(`stepkube/${name}`, undefined);
   }
@@ -112,7 +112,7 @@ export async function createTestHost(
     file: (path) => readFile(join(root, path), 'utf8'),
     stop: async () => {
       await host.stop();
-      await aws.stop();
+      await aws[Symbol.asyncDispose]();
       await context.stop();
     },
   };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const group = 'stepkube-workers';
@@ -24,7 +24,7 @@ const inputOf = (instanceId: string) => ({
 });
 
 /** Two pages of running joins; the joining instance is on the second. */
-function answer(answers: Readonly<Record<string, Answer>> = {}) {
+function answer(answers: Readonly<Record<string, AwsResponse>> = {}) {
   return answerAws({
     Scan: { Items: [] },
     DescribeAutoScalingGroups: {

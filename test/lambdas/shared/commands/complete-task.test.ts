@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError, passThrough } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError, passThrough } from '#support/aws-answers.ts';
 import { type CommandsTable, startCommandsTable } from '#support/commands-table.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
@@ -54,7 +54,7 @@ const failed = () => ({
 });
 
 /** Default responses of SSM and Step Functions; DynamoDB is real. */
-function answer(answers: Readonly<Record<string, Answer>> = {}) {
+function answer(answers: Readonly<Record<string, AwsResponse>> = {}) {
   return answerAws({
     Update: passThrough,
     Scan: passThrough,
