@@ -8,7 +8,7 @@ import { AslStateMachine } from '../lib/asl-state-machine.ts';
 import { acknowledge, acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { CommandDocuments } from './command-documents.ts';
-import { commandTimeLimits } from './time-limits.ts';
+import { commandTimeLimits, deliverySeconds } from './time-limits.ts';
 
 export interface CommandsProps {
   readonly defaults: FunctionDefaults;
@@ -50,7 +50,7 @@ export class Commands extends Construct {
       name: 'start-command',
       description: 'Sends a document to an instance and keeps the task token for its end',
       timeoutSeconds: 30,
-      environment: this.completionEnvironment,
+      environment: { ...this.completionEnvironment, DELIVERY_SECONDS: String(deliverySeconds) },
       statements: [
         ...this.completionStatements(),
         new PolicyStatement({

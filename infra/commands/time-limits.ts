@@ -1,4 +1,5 @@
-import { deliverySeconds } from '../../lambdas/shared/commands/delivery.ts';
+/** How long a command may wait for its agent. How long its script may run is `timeoutSeconds` in the document. */
+export const deliverySeconds = 120;
 
 /**
  * From the end of a command until its task is completed although the status event was lost: reconcile ignores commands

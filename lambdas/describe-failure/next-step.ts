@@ -1,5 +1,5 @@
 /** What removes the cause, by error name; an error whose message says it itself has no entry. */
-const remedies: Readonly<Record<string, string>> = {
+export const remedies: Readonly<Record<string, string>> = {
   AgentOfflineError: "look at the instance's system log and at its way to the internet",
   ApplyFailedError: 'correct the manifest',
   AwsUnavailableError: 'wait some minutes for AWS to recover',

@@ -3,15 +3,14 @@ import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
 import { storeToken } from '../shared/commands/commands-table.ts';
 import { completeAnnounced } from '../shared/commands/complete-task.ts';
-import { deliverySeconds } from '../shared/commands/delivery.ts';
 import { name, runCommandInput } from '../shared/contracts.ts';
-import { readEnvironment, text } from '../shared/env.ts';
+import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { CommandUndeliverableError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
 
 const input = z.strictObject({ ...runCommandInput.shape, taskToken: name });
 
-const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text });
+const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text, DELIVERY_SECONDS: seconds });
 const ssm = new SSMClient(clientSettings);
 
 /**
@@ -43,7 +42,7 @@ async function send(documentName: string, instanceId: string, abortSignal: Abort
       new SendCommandCommand({
         DocumentName: documentName,
         InstanceIds: [instanceId],
-        TimeoutSeconds: deliverySeconds,
+        TimeoutSeconds: environment.DELIVERY_SECONDS,
         CloudWatchOutputConfig: {
           CloudWatchOutputEnabled: true,
           CloudWatchLogGroupName: environment.COMMAND_LOG_GROUP,

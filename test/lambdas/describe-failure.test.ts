@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { remedies } from '#lambdas/describe-failure/next-step.ts';
+import * as errors from '#lambdas/shared/errors.ts';
 import { answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
 import { describeFailureHandler } from '#support/describe-failure.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
@@ -8,9 +10,11 @@ import {
   executionArn,
   failing,
   lambdaError,
+  readMachine,
   repeated,
   runAsl,
   serviceError,
+  statesOf,
   type TaskHandler,
 } from '#support/run-asl.ts';
 
@@ -140,6 +144,16 @@ describe('describe-failure', () => {
     };
     expect(cause.length).toBeLessThan(17_000);
     expect(cause).toMatch(/ — next: start it again$/);
+  });
+});
+
+describe('remedies', () => {
+  it('every remedy is for an error that a function throws, that run-command ends with, or that Step Functions raises', () => {
+    const thrown = Object.values(errors).map((ErrorClass) => new ErrorClass('').name);
+    const ends = statesOf(readMachine('run-command')).flatMap(([, { Type, Error: error }]) =>
+      Type === 'Fail' ? [error] : [],
+    );
+    expect([...thrown, ...ends, 'States.Timeout']).toEqual(expect.arrayContaining(Object.keys(remedies)));
   });
 });
 

@@ -9,6 +9,8 @@ import { History } from '#local/cloud/states/history.ts';
 export interface AslState {
   readonly Type: string;
   readonly Resource?: string;
+  /** Of a Fail state. */
+  readonly Error?: string;
   readonly TimeoutSeconds?: number;
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];

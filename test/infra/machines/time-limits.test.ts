@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { deliverySeconds } from '#infra/commands/time-limits.ts';
 import { machineNames } from '#infra/lib/machine-files.ts';
-import { deliverySeconds } from '#lambdas/shared/commands/delivery.ts';
 import { assembleDocument, documentNames } from '#ssm-documents/assemble.ts';
 import { clusterTemplate, definitionOf, only, resourcesOf } from '#support/infra.ts';
 import { statesOf } from '#support/run-asl.ts';

@@ -20,6 +20,7 @@ beforeAll(async () => {
   environment = {
     COMMANDS_TABLE: table.name,
     COMMAND_LOG_GROUP: '/stepkube/commands',
+    DELIVERY_SECONDS: '120',
     WORKER_GROUP_NAME: 'stepkube-workers',
     JOIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-join-node',
     RECONCILE_AFTER_SECONDS: '0.001',
@@ -93,7 +94,7 @@ describe('start-command and finish-command', () => {
     expect(input).toEqual({
       DocumentName: documentName,
       InstanceIds: [instanceId],
-      TimeoutSeconds: expect.any(Number),
+      TimeoutSeconds: 120,
       CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: '/stepkube/commands' },
     });
     expect(JSON.stringify(input)).not.toContain(taskToken);
