@@ -22,7 +22,7 @@ export class ImageService extends Construct {
   readonly results: WorkQueue;
   /** A message for each job, delivered after a delay: by then the job should be answered. */
   readonly reminders: WorkQueue;
-  /** What was said about which job, and how many pictures somebody sent in a minute; nobody's name or number. */
+  /** Which notifications about a job were sent, and how many pictures a user has sent in a minute; no personal data. */
   readonly ledger: Table;
 
   constructor(scope: Construct, id: string, { config }: ImageServiceProps) {
@@ -65,7 +65,7 @@ export class ImageService extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(this.ledger, {
-      DDB3: 'Its items live for days and only keep the bot from saying something twice: there is nothing to restore.',
+      DDB3: 'Its items live for days and only prevent duplicate notifications: there is nothing to restore.',
     });
   }
 }

@@ -1,5 +1,5 @@
 /** One simulated instance with a fake cluster and a fake AWS, on which a test runs the real documents. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { zipSync } from 'fflate';
@@ -120,7 +120,7 @@ export async function createTestHost(
 
 async function addonsZip(): Promise<Uint8Array> {
   const kustomization = new TextEncoder().encode('kind: Kustomization\n');
-  const folders = ['calico', 'cloud-controller-manager', 'cluster-access', 'metrics-server'];
+  const folders = (await readdir(projectPath('workloads/addons'))).filter((name) => !name.includes('.'));
   const order = await readFile(projectPath('workloads/addons/order.txt'));
   return zipSync({
     'order.txt': order,
