@@ -13,7 +13,7 @@ export interface Synthesis {
   readonly template: Template;
 }
 
-/** A CloudFormation template as far as every reader needs it. */
+/** The parts of a CloudFormation template that its readers use. */
 export interface Template {
   readonly Resources: Readonly<
     Record<string, { readonly Type: string; readonly Properties?: Readonly<Record<string, unknown>> }>
@@ -24,13 +24,13 @@ export interface Template {
 export interface SynthesizeOptions {
   /** Checks every property against CloudFormation's own schemas, which takes seconds. @default false */
   readonly validateTemplate?: boolean;
-  /** Called with the whole construct tree before it becomes a template, e.g. to add validation plugins. */
+  /** Called with the construct tree before synthesis, e.g. to add validation plugins. */
   readonly prepare?: (app: App) => void;
 }
 
 /**
  * Writes the cloud assembly of a cluster (template and assets) into a folder. Needs no AWS account, network or Docker.
- * @throws an Error that names the file or construct that does not fit.
+ * @throws an Error that names the file or construct that is wrong
  */
 export function synthesize(config: ClusterConfig, assemblyFolder: string, options: SynthesizeOptions = {}): Synthesis {
   const bundles = mkdtempSync(join(tmpdir(), 'stepkube-bundles-'));
@@ -45,7 +45,7 @@ export function synthesize(config: ClusterConfig, assemblyFolder: string, option
     new ClusterStack(app, config.clusterName, {
       config,
       bundles,
-      // The region, yet no account: nothing is looked up, and the same template fits every account.
+      // A region but no account: nothing is looked up, and the template fits every account.
       env: { region: config.region },
       description: `stepkube: self-managed Kubernetes cluster ${config.clusterName}`,
     });

@@ -4,10 +4,10 @@ import { z } from 'zod';
 const cidrPattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\/(?:[12]?\d|3[0-2])$/;
 const cidr = z.string().regex(cidrPattern, { error: 'must be an IPv4 CIDR such as 10.0.0.0/16', abort: true });
 
-/** A CIDR with a prefix that AWS (VPC) or Kubernetes takes; every node needs a /24 of the pods' range. */
-function sizedCidr(shortest: number, longest: number) {
-  return cidr.refine((text) => prefixOf(text) >= shortest && prefixOf(text) <= longest, {
-    error: `must have a prefix from /${shortest} to /${longest}`,
+/** A CIDR with a prefix in the range that AWS (for the VPC) or Kubernetes supports; every node takes a /24 of the pods' range. */
+function sizedCidr(minPrefix: number, maxPrefix: number) {
+  return cidr.refine((text) => prefixOf(text) >= minPrefix && prefixOf(text) <= maxPrefix, {
+    error: `must have a prefix from /${minPrefix} to /${maxPrefix}`,
     abort: true,
   });
 }
@@ -32,7 +32,7 @@ export const clusterConfigSchema = z.strictObject({
       /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/,
       'must be 2 to 30 lower-case letters, digits or hyphens, starting with a letter',
     )
-    // Systems Manager keeps these for documents of its own.
+    // Systems Manager reserves these prefixes for documents of its own.
     .regex(/^(?!aws|amazon|amzn)/, 'must not start with aws, amazon or amzn'),
   region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1'),
   network: z
@@ -67,20 +67,20 @@ export const clusterConfigSchema = z.strictObject({
         /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
         'must be a domain name such as bot.example.com',
       ),
-    /** ACM certificate of the domain: the load balancer terminates Telegram's TLS with it. */
+    /** ACM certificate of the domain, with which the load balancer terminates TLS. */
     certificateArn: z
       .string()
       .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/, 'must be the ARN of an ACM certificate')
       .optional(),
-    /** Everybody's quota of pictures; workloads/metering/src/plans.ts. */
+    /** Quota of pictures per user: workloads/shared/contracts/plans.ts. */
     plan: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
-    /** What one person may send in a minute; Telegram lets a bot send about one message a second to a chat. */
+    /** Limit per user; Telegram limits a bot's answers to about one message per second and chat. */
     picturesPerMinute: z.int().min(1, 'must be 1 or more').max(600, 'must be 600 or less').default(60),
   }),
   retention: z.strictObject({
     picturesDays: z.int().min(1, 'must be 1 or more').max(30, 'must be 30 or less'),
     logsDays,
-    /** Events and what metering and model-analyzer know from them. */
+    /** Events, and what metering and model-analyzer derive from them. */
     eventsDays: z.int().min(1, 'must be 1 or more').max(90, 'must be 90 or less').default(14),
   }),
 });
@@ -88,12 +88,12 @@ export const clusterConfigSchema = z.strictObject({
 export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
 export type ClusterConfig = z.output<typeof clusterConfigSchema>;
 
-/** One wrong value of cluster.config.ts, or several: a line each with the field, the value and what is allowed. */
+/** cluster.config.ts has wrong values: the message has a line for each with the field, the value and what is allowed. */
 export class InvalidConfigError extends Error {
   override readonly name = 'InvalidConfigError';
 }
 
-/** Checks a configuration. @throws InvalidConfigError naming every wrong field. */
+/** Checks a configuration. @throws InvalidConfigError naming every wrong field */
 export function parseConfig(input: unknown): ClusterConfig {
   const parsed = clusterConfigSchema.safeParse(input);
   if (parsed.success) return parsed.data;

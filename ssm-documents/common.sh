@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepended to every script by assemble.ts. The shebang stays the first line: the agent starts scripts by `sh`.
+# assemble.ts puts this in front of every script. The shebang must be the first line: the agent starts scripts by `sh`.
 set -Eeuo pipefail
 shopt -s inherit_errexit # without it a failure inside $(...) goes unnoticed
 umask 022
@@ -16,13 +16,13 @@ fail() {
 trap 'status=$?; printf "%s ERROR line %s: %s exited %s\n" "$(date -u +%FT%TZ)" "$LINENO" "$BASH_COMMAND" "$status" >&2' ERR
 
 rootfs=${ROOTFS:-}
-# What the agent hands down differs between its packages: as a snap it may have no HOME, and a PATH of its own.
+# The environment differs between packages of the agent: the snap has no HOME and a PATH of its own.
 export HOME=${HOME:-/root}
 export PATH="${rootfs}/usr/local/sbin:${rootfs}/usr/local/bin:${PATH}:${rootfs}/usr/sbin:${rootfs}/usr/bin:${rootfs}/sbin:${rootfs}/bin"
 work=$(mktemp -d) # mode 0700: rendered configuration and secrets live here and nowhere else
 trap 'rm -rf "$work"' EXIT
 
-# quietly COMMAND...: the output of a talkative command; only when it fails, its tail goes to stderr.
+# quietly COMMAND...: discards the command's output; if it fails, the end of the output goes to stderr.
 quietly() {
   local output status=0
   output=$(mktemp "${work}/output.XXXXXX")
@@ -33,8 +33,8 @@ quietly() {
   fi
 }
 
-# write_file PATH MODE <CONTENT: writes only what differs; file_changed says whether it did.
-# shellcheck disable=SC2034 # not every script asks
+# write_file PATH MODE <CONTENT: writes the file only if it differs, and sets file_changed to true or false.
+# shellcheck disable=SC2034 # not every script reads file_changed
 write_file() {
   local path="${rootfs}$1" mode=$2 fresh
   fresh=$(mktemp "${work}/file.XXXXXX")
@@ -45,7 +45,35 @@ write_file() {
   file_changed=true
 }
 
-# download URL SHA256 PATH: PATH is there only when its content has the pinned checksum.
+# render_file PATH [NAME=VALUE...]: prints one of the document's files with a value for each ${NAME}. A value may be any text:
+# it is inserted as it is and not read again.
+render_file() {
+  local path=$1 text rendered='' name
+  local -A values=()
+  shift
+  for name; do values[${name%%=*}]=${name#*=}; done
+  text=$(file_content "$path")
+  [[ -n $text ]] || fail "this document has no file ${path}"
+  while [[ $text == *'${'*'}'* ]]; do
+    rendered+=${text%%'${'*}
+    text=${text#*'${'}
+    name=${text%%'}'*}
+    [[ -v values[$name] ]] || fail "${path}: \${${name}} has no value"
+    rendered+=${values[$name]}
+    text=${text#*'}'}
+  done
+  printf '%s\n' "${rendered}${text}"
+}
+
+# install_file PATH MODE [NAME=VALUE...]: writes one of the document's files to its path.
+install_file() {
+  local path=$1 mode=$2
+  shift 2
+  render_file "$path" "$@" >"${work}/rendered"
+  write_file "$path" "$mode" <"${work}/rendered"
+}
+
+# download URL SHA256 PATH: fails unless the content has the pinned checksum.
 download() {
   local url=$1 sha256=$2 path=$3
   log "downloading ${url}"
@@ -58,7 +86,7 @@ download() {
 # metadata PATH: an entry of the instance metadata (IMDSv2).
 metadata() {
   local base=http://169.254.169.254/latest header="${work}/metadata-header" token
-  if [[ ! -s $header ]]; then # the longest lifetime: no document outlives its token
+  if [[ ! -s $header ]]; then # the longest lifetime that exists: longer than any document runs
     token=$(curl --fail --silent --show-error --max-time 5 --retry 5 --request PUT \
       --header 'X-aws-ec2-metadata-token-ttl-seconds: 21600' "${base}/api/token")
     printf 'X-aws-ec2-metadata-token: %s\n' "$token" >"$header"
@@ -67,7 +95,7 @@ metadata() {
     fail "cannot read the instance metadata ${1}"
 }
 
-# The name that the cloud controller manager looks instances up by. A VPC with several domains lists them all.
+# The private DNS name, by which the cloud controller manager finds instances. A VPC with several domains has several names.
 node_name() {
   local names
   names=$(metadata local-hostname)
@@ -79,7 +107,7 @@ use_region() {
   export AWS_DEFAULT_REGION
 }
 
-# wait_until SECONDS WHAT COMMAND...: polls every 2 s.
+# wait_until SECONDS WHAT COMMAND...: repeats the command every 2 s until it succeeds; WHAT is for the error message.
 wait_until() {
   local deadline=$((SECONDS + $1)) what=$2
   shift 2
@@ -89,7 +117,7 @@ wait_until() {
   done
 }
 
-# read_secret NAME PATH: fails (1) when the secret has no value yet.
+# read_secret NAME PATH: returns 1 if the secret has no value yet.
 read_secret() {
   local name=$1 path=$2 errors="${work}/secret-errors"
   if (umask 077 && aws secretsmanager get-secret-value --secret-id "$name" --query SecretString --output text \
@@ -103,15 +131,15 @@ read_secret() {
   return 1
 }
 
-# put_secret NAME PATH: the value travels by file, never by an argument that `ps` would show.
+# put_secret NAME PATH: the value comes from a file, because `ps` shows arguments.
 put_secret() {
   quietly aws secretsmanager put-secret-value --secret-id "$1" --secret-string "file://$2"
 }
 
-# json_field NAME PATH: a string of a flat JSON object that one of these scripts wrote.
+# json_field NAME PATH: prints a string of a flat JSON object that one of these scripts has written.
 json_field() { sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p" "$2"; }
 
-# seconds_left TIME: until an ISO 8601 time; negative when it has passed or is none.
+# seconds_left TIME: prints the seconds until an ISO 8601 time; negative if it has passed or is not a time.
 seconds_left() {
   local end
   end=$(date -d "${1:-1970-01-01}" +%s 2>/dev/null) || end=0
@@ -120,8 +148,8 @@ seconds_left() {
 
 readonly host_wait_seconds=300
 
-# A host runs one document at a time: two executions may reach it together, and apt and kubeadm do not bear that. The
-# kernel gives the lock back when the script ends, however it ends.
+# A host runs one document at a time, because apt and kubeadm fail when two executions run them together. The kernel releases
+# the lock when the script ends, however it ends.
 lock_host() {
   mkdir -p "${rootfs}/run"
   exec 9>>"${rootfs}/run/stepkube.lock"
@@ -131,7 +159,7 @@ lock_host() {
     fail "another document still runs on this host after ${host_wait_seconds} seconds: run this one again when it has ended"
 }
 
-# A host serves one cluster for its whole life.
+# claim_host CLUSTER: locks the host and records its cluster. A host belongs to one cluster for its whole life.
 claim_host() {
   local owner="${rootfs}/etc/stepkube/cluster"
   lock_host
@@ -146,26 +174,26 @@ node_registration() {
   address=$(metadata local-ipv4)
   instance_id=$(metadata instance-id)
   zone=$(metadata placement/availability-zone)
-  cat <<YAML
-nodeRegistration:
-  name: ${name}
-  criSocket: unix:///run/containerd/containerd.sock
-  kubeletExtraArgs:
-    - name: cloud-provider
-      value: external
-    - name: provider-id
-      value: aws:///${zone}/${instance_id}
-    - name: node-ip
-      value: ${address}
-    - name: image-credential-provider-config
-      value: /etc/stepkube/credential-provider.yaml
-    - name: image-credential-provider-bin-dir
-      value: /usr/local/lib/kubelet-credential-providers
-YAML
+  render_file /etc/stepkube/node-registration.yaml "node_name=${name}" "address=${address}" \
+    "instance_id=${instance_id}" "zone=${zone}"
 }
 
-# fetch_manifests URI: the add-ons' manifests, unpacked into ${work}/addons.
+# fetch_manifests URI: unpacks the add-ons' manifests into ${work}/addons.
 fetch_manifests() {
   quietly aws s3 cp "$1" "${work}/addons.zip"
   quietly unzip -q -o "${work}/addons.zip" -d "${work}/addons"
 }
+
+# apply_addon FOLDER: applies the manifests of an add-on; prints only how many objects there are.
+apply_addon() {
+  local output="${work}/applied"
+  kubectl apply --server-side --force-conflicts --field-manager stepkube --kustomize "${work}/addons/$1" \
+    >"$output" 2>&1 || {
+    tail -n 30 "$output" >&2
+    fail "cannot apply $1"
+  }
+  log "$1: $(wc -l <"$output") objects as wanted"
+}
+
+# rolled_out NAMESPACE RESOURCE TIMEOUT
+rolled_out() { quietly kubectl rollout status "$2" --namespace "$1" --timeout "$3"; }

@@ -1,4 +1,3 @@
-import { projectPath } from '@stepkube/tools/project-path.ts';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +8,7 @@ import { AslStateMachine } from '../lib/asl-state-machine.ts';
 import { acknowledge, acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { CommandDocuments } from './command-documents.ts';
+import { commandTimeLimits, deliverySeconds } from './time-limits.ts';
 
 export interface CommandsProps {
   readonly defaults: FunctionDefaults;
@@ -18,10 +18,8 @@ export interface CommandsProps {
 
 /** The run-command machine and what it needs to wait for a Systems Manager command without polling. */
 export class Commands extends Construct {
-  /** One item per command: its task token, or its end if that came first. */
+  /** One item per command: its task token, or its final status if that came first. */
   readonly table: Table;
-  readonly finishCommand: TaskFunction;
-  readonly runCommand: AslStateMachine;
   /** Environment of a function that completes the tasks of commands. */
   readonly completionEnvironment: Readonly<Record<string, string>>;
 
@@ -29,7 +27,8 @@ export class Commands extends Construct {
 
   constructor(scope: Construct, id: string, { defaults, documents, commandLog }: CommandsProps) {
     super(scope, id);
-    const { clusterName } = defaults.config;
+    const { config, registry } = defaults;
+    const { clusterName } = config;
     this.#machineArn = machineArn(this, `${clusterName}-run-command`);
 
     this.table = new Table(this, 'Table', {
@@ -40,7 +39,7 @@ export class Commands extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(this.table, {
-      DDB3: 'An item lives for the hours of one command; restored items would hold task tokens of executions long ended.',
+      DDB3: 'An item lives for a day at most; restored items would hold task tokens of executions that have ended.',
     });
 
     this.completionEnvironment = { COMMANDS_TABLE: this.table.tableName, COMMAND_LOG_GROUP: commandLog.logGroupName };
@@ -51,19 +50,19 @@ export class Commands extends Construct {
       name: 'start-command',
       description: 'Sends a document to an instance and keeps the task token for its end',
       timeoutSeconds: 30,
-      environment: this.completionEnvironment,
+      environment: { ...this.completionEnvironment, DELIVERY_SECONDS: String(deliverySeconds) },
       statements: [
         ...this.completionStatements(),
         new PolicyStatement({
           sid: 'Documents',
           actions: ['ssm:SendCommand'],
-          resources: documents.names.map((name) => documentArn(this, name)),
+          resources: documents.physicalNames.map((name) => documentArn(this, name)),
         }),
         new PolicyStatement({
           sid: 'Instances',
           actions: ['ssm:SendCommand'],
           resources: [anyInstance],
-          // Systems Manager's own key: global ones stop working for SendCommand when an AWS service calls it.
+          // Systems Manager's own condition key: the global aws:ResourceTag fails when an AWS service calls SendCommand.
           conditions: { StringEquals: { [`ssm:resourceTag/kubernetes.io/cluster/${clusterName}`]: 'owned' } },
         }),
       ],
@@ -74,7 +73,7 @@ export class Commands extends Construct {
       'Instances come and go; the condition binds it to those with the tag of the cluster.',
     );
 
-    this.finishCommand = new TaskFunction(this, 'FinishCommand', {
+    const finishCommand = new TaskFunction(this, 'FinishCommand', {
       ...defaults,
       name: 'finish-command',
       description: 'Completes the task of a command that has ended',
@@ -82,23 +81,21 @@ export class Commands extends Construct {
       environment: this.completionEnvironment,
       statements: this.completionStatements(),
     });
-    for (const task of [startCommand, this.finishCommand]) {
+    for (const task of [startCommand, finishCommand]) {
       acknowledgeWildcard(task, '*', 'ssm:GetCommandInvocation has no resource-level permissions.');
     }
 
-    this.runCommand = new AslStateMachine(this, 'RunCommand', {
-      config: defaults.config,
-      name: 'run-command',
-      file: projectPath('state-machines', 'run-command.asl.json'),
-      functions: { StartCommand: startCommand.function },
-    });
+    const limits = commandTimeLimits(documents.maxTimeoutSeconds);
+    registry.addValue('CommandTimeoutSeconds', limits.commandTimeoutSeconds);
+    registry.addValue('RetriedCommandTimeoutSeconds', limits.retriedCommandTimeoutSeconds);
+    new AslStateMachine(this, 'RunCommand', { config, name: 'run-command', registry });
   }
 
-  /** What a function may do that completes the tasks of commands. */
+  /** Permissions of a function that completes the tasks of commands. */
   completionStatements(): PolicyStatement[] {
     return [
       new PolicyStatement({
-        sid: 'Rendezvous',
+        sid: 'CommandRecords',
         actions: ['dynamodb:UpdateItem'],
         resources: [this.table.tableArn],
       }),

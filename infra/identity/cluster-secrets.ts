@@ -6,17 +6,17 @@ export interface ClusterSecretsProps {
   readonly clusterName: string;
 }
 
-/** Which kubeconfig opens what is said by the RBAC in workloads/addons/cluster-access. */
+/** Users with a kubeconfig; their permissions are the RBAC in workloads/addons/cluster-access. */
 export type KubernetesUser = 'deployer' | 'viewer' | 'drainer';
 const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer', 'drainer'];
 
-/** The cluster's secrets. Only their names travel through state machines and documents. */
+/** The cluster's secrets. State machines and documents handle their names only. */
 export class ClusterSecrets extends Construct {
-  /** JSON {token, webhookSecret}: the user sets the token, the webhook secret is generated here. */
+  /** JSON {token, webhookSecret}: the user sets the token, CloudFormation generates the webhook secret. */
   readonly telegram: CfnSecret;
-  /** JSON {endpoint, token, caCertHash, expiresAt}; without a value until the control plane puts one. */
+  /** JSON {endpoint, token, caCertHash, expiresAt}; without a value until the control plane stores one. */
   readonly join: CfnSecret;
-  /** Kubeconfig files by user; without a value until the control plane puts one. */
+  /** Kubeconfig files by user; without a value until the control plane stores one. */
   readonly kubeconfigs: Readonly<Record<KubernetesUser, CfnSecret>>;
 
   constructor(scope: Construct, id: string, { clusterName }: ClusterSecretsProps) {
@@ -52,7 +52,7 @@ export class ClusterSecrets extends Construct {
     });
   }
 
-  /** ARNs of the secrets whose values come from the control plane's documents. */
+  /** ARNs of the secrets that the documents on the control plane write. */
   get writtenByControlPlane(): string[] {
     return [this.join.ref, ...kubernetesUsers.map((user) => this.kubeconfigs[user].ref)];
   }

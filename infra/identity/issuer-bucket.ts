@@ -4,13 +4,13 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs';
 import { acknowledge } from '../lib/nag.ts';
 
-/** What IAM reads to check a service account's token; init-control-plane publishes both. */
+/** IAM reads these to verify a service account's token; init-control-plane publishes them. */
 const documentKeys = ['.well-known/openid-configuration', 'openid/v1/jwks'];
 
-/** Publishes the API server's service-account issuer: exactly two objects can be read by everyone. */
+/** Publishes the API server's service-account issuer: exactly two objects are public. */
 export class IssuerBucket extends Construct {
   readonly bucket: Bucket;
-  /** Host of the issuer URL: the prefix of IAM's condition keys. */
+  /** Host of the issuer URL; also the prefix of IAM's condition keys. */
   readonly host: string;
   readonly url: string;
   readonly documentArns: string[];

@@ -3,9 +3,10 @@ import { CfnOIDCProvider, type CfnRole, PolicyStatement, Role, WebIdentityPrinci
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from '../lib/nag.ts';
-import type { WorkloadName } from '../lib/workload-names.ts';
+import { pascalCase } from '../lib/placeholders.ts';
+import { assertEveryService, type WorkloadName } from '../lib/workload-names.ts';
 import type { EventConsumer } from '../service/event-consumer.ts';
-import type { PictureService } from '../service/image-service.ts';
+import type { ImageService } from '../service/image-service.ts';
 import { eventSources, type PredictionEvents } from '../service/prediction-events.ts';
 import type { WorkQueue } from '../service/work-queue.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
@@ -13,65 +14,60 @@ import type { IssuerBucket } from './issuer-bucket.ts';
 
 export interface PodIdentityProps {
   readonly issuer: IssuerBucket;
-  readonly service: PictureService;
+  readonly service: ImageService;
   readonly events: PredictionEvents;
   readonly secrets: ClusterSecrets;
 }
 
 const audience = 'sts.amazonaws.com';
 const namespace = 'stepkube';
-/** IAM checks S3's certificate by its own roots and never compares this, but asks for one before the issuer answers. */
+/** IAM trusts S3's certificate by its root and never compares this, but the property is required. */
 const rootThumbprint = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
-/** IAM trusts the cluster's service accounts: one role each, with what that service needs and nothing else. */
+/** Roles for the cluster's service accounts, which IAM trusts by OIDC: one each, with the permissions of that service only. */
 export class PodIdentity extends Construct {
-  readonly roleArns: Readonly<Record<WorkloadName, string>>;
+  readonly #roleArns = new Map<WorkloadName, string>();
 
   constructor(scope: Construct, id: string, { issuer, service, events, secrets }: PodIdentityProps) {
     super(scope, id);
+    const { pictures, jobs, results, reminders, ledger } = service;
+    // Without ListBucket, S3 answers AccessDenied instead of NoSuchKey for a picture that has expired.
+    const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
+
+    const permissions: Readonly<Record<WorkloadName, readonly PolicyStatement[]>> = {
+      metering: consume(events.metering),
+      'model-analyzer': consume(events.modelAnalyzer),
+      polybot: [
+        allow('PutPictures', ['s3:PutObject'], [pictures.arnForObjects('uploads/*')]),
+        knowMissing(),
+        allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
+        send('SendJobs', jobs.queue),
+        ...receive('Results', results),
+        send('SendReminders', reminders.queue),
+        ...receive('Reminders', reminders),
+        allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger.tableArn]),
+        allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
+        putEvents(events, 'polybot'),
+      ],
+      yolo5: [
+        knowMissing(),
+        allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
+        allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
+        ...receive('Jobs', jobs),
+        send('SendResults', results.queue),
+        putEvents(events, 'yolo5'),
+      ],
+    };
+    assertEveryService('role', Object.keys(permissions));
+
     const provider = new CfnOIDCProvider(this, 'Provider', {
       url: issuer.url,
       clientIdList: [audience],
       thumbprintList: [rootThumbprint],
     });
-    const { pictures, jobs, results, reminders, ledger } = service;
-    // S3 answers NoSuchKey only to those who may list: to others a picture that has expired is AccessDenied.
-    const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
-
-    const polybot = this.#role('Polybot', 'polybot', provider, issuer, [
-      allow('PutPictures', ['s3:PutObject'], [pictures.arnForObjects('uploads/*')]),
-      knowMissing(),
-      allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
-      send('SendJobs', jobs.queue),
-      ...receive('Results', results),
-      send('SendReminders', reminders.queue),
-      ...receive('Reminders', reminders),
-      allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger.tableArn]),
-      allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
-      putEvents(events, 'polybot'),
-    ]);
-    const yolo5 = this.#role('Yolo5', 'yolo5', provider, issuer, [
-      knowMissing(),
-      allow('GetPictures', ['s3:GetObject'], [pictures.arnForObjects('uploads/*')]),
-      allow('PutAnnotated', ['s3:PutObject'], [pictures.arnForObjects('annotated/*')]),
-      ...receive('Jobs', jobs),
-      send('SendResults', results.queue),
-      putEvents(events, 'yolo5'),
-    ]);
-    const metering = this.#role('Metering', 'metering', provider, issuer, consume(events.metering));
-    const modelAnalyzer = this.#role(
-      'ModelAnalyzer',
-      'model-analyzer',
-      provider,
-      issuer,
-      consume(events.modelAnalyzer),
-    );
-    this.roleArns = {
-      polybot: polybot.roleArn,
-      yolo5: yolo5.roleArn,
-      metering: metering.roleArn,
-      'model-analyzer': modelAnalyzer.roleArn,
-    };
+    for (const [name, statements] of Object.entries(permissions)) {
+      this.#roleArns.set(name, this.#role(name, provider, issuer, statements).roleArn);
+    }
 
     for (const folder of ['uploads/*', 'annotated/*']) {
       acknowledgeWildcard(
@@ -82,20 +78,24 @@ export class PodIdentity extends Construct {
     }
   }
 
+  /** @returns the ARN of the role of a service's pods. */
+  roleArn(name: WorkloadName): string {
+    return this.#roleArns.get(name)!;
+  }
+
   #role(
-    id: string,
-    serviceAccount: string,
+    serviceAccount: WorkloadName,
     provider: CfnOIDCProvider,
     issuer: IssuerBucket,
     statements: readonly PolicyStatement[],
   ): Role {
-    const role = new Role(this, id, {
+    const role = new Role(this, pascalCase(serviceAccount), {
       description: `Pods of service account ${namespace}/${serviceAccount}`,
       assumedBy: new WebIdentityPrincipal(provider.attrArn),
     });
     for (const statement of statements) role.addToPolicy(statement);
 
-    // The condition keys hold the bucket's name, known at deployment only: CloudFormation can fill it into text, not into a key.
+    // The condition keys hold the bucket's name, known at deployment only: CloudFormation fills values into text, not into keys.
     const trust = {
       Version: '2012-10-17',
       Statement: [
@@ -123,13 +123,13 @@ export class PodIdentity extends Construct {
 
 const send = (sid: string, { queueArn }: IQueue) => allow(sid, ['sqs:SendMessage'], [queueArn]);
 
-/** Who receives messages moves those it gives up to the dead letters. */
+/** A consumer also moves messages that it cannot handle to the dead letters. */
 const receive = (name: string, { queue, deadLetters }: WorkQueue) => [
   allow(`Receive${name}`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], [queue.queueArn]),
-  send(`GiveUp${name}`, deadLetters),
+  send(`DeadLetter${name}`, deadLetters),
 ];
 
-/** The actions of a transaction are asked for one by one; a rebuild scans all events. */
+/** IAM checks each action of a transaction by itself; a rebuild scans all events. */
 const tableActions = [
   'dynamodb:GetItem',
   'dynamodb:Query',
@@ -140,12 +140,12 @@ const tableActions = [
   'dynamodb:ConditionCheckItem',
 ];
 
-/** A consumer of events reads its own queue and works in its own table, and that is all. */
+/** A consumer of events reads its own queue and works in its own table, nothing else. */
 function consume({ events, table }: EventConsumer): PolicyStatement[] {
   return [...receive('Events', events), allow('Table', tableActions, [table.tableArn])];
 }
 
-/** Nobody can put an event in another's name. */
+/** A sender can put only its own types of events, under its own source. */
 function putEvents({ bus }: PredictionEvents, sender: keyof typeof eventSources): PolicyStatement {
   const { source, types } = eventSources[sender];
   return new PolicyStatement({

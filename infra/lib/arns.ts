@@ -2,8 +2,8 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * ARNs made from physical names, for policies of a function that its own machine invokes: a reference to the resource
- * would close a circle in the template.
+ * These ARNs are made from physical names instead of references: in the policy of a function that the machine itself
+ * invokes, a reference would be a circular dependency.
  */
 export function machineArn(scope: IConstruct, machineName: string): string {
   return Stack.of(scope).formatArn({

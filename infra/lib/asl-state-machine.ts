@@ -2,83 +2,95 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../config.ts';
 import { executionArns } from './arns.ts';
+import { machineFile } from './machine-files.ts';
 import { acknowledge, acknowledgeWildcard } from './nag.ts';
+import { fillPlaceholders, placeholdersIn } from './placeholders.ts';
+import type { RegisteredMachine, Registry } from './registry.ts';
 
 export interface AslStateMachineProps {
   readonly config: ClusterConfig;
   /** The machine's name without the cluster's, e.g. run-command. */
   readonly name: string;
-  /** Path of the .asl.json file. */
-  readonly file: string;
-  /** Functions by placeholder: `${StartCommand}` becomes the function's ARN, and the machine may invoke it. */
-  readonly functions: Readonly<Record<string, IFunction>>;
-  /** Machines by placeholder that this one starts and waits for (`startExecution.sync:2`). @default none */
-  readonly machines?: Readonly<Record<string, AslStateMachine>>;
-  /** Other text by placeholder, such as names of documents. @default none */
-  readonly texts?: Readonly<Record<string, string>>;
+  readonly registry: Registry;
+  /** @default state-machines/<name>.asl.json */
+  readonly file?: string;
 }
 
-/** The placeholders of a state machine's file and what is filled in are not the same. */
-export class SubstitutionMismatchError extends Error {
-  override readonly name = 'SubstitutionMismatchError';
+/** A state machine's file names a placeholder that nothing is registered for. */
+export class UnknownPlaceholderError extends Error {
+  override readonly name = 'UnknownPlaceholderError';
 }
 
-/** A state machine whose file and substitutions are proved to match at synth. */
+/** Step Functions reports the end of a nested execution some time after it: its own time limit must come first. */
+const nestedMarginSeconds = 300;
+
+/**
+ * A state machine from its file. The registry fills in what the file names, and the machine's role may invoke exactly the
+ * functions, and start exactly the machines, that the file names. Registers itself for the machines that come after it.
+ */
 export class AslStateMachine extends Construct {
   readonly stateMachine: StateMachine;
-  readonly machineName: string;
 
   constructor(
     scope: Construct,
     id: string,
-    { config, name, file, functions, machines = {}, texts = {} }: AslStateMachineProps,
+    { config, name, registry, file = machineFile(name) }: AslStateMachineProps,
   ) {
     super(scope, id);
-    this.machineName = `${config.clusterName}-${name}`;
-    const definition = readFileSync(file, 'utf8');
-    const substitutions = {
-      ...mapValues(functions, ({ functionArn }) => functionArn),
-      ...mapValues(machines, ({ stateMachine }) => stateMachine.stateMachineArn),
-      ...texts,
+    const machineName = `${config.clusterName}-${name}`;
+    const text = readFileSync(file, 'utf8');
+    const placeholders = [...placeholdersIn(text)];
+    const unknown = placeholders.filter((placeholder) => !registry.has(placeholder));
+    if (unknown.length > 0) {
+      throw new UnknownPlaceholderError(`${basename(file)}: nothing is registered for ${unknown.join(', ')}`);
+    }
+    const definition = fillPlaceholders(text, (placeholder) => registry.value(placeholder)) as {
+      readonly TimeoutSeconds: number;
     };
-    assertSubstitutions(file, definition, Object.keys(substitutions));
 
     this.stateMachine = new StateMachine(this, 'Resource', {
-      stateMachineName: this.machineName,
-      // Inline rather than an asset: a deployment shows what changes in the machine.
-      definitionBody: DefinitionBody.fromString(JSON.stringify(JSON.parse(definition))),
-      definitionSubstitutions: substitutions,
+      stateMachineName: machineName,
+      // Inline rather than an asset: `cdk diff` shows what changes in the machine.
+      definitionBody: DefinitionBody.fromString(Stack.of(this).toJsonString(definition)),
       tracingEnabled: true,
       logs: {
         destination: new LogGroup(this, 'Log', {
-          logGroupName: `/aws/vendedlogs/states/${this.machineName}`,
+          logGroupName: `/aws/vendedlogs/states/${machineName}`,
           retention: config.retention.logsDays as RetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: LogLevel.ALL,
-        includeExecutionData: false, // the execution history has it, and there it cannot outlive the execution
+        includeExecutionData: false, // the execution history has it; a copy in the log would outlive the execution
       },
     });
     acknowledge(this, {
       'IAM5[Resource::*]':
         'Step Functions needs its log delivery and X-Ray actions on all resources: neither has a narrower form.',
     });
-    this.#allow(
-      ['lambda:InvokeFunction'],
-      Object.values(functions).map(({ functionArn }) => functionArn),
-    );
-    for (const machine of Object.values(machines)) this.#allowStartAndWait(machine);
+    const functions = placeholders.flatMap((placeholder) => registry.functionOf(placeholder) ?? []);
+    if (functions.length > 0) {
+      const arns = functions.map(({ resource }) => resource.functionArn);
+      this.#allow(['lambda:InvokeFunction'], arns);
+    }
+    for (const machine of placeholders.flatMap((placeholder) => registry.machineOf(placeholder) ?? [])) {
+      this.#allowStartAndWait(machine);
+    }
+    registry.addMachine(name, {
+      resource: this.stateMachine,
+      name: machineName,
+      timeoutSeconds: definition.TimeoutSeconds + nestedMarginSeconds,
+    });
   }
 
-  #allowStartAndWait(machine: AslStateMachine): void {
-    const executions = executionArns(this, machine.machineName);
-    this.#allow(['states:StartExecution'], [machine.stateMachine.stateMachineArn]);
+  /** For `startExecution.sync:2`. */
+  #allowStartAndWait(machine: RegisteredMachine): void {
+    const executions = executionArns(this, machine.name);
+    this.#allow(['states:StartExecution'], [machine.resource.stateMachineArn]);
     this.#allow(['states:DescribeExecution', 'states:StopExecution'], [executions]);
     acknowledgeWildcard(this, executions, 'The executions to follow have no names before they are started.');
     // Step Functions learns of the end of a nested execution by an EventBridge rule that it manages itself.
@@ -92,23 +104,4 @@ export class AslStateMachine extends Construct {
   #allow(actions: string[], resources: string[]): void {
     this.stateMachine.addToRolePolicy(new PolicyStatement({ actions, resources }));
   }
-}
-
-function assertSubstitutions(file: string, definition: string, filled: readonly string[]): void {
-  const wanted = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name!));
-  const missing = [...wanted].filter((name) => !filled.includes(name));
-  const unused = filled.filter((name) => !wanted.has(name));
-  if (missing.length + unused.length === 0) return;
-  const parts = [
-    missing.length > 0 ? `it names ${missing.join(', ')}, which nothing fills in` : '',
-    unused.length > 0 ? `it does not name ${unused.join(', ')}, which infra fills in` : '',
-  ];
-  throw new SubstitutionMismatchError(`${basename(file)}: ${parts.filter(Boolean).join('; ')}`);
-}
-
-function mapValues<Value>(
-  record: Readonly<Record<string, Value>>,
-  map: (value: Value) => string,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }

@@ -1,36 +1,24 @@
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, globSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { projectFolder } from '@stepkube/tools/project-path.ts';
 import { buildSync } from 'esbuild';
 import { workloadNames } from './workload-names.ts';
 
 /** The Lambda functions by folder name; the physical name is `<cluster>-<name>`. */
-export const functionNames = [
-  'resolve-config',
-  'ensure-control-plane',
-  'wait-for-instance',
-  'start-command',
-  'finish-command',
-  'reconcile',
-  'set-worker-capacity',
-  'wait-for-join-credentials',
-  'wait-for-nodes',
-  'complete-lifecycle-action',
-  'apply-workloads',
-] as const;
+export const functionNames: readonly string[] = globSync('lambdas/*/handler.ts', { cwd: projectFolder })
+  .map((file) => basename(dirname(file)))
+  .sort();
 
-export type FunctionName = (typeof functionNames)[number];
-
-/** Bundles reach for CommonJS packages that call require(); an ES module has none of its own. */
+/** Bundled CommonJS packages call require(), which an ES module does not have. */
 const banner =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
 
-/** Folders of Kubernetes manifests that apply-workloads carries, at the same place relative to each other. */
+/** The folders of Kubernetes manifests that apply-workloads carries; their kustomizations refer to each other by relative path. */
 const manifestFolders = ['manifests', ...workloadNames.map((name) => `${name}/manifests`)];
 
 /**
- * Bundles every handler into `<folder>/<name>/handler.mjs`. One esbuild run for all takes a fraction of the time that
- * one process per function takes. Names are kept, so that an error's stack can be read without a source map.
+ * Bundles every handler into `<folder>/<name>/handler.mjs`, by one esbuild run for all: docs/decisions/0031.
+ * Names are kept, so that an error's stack can be read without a source map.
  */
 export function bundleLambdas(folder: string): void {
   buildSync({

@@ -1,7 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Accepts the named AwsSolutions findings of one construct and its children, each with the reason why. */
+/** Accepts AwsSolutions findings (without the prefix) of a construct and its children, each with the reason why. */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
   for (const [finding, reason] of Object.entries(reasons)) {
     Validations.of(construct).acknowledge({ id: `AwsSolutions-${finding}`, reason });
@@ -19,7 +19,7 @@ export function acknowledgeManagedPolicy(construct: IConstruct, name: string, re
   acknowledge(construct, { [`IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${name}]`]: reason });
 }
 
-/** The way findings write intrinsics: {Ref: X} as <X>, {Fn::GetAtt: [X, Arn]} as <X.Arn>, joins as their text. */
+/** Writes intrinsics as findings do: {Ref: X} as <X>, {Fn::GetAtt: [X, Arn]} as <X.Arn>, joins as their text. */
 function readable(resolved: unknown): string {
   if (typeof resolved === 'string') return resolved;
   const [[intrinsic, argument]] = Object.entries(resolved as Record<string, unknown>) as [[string, unknown]];

@@ -7,31 +7,37 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../config.ts';
-import type { FunctionName } from './lambda-code.ts';
 import { acknowledgeWildcard } from './nag.ts';
+import type { Registry } from './registry.ts';
 
-/** What is the same for every function of the stack. */
+/** What all functions of the stack have in common. */
 export interface FunctionDefaults {
   readonly config: ClusterConfig;
   /** Folder of the bundles: `<folder>/<name>/handler.mjs`. */
   readonly bundles: string;
+  /** Each function registers itself here, for the state machines and rules that use it. */
+  readonly registry: Registry;
 }
 
 export interface TaskFunctionProps extends FunctionDefaults {
-  readonly name: FunctionName;
+  /** Name of the folder in lambdas/. */
+  readonly name: string;
   readonly description: string;
   readonly timeoutSeconds: number;
   /** @default 256 */
   readonly memoryMegabytes?: number;
   /** @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What it may do, beside writing its log. @default nothing */
+  /** Its permissions, beside writing its log. @default none */
   readonly statements?: readonly PolicyStatement[];
-  /** Where it reaches the Kubernetes API. @default outside the VPC */
+  /** From where it reaches the Kubernetes API. @default none: it runs outside of the VPC */
   readonly network?: { readonly vpc: IVpc; readonly securityGroup: ISecurityGroup };
   /** @default none */
   readonly layers?: ILayerVersion[];
 }
+
+/** Cold start and queueing come on top of a function's own timeout: a task that waits for it must wait longer. */
+const taskMarginSeconds = 10;
 
 /** A Lambda function of lambdas/<name>, with its own role and its own log group. */
 export class TaskFunction extends Construct {
@@ -80,6 +86,10 @@ export class TaskFunction extends Construct {
             vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
             securityGroups: [props.network.securityGroup],
           }),
+    });
+    props.registry.addFunction(props.name, {
+      resource: this.function,
+      timeoutSeconds: props.timeoutSeconds + taskMarginSeconds,
     });
   }
 

@@ -1,14 +1,13 @@
 import { KubectlV36Layer } from '@aws-cdk/lambda-layer-kubectl-v36';
-import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ClusterSecrets } from '../identity/cluster-secrets.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
-import type { WorkloadName } from '../lib/workload-names.ts';
+import { assertEveryService, type WorkloadName } from '../lib/workload-names.ts';
 import type { Network } from '../nodes/network.ts';
 import type { EventConsumer } from '../service/event-consumer.ts';
-import type { PictureService } from '../service/image-service.ts';
+import type { ImageService } from '../service/image-service.ts';
 import type { PredictionEvents } from '../service/prediction-events.ts';
 import type { WorkloadImages } from '../service/workload-images.ts';
 
@@ -16,23 +15,24 @@ export interface ApplyWorkloadsProps {
   readonly defaults: FunctionDefaults;
   readonly network: Network;
   readonly secrets: ClusterSecrets;
-  readonly service: PictureService;
+  readonly service: ImageService;
   readonly events: PredictionEvents;
   readonly identity: PodIdentity;
   readonly images: WorkloadImages;
 }
 
-/** The function that applies the manifests with kubectl, and what it fills into them. */
+/**
+ * The function that applies the manifests with kubectl, and the settings that it fills into them. The settings are task
+ * input rather than environment variables, which hold 4 KB in all; the function could not read a parameter store, because
+ * in its subnets only S3 and Secrets Manager have endpoints.
+ */
 export class ApplyWorkloads extends Construct {
-  readonly task: TaskFunction;
-
   constructor(scope: Construct, id: string, props: ApplyWorkloadsProps) {
     super(scope, id);
     const { defaults, network, secrets } = props;
     const { bot } = defaults.config;
-    const stack = Stack.of(this);
 
-    this.task = new TaskFunction(this, 'Function', {
+    new TaskFunction(this, 'Function', {
       ...defaults,
       name: 'apply-workloads',
       description: 'Applies the manifests of the services and waits until they are rolled out',
@@ -43,8 +43,6 @@ export class ApplyWorkloads extends Construct {
       environment: {
         KUBECONFIG_SECRET_ID: secrets.kubeconfigs.deployer.ref,
         KUBECTL: '/opt/kubectl/kubectl',
-        WORKLOAD_IMAGES: stack.toJsonString(props.images.uris),
-        WORKLOAD_PARAMETERS: stack.toJsonString(workloadParameters(props)),
         BOT_DOMAIN: bot.domain,
         ...(bot.certificateArn === undefined ? {} : { BOT_CERTIFICATE_ARN: bot.certificateArn }),
       },
@@ -56,12 +54,16 @@ export class ApplyWorkloads extends Construct {
         }),
       ],
     });
+    defaults.registry.addValue('WorkloadSettings', {
+      images: props.images.uris,
+      parameters: workloadParameters(props),
+    });
   }
 }
 
 /**
- * Environment of the services by workload: the ConfigMaps <service>-parameters. Names of secrets, never their values, and
- * nothing that can be told from the rest: a function's own environment holds 4 KB.
+ * Environment variables of the services: entries of their ConfigMaps `<service>-parameters`. Names of secrets, never their
+ * values: they are visible in the execution history.
  */
 function workloadParameters({
   defaults,
@@ -72,24 +74,21 @@ function workloadParameters({
 }: ApplyWorkloadsProps): Record<WorkloadName, Record<string, string>> {
   const { region, retention, bot } = defaults.config;
   const pictures = {
-    AWS_REGION: region,
     EVENT_BUS_NAME: events.bus.eventBusName,
     PICTURES_BUCKET: service.pictures.bucketName,
     JOBS_QUEUE_URL: service.jobs.queue.queueUrl,
     RESULTS_QUEUE_URL: service.results.queue.queueUrl,
   };
   const consumer = ({ events: { queue }, table }: EventConsumer) => ({
-    AWS_REGION: region,
     EVENTS_QUEUE_URL: queue.queueUrl,
     EVENTS_TABLE: table.tableName,
     RETENTION_DAYS: String(retention.eventsDays),
   });
-  return {
-    metering: { ...consumer(events.metering), AWS_ROLE_ARN: identity.roleArns.metering, PLAN: bot.plan },
-    'model-analyzer': { ...consumer(events.modelAnalyzer), AWS_ROLE_ARN: identity.roleArns['model-analyzer'] },
+  const parameters: Readonly<Record<WorkloadName, Readonly<Record<string, string>>>> = {
+    metering: { ...consumer(events.metering), PLAN: bot.plan },
+    'model-analyzer': consumer(events.modelAnalyzer),
     polybot: {
       ...pictures,
-      AWS_ROLE_ARN: identity.roleArns.polybot,
       REMINDERS_QUEUE_URL: service.reminders.queue.queueUrl,
       LEDGER_TABLE: service.ledger.tableName,
       PICTURES_PER_MINUTE: String(bot.picturesPerMinute),
@@ -98,6 +97,11 @@ function workloadParameters({
       EVENTS_DAYS: String(retention.eventsDays),
       WEBHOOK_URL: `https://${bot.domain}/telegram`,
     },
-    yolo5: { ...pictures, AWS_ROLE_ARN: identity.roleArns.yolo5 },
+    yolo5: pictures,
   };
+  assertEveryService('set of parameters', Object.keys(parameters));
+  const withIdentity = (name: WorkloadName) => ({ AWS_REGION: region, AWS_ROLE_ARN: identity.roleArn(name) });
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, values]) => [name, { ...withIdentity(name), ...values }]),
+  );
 }

@@ -14,10 +14,8 @@ export interface EnsureControlPlaneProps {
   readonly controlPlane: ControlPlane;
 }
 
-/** The function that finds or starts the control plane's instance: from its launch template, and nothing else. */
+/** The function that finds, starts or launches the control plane's instance, only from its launch template. */
 export class EnsureControlPlane extends Construct {
-  readonly task: TaskFunction;
-
   constructor(scope: Construct, id: string, { defaults, vpc, securityGroup, controlPlane }: EnsureControlPlaneProps) {
     super(scope, id);
     const { clusterName } = defaults.config;
@@ -26,7 +24,7 @@ export class EnsureControlPlane extends Construct {
     const created = ['instance', 'volume', 'network-interface'].map((resource) => ec2Arn(this, resource, '*'));
     const images = Stack.of(this).formatArn({ service: 'ec2', account: '', resource: 'image', resourceName: '*' });
 
-    this.task = new TaskFunction(this, 'Function', {
+    new TaskFunction(this, 'Function', {
       ...defaults,
       name: 'ensure-control-plane',
       description: 'Finds the instance of the control plane, or starts it',

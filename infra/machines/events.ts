@@ -5,25 +5,21 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { CommandDocuments } from '../commands/command-documents.ts';
 import type { ClusterConfig } from '../config.ts';
-import type { AslStateMachine } from '../lib/asl-state-machine.ts';
 import { acknowledge } from '../lib/nag.ts';
-import type { TaskFunction } from '../lib/task-function.ts';
+import type { Registry } from '../lib/registry.ts';
 import type { Workers } from '../nodes/workers.ts';
 
 export interface EventsProps {
   readonly config: ClusterConfig;
+  readonly registry: Registry;
   readonly documents: CommandDocuments;
   readonly workers: Workers;
-  readonly finishCommand: TaskFunction;
-  readonly joinNode: AslStateMachine;
-  readonly reconcile: TaskFunction;
 }
 
-/** What starts by itself: the end of a command, the launch of a worker, and a look every minute for lost events. */
+/** The rules that start functions and machines: at the end of a command, at the launch of a worker, and every minute. */
 export class Events extends Construct {
-  constructor(scope: Construct, id: string, props: EventsProps) {
+  constructor(scope: Construct, id: string, { config, registry, documents, workers }: EventsProps) {
     super(scope, id);
-    const { config, documents, workers } = props;
     const deadLetterQueue = new Queue(this, 'DeadLetters', {
       queueName: `${config.clusterName}-events-dead-letters`,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -32,7 +28,7 @@ export class Events extends Construct {
     });
 
     acknowledge(deadLetterQueue, {
-      SQS3: 'It is the dead-letter queue of the rules below, which the rule does not see.',
+      SQS3: 'It is itself the dead-letter queue of the rules below.',
     });
 
     new Rule(this, 'CommandEnded', {
@@ -41,13 +37,13 @@ export class Events extends Construct {
       eventPattern: {
         source: ['aws.ssm'],
         detailType: ['EC2 Command Invocation Status-change Notification'],
-        detail: { 'document-name': [...documents.names] },
+        detail: { 'document-name': [...documents.physicalNames] },
       },
       targets: [
-        new LambdaFunction(props.finishCommand.function, {
+        new LambdaFunction(registry.function('finish-command').resource, {
           deadLetterQueue,
           retryAttempts: 20,
-          maxEventAge: Duration.hours(1), // as long as the longest command
+          maxEventAge: Duration.hours(1), // longer than run-command waits for a command
         }),
       ],
     });
@@ -61,7 +57,7 @@ export class Events extends Construct {
         detail: { AutoScalingGroupName: [workers.groupName], LifecycleHookName: [workers.launchHookName] },
       },
       targets: [
-        new SfnStateMachine(props.joinNode.stateMachine, {
+        new SfnStateMachine(registry.machine('join-node').resource, {
           input: RuleTargetInput.fromObject({
             instanceId: EventField.fromPath('$.detail.EC2InstanceId'),
             autoScalingGroupName: EventField.fromPath('$.detail.AutoScalingGroupName'),
@@ -69,17 +65,17 @@ export class Events extends Construct {
           }),
           deadLetterQueue,
           retryAttempts: 20,
-          maxEventAge: workers.launchHookTimeout, // later than that the group has given the instance up
+          maxEventAge: workers.launchHookTimeout, // after that the group has replaced the instance
         }),
       ],
     });
 
     new Rule(this, 'EveryMinute', {
       ruleName: `${config.clusterName}-reconcile`,
-      description: 'Looks for lost events',
+      description: 'Handles commands and launches whose event was lost',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
-        new LambdaFunction(props.reconcile.function, {
+        new LambdaFunction(registry.function('reconcile').resource, {
           deadLetterQueue,
           retryAttempts: 0, // the next minute is the retry
           maxEventAge: Duration.minutes(1),

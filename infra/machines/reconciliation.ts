@@ -2,7 +2,6 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Commands } from '../commands/commands.ts';
 import { executionArns } from '../lib/arns.ts';
-import type { AslStateMachine } from '../lib/asl-state-machine.ts';
 import { acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { Workers } from '../nodes/workers.ts';
@@ -11,17 +10,15 @@ export interface ReconciliationProps {
   readonly defaults: FunctionDefaults;
   readonly commands: Commands;
   readonly workers: Workers;
-  readonly joinNode: AslStateMachine;
 }
 
-/** The function that finds commands and instances whose event was lost; events are best effort. */
+/** The function that finds commands and instances whose event was lost: SSM and Auto Scaling deliver events best effort. */
 export class Reconciliation extends Construct {
-  readonly task: TaskFunction;
-
-  constructor(scope: Construct, id: string, { defaults, commands, workers, joinNode }: ReconciliationProps) {
+  constructor(scope: Construct, id: string, { defaults, commands, workers }: ReconciliationProps) {
     super(scope, id);
-    const executions = executionArns(this, joinNode.machineName);
-    this.task = new TaskFunction(this, 'Function', {
+    const joinNode = defaults.registry.machine('join-node');
+    const executions = executionArns(this, joinNode.name);
+    new TaskFunction(this, 'Function', {
       ...defaults,
       name: 'reconcile',
       description: 'Finishes commands and starts joins whose event was lost',
@@ -29,7 +26,7 @@ export class Reconciliation extends Construct {
       environment: {
         ...commands.completionEnvironment,
         WORKER_GROUP_NAME: workers.groupName,
-        JOIN_NODE_MACHINE_ARN: joinNode.stateMachine.stateMachineArn,
+        JOIN_NODE_MACHINE_ARN: joinNode.resource.stateMachineArn,
         RECONCILE_AFTER_SECONDS: '60',
       },
       statements: [
@@ -47,7 +44,7 @@ export class Reconciliation extends Construct {
         new PolicyStatement({
           sid: 'Joins',
           actions: ['states:ListExecutions', 'states:StartExecution'],
-          resources: [joinNode.stateMachine.stateMachineArn],
+          resources: [joinNode.resource.stateMachineArn],
         }),
         new PolicyStatement({ sid: 'JoinInputs', actions: ['states:DescribeExecution'], resources: [executions] }),
       ],

@@ -19,7 +19,7 @@ export interface ControlPlaneProps {
   readonly commandLog: ILogGroup;
 }
 
-/** The control plane's role and launch template. The instance itself is made by the provision-cluster machine. */
+/** The control plane's role and launch template. provision-cluster launches the instance. */
 export class ControlPlane extends Construct {
   readonly role: Role;
   readonly launchTemplate: LaunchTemplate;

@@ -21,12 +21,12 @@ export interface NetworkProps {
 }
 
 /**
- * Two availability zones, each with a public subnet for nodes and load balancers and an isolated one for the Lambdas
- * that speak to the Kubernetes API. There is no NAT gateway: what stands in an isolated subnet reaches AWS by endpoint.
+ * Two availability zones, each with a public subnet for nodes and load balancers, and an isolated one for the functions
+ * that call the Kubernetes API. There is no NAT gateway: from an isolated subnet AWS is reached by VPC endpoints only.
  */
 export class Network extends Construct {
   readonly vpc: IVpc;
-  /** Of the Lambdas in the isolated subnets: the Kubernetes API and HTTPS inside the VPC, nothing else. */
+  /** For functions in the isolated subnets: they reach the Kubernetes API and HTTPS inside the VPC, nothing else. */
   readonly lambdaSecurityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, { config }: NetworkProps) {
@@ -68,7 +68,7 @@ export class Network extends Construct {
     this.lambdaSecurityGroup.addEgressRule(inside, Port.tcp(6443), 'Kubernetes API');
     this.lambdaSecurityGroup.addEgressRule(inside, Port.tcp(443), 'Interface endpoints');
 
-    // Picture and manifest traffic of the nodes stays inside AWS, free of charge.
+    // Free of charge, and the nodes' S3 traffic stays inside AWS.
     this.vpc.addGatewayEndpoint('S3Endpoint', { service: GatewayVpcEndpointAwsService.S3 });
     const endpointSecurityGroup = new SecurityGroup(this, 'EndpointSecurityGroup', {
       vpc: this.vpc,

@@ -20,10 +20,10 @@ export interface NodeLaunchTemplateProps {
   readonly securityGroup: ISecurityGroup;
 }
 
-/** Canonical's own pointer to its newest Ubuntu 24.04 image for x86_64; CloudFormation reads it at each deployment. */
+/** Canonical's public parameter with the newest Ubuntu 24.04 image for x86_64; CloudFormation reads it at each deployment. */
 const ubuntuImageParameter = '/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id';
 
-/** How an instance of the cluster starts: plain Ubuntu, everything else comes by Systems Manager documents. */
+/** How an instance of the cluster starts: plain Ubuntu; Systems Manager documents install everything else. */
 export class NodeLaunchTemplate extends Construct {
   readonly launchTemplate: LaunchTemplate;
 
@@ -34,7 +34,7 @@ export class NodeLaunchTemplate extends Construct {
       instanceType: new InstanceType(props.instanceType),
       role: props.role,
       securityGroup: props.securityGroup,
-      // Pods are one network hop further away than the node: they never get the node's credentials.
+      // Pods are one network hop further away than the node, so the metadata service does not answer them.
       httpTokens: LaunchTemplateHttpTokens.REQUIRED,
       httpPutResponseHopLimit: 1,
       blockDevices: [

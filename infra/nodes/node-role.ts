@@ -6,13 +6,13 @@ import { acknowledgeManagedPolicy, acknowledgeWildcard } from '../lib/nag.ts';
 
 export interface NodeRoleProps {
   readonly description: string;
-  /** AWS managed policy of the node's Kubernetes duties, with the reason why it fits. */
+  /** AWS managed policy for the node's Kubernetes component, with the reason why it is accepted. */
   readonly kubernetesPolicy: { readonly name: string; readonly reason: string };
-  /** Where Run Command puts the full output of documents: the agent writes it as this role. */
+  /** Log group of the documents' full output: the agent writes it with this role. */
   readonly commandLog: ILogGroup;
 }
 
-/** What the agent calls for Run Command and Session Manager; AmazonSSMManagedInstanceCore also reads every parameter. */
+/** For Run Command and Session Manager. The managed policy AmazonSSMManagedInstanceCore could also read every parameter. */
 const agentActions = [
   'ssm:UpdateInstanceInformation',
   'ssm:ListAssociations',
@@ -29,7 +29,7 @@ const agentActions = [
   'ec2messages:SendReply',
 ];
 
-/** The role of an instance: the Systems Manager agent, image pulls, its Kubernetes duties, and what is added to it. */
+/** The role of an instance: the Systems Manager agent, image pulls and its Kubernetes component; callers add statements. */
 export class NodeRole extends Construct {
   readonly role: Role;
 

@@ -8,7 +8,7 @@ export interface NodeSecurityGroupProps {
   readonly vpc: IVpc;
 }
 
-/** The one security group of every node: open inside the VPC, and from outside only as `access` says. */
+/** The security group of every node: open inside the VPC; from outside only as configured in `access`. */
 export class NodeSecurityGroup extends Construct {
   readonly securityGroup: SecurityGroup;
 
@@ -17,7 +17,7 @@ export class NodeSecurityGroup extends Construct {
     const inside = Peer.ipv4(config.network.vpcCidr);
 
     this.securityGroup = new SecurityGroup(this, 'Resource', { vpc, description: `Nodes of ${config.clusterName}` });
-    // etcd, kubelet, Typha, VXLAN (UDP 4789), node ports: nodes and the Lambdas share the VPC with nothing else.
+    // etcd, kubelet, Typha, VXLAN (UDP 4789), node ports. Only the nodes and the functions are in this VPC.
     this.securityGroup.addIngressRule(inside, Port.allTcp(), 'All TCP inside the VPC');
     this.securityGroup.addIngressRule(inside, Port.allUdp(), 'All UDP inside the VPC');
     for (const cidr of config.access.sshCidrs) {
@@ -26,7 +26,7 @@ export class NodeSecurityGroup extends Construct {
     for (const cidr of config.access.apiCidrs) {
       this.securityGroup.addIngressRule(Peer.ipv4(cidr), Port.tcp(6443), 'Kubernetes API, by access.apiCidrs');
     }
-    // The cloud controller manager opens node ports for load balancers in the one tagged group of a node.
+    // The cloud controller manager adds rules for load balancers to the one group of a node that has this tag.
     Tags.of(this.securityGroup).add(`kubernetes.io/cluster/${config.clusterName}`, 'owned');
   }
 }

@@ -6,6 +6,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ClusterConfig } from '../config.ts';
 import type { ClusterSecrets } from '../identity/cluster-secrets.ts';
+import { machineTimeoutSeconds } from '../lib/machine-files.ts';
 import { acknowledge } from '../lib/nag.ts';
 import { NodeLaunchTemplate } from './node-launch-template.ts';
 import { NodeRole } from './node-role.ts';
@@ -18,12 +19,14 @@ export interface WorkersProps {
   readonly commandLog: ILogGroup;
 }
 
-/** The workers' role, launch template and Auto Scaling group with the hooks by which they join and leave. */
+const hookMarginSeconds = 600;
+
+/** The workers' role, launch template and Auto Scaling group, with the hooks by which workers join and leave. */
 export class Workers extends Construct {
   readonly groupName: string;
   readonly launchHookName: string;
-  /** Longer than join-node may run: that ends every launch itself, and the first workers wait for the control plane. */
-  readonly launchHookTimeout = Duration.minutes(100);
+  /** Longer than join-node may run, which completes the hook in any case: only if it cannot, the hook's timeout decides. */
+  readonly launchHookTimeout = Duration.seconds(machineTimeoutSeconds('join-node') + hookMarginSeconds);
 
   constructor(scope: Construct, id: string, { config, vpc, securityGroup, secrets, commandLog }: WorkersProps) {
     super(scope, id);
@@ -53,7 +56,7 @@ export class Workers extends Construct {
       role,
       securityGroup,
     });
-    // No desired capacity: a new group starts at its minimum, and a later deployment keeps what provisioning or a person set.
+    // No desired capacity: a new group starts at its minimum, and a later deployment keeps the current capacity.
     const group = new AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc,
@@ -65,7 +68,7 @@ export class Workers extends Construct {
     });
     Tags.of(group).add('Name', `${config.clusterName}-worker`);
 
-    // Part of the group rather than resources after it: not even the first instance can start without them.
+    // Part of the group rather than resources of their own: a new group's first instances would start before those exist.
     const resource = group.node.defaultChild as CfnAutoScalingGroup;
     resource.lifecycleHookSpecificationList = [
       {

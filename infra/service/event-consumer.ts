@@ -11,12 +11,12 @@ export interface EventConsumerProps {
   readonly name: string;
 }
 
-/** SQS keeps messages for 14 days at most. */
-const longestQueueDays = 14;
-/** Backups are for accidents that show soon; what a user had forgotten is out of them after these days. */
-const longestBackupDays = 7;
+/** SQS's own limit. */
+const maxQueueDays = 14;
+/** Short, because data of a user who asked to be forgotten stays in the backups for so long. */
+const maxBackupDays = 7;
 
-/** What a service that lives from events has for itself: its queue, and its table of events and their projections. */
+/** A service that consumes events: its queue, and its table of events and their projections. */
 export class EventConsumer extends Construct {
   readonly events: WorkQueue;
   readonly table: Table;
@@ -26,7 +26,7 @@ export class EventConsumer extends Construct {
     const { eventsDays } = config.retention;
     this.events = new WorkQueue(this, 'Queue', {
       queueName: `${config.clusterName}-${name}`,
-      retention: Duration.days(Math.min(eventsDays, longestQueueDays)),
+      retention: Duration.days(Math.min(eventsDays, maxQueueDays)),
       attempts: attempts.events,
     });
     this.table = new Table(this, 'Table', {
@@ -37,9 +37,9 @@ export class EventConsumer extends Construct {
       timeToLiveAttribute: 'expiresAtSeconds',
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: Math.min(eventsDays, longestBackupDays),
+        recoveryPeriodInDays: Math.min(eventsDays, maxBackupDays),
       },
-      removalPolicy: RemovalPolicy.DESTROY, // data of people must not outlive what it was collected for
+      removalPolicy: RemovalPolicy.DESTROY, // personal data must not outlive the service it was collected for
     });
   }
 }

@@ -7,25 +7,25 @@ import type { ClusterConfig } from '../config.ts';
 import { acknowledge } from '../lib/nag.ts';
 import { WorkQueue } from './work-queue.ts';
 
-export interface PictureServiceProps {
+export interface ImageServiceProps {
   readonly config: ClusterConfig;
 }
 
-/** How long the bot lets a person wait before it says that it takes longer. */
+/** After this time without an answer the bot tells the sender that it takes longer. */
 const reminderDelay = Duration.seconds(60);
 
-/** What polybot and yolo5 share: pictures for a short time, a queue in each direction. And what polybot notes for itself. */
-export class PictureService extends Construct {
+/** What polybot and yolo5 share: the bucket of pictures and a queue in each direction; and polybot's own table and queue. */
+export class ImageService extends Construct {
   /** Keys uploads/<jobId> and annotated/<jobId>.jpg. */
   readonly pictures: Bucket;
   readonly jobs: WorkQueue;
   readonly results: WorkQueue;
-  /** Each message of it is about one job, and comes when the job should long be answered. */
+  /** A message for each job, delivered after a delay: by then the job should be answered. */
   readonly reminders: WorkQueue;
-  /** What was said about which job, and how many pictures somebody sent in a minute; nobody's name or number. */
+  /** Which notifications about a job were sent, and how many pictures a user has sent in a minute; no personal data. */
   readonly ledger: Table;
 
-  constructor(scope: Construct, id: string, { config }: PictureServiceProps) {
+  constructor(scope: Construct, id: string, { config }: ImageServiceProps) {
     super(scope, id);
     this.pictures = new Bucket(this, 'Pictures', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -38,13 +38,13 @@ export class PictureService extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
       ],
-      removalPolicy: RemovalPolicy.RETAIN, // it empties itself; a bucket that holds objects would block the stack's deletion
+      removalPolicy: RemovalPolicy.RETAIN, // CloudFormation cannot delete a bucket with objects; these expire by themselves
     });
     acknowledge(this.pictures, {
       S1: 'Pictures are personal and expire within days; access logs would keep their keys for longer than the pictures.',
     });
 
-    // A job must not outlive its picture.
+    // A job is useless once its picture has expired.
     const retention = Duration.days(Math.min(config.retention.picturesDays, 14));
     const workQueue = (id: string, name: keyof typeof attempts, deliveryDelay?: Duration) =>
       new WorkQueue(this, id, {
@@ -65,7 +65,7 @@ export class PictureService extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(this.ledger, {
-      DDB3: 'Its items live for days and only keep the bot from saying something twice: there is nothing to restore.',
+      DDB3: 'Its items live for days and only prevent duplicate notifications: there is nothing to restore.',
     });
   }
 }

@@ -11,7 +11,7 @@ export interface PredictionEventsProps {
   readonly config: ClusterConfig;
 }
 
-/** Who puts which events; roles and rules both hold to it. The schemas are in workloads/shared/events/events.ts. */
+/** Which service puts which events: roles and rules both follow it. Schemas: workloads/shared/events/events.ts. */
 export const eventSources = {
   yolo5: { source: 'stepkube.yolo5', types: ['PredictionCompleted', 'PredictionFailed'] },
   polybot: { source: 'stepkube.polybot', types: ['UserForgotten'] },
@@ -26,8 +26,8 @@ const who: Fields = { ...base, userId: 'user.id' };
 const what: Fields = { ...base, model: 'model' };
 
 /**
- * What each consumer gets of each event: this is what keeps users and what is on their pictures apart. One rule per
- * type, because a variable without a value leaves a template that is no JSON.
+ * The fields of each event that each consumer gets: metering the users, model-analyzer the contents of pictures, neither
+ * both. One rule per type, because an input template whose variable has no value does not render to JSON.
  */
 const metering: Readonly<Record<EventType, Fields>> = {
   PredictionCompleted: { ...who, bytes: 'picture.bytes', inferenceMicroseconds: 'inferenceMicroseconds' },
@@ -39,7 +39,7 @@ const modelAnalyzer: Readonly<Partial<Record<EventType, Fields>>> = {
   PredictionFailed: { ...what, reason: 'reason' },
 };
 
-/** The bus of the events, their archive, and for each consumer only what it may know. */
+/** The event bus, its archive, and the rules that deliver to each consumer only the fields that it may know. */
 export class PredictionEvents extends Construct {
   readonly bus: EventBus;
   readonly metering: EventConsumer;
@@ -48,22 +48,21 @@ export class PredictionEvents extends Construct {
   constructor(scope: Construct, id: string, { config }: PredictionEventsProps) {
     super(scope, id);
     const { clusterName, retention } = config;
-    const kept = Duration.days(retention.eventsDays);
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: `${clusterName}-predictions`,
-      description: 'What was found on pictures, what was not, and who wants to be forgotten',
+      description: 'Predictions, failed predictions, and users who asked to be forgotten',
     });
     new Archive(this, 'Archive', {
       archiveName: `${clusterName}-predictions`,
-      description: 'Rebuilds the consumers by a replay',
+      description: 'Replays rebuild the consumers',
       sourceEventBus: this.bus,
       eventPattern: { source: Object.values(eventSources).map(({ source }) => source) },
-      retention: kept,
+      retention: Duration.days(retention.eventsDays),
     });
     this.metering = new EventConsumer(this, 'Metering', { config, name: 'metering' });
     this.modelAnalyzer = new EventConsumer(this, 'ModelAnalyzer', { config, name: 'model-analyzer' });
 
-    // It gets whole events, so it is nobody's: neither consumer's role reads it.
+    // It gets whole events, so neither consumer's role may read it.
     const undelivered = new Queue(this, 'Undelivered', {
       queueName: `${clusterName}-predictions-dead-letters`,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -71,7 +70,7 @@ export class PredictionEvents extends Construct {
       retentionPeriod: Duration.days(Math.min(retention.eventsDays, 14)),
     });
     acknowledge(undelivered, {
-      SQS3: 'It is the dead-letter queue of the rules below, which the rule does not see.',
+      SQS3: 'It is itself the dead-letter queue of the rules below.',
     });
 
     const deliver = (name: string, consumer: EventConsumer, shapes: Readonly<Partial<Record<EventType, Fields>>>) => {

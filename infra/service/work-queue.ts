@@ -5,16 +5,16 @@ import { Construct } from 'constructs';
 export interface WorkQueueProps {
   readonly queueName: string;
   readonly retention: Duration;
-  /** How often its consumer tries a message before it moves it to the dead letters itself, with the reason. */
+  /** How often the consumer tries a message before it moves it to the dead letters itself, with the reason. */
   readonly attempts: number;
   /** @default none */
   readonly deliveryDelay?: Duration;
 }
 
-/** For messages whose consumer can do no more: SQS moves them after so many receives beyond the attempts. */
+/** SQS moves a message itself after so many more receives: for consumers that die before they can do it. */
 const spareReceives = 5;
 
-/** An encrypted queue with its dead letters beside it, under `<queueName>-dead-letters`. */
+/** An encrypted queue with a dead-letter queue `<queueName>-dead-letters`. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;

@@ -2,13 +2,13 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-/** What the manifests leave open: it is known only where they are deployed. */
+/** What the manifests leave open, because only the deployment knows it. */
 export interface DeploymentSettings {
-  /** The name in the manifests (also the service's) -> the address of the image in the registry. */
+  /** Service (also the image's name in the manifests) -> address of its image in the registry. */
   readonly images: Readonly<Record<string, string>>;
-  /** Service -> entries of its config map `<service>-parameters`. */
+  /** Service -> entries of its ConfigMap `<service>-parameters`. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Certificate with which the bot's load balancer answers; without one it passes the bytes through. */
+  /** ACM certificate with which the bot's load balancer terminates TLS; without one it forwards TCP. */
   readonly botCertificateArn: string | undefined;
 }
 
@@ -17,8 +17,8 @@ const bot = 'polybot';
 const overlay = 'manifests/overlays/production';
 
 /**
- * Copies the manifests and puts a kustomization beside them that fills in the settings. The function's own folder is
- * read-only, and kustomize reads bases by relative path only.
+ * Copies the manifests and adds a kustomization that fills in the settings. They are copied because the function's own
+ * folder is read-only and kustomize accepts bases by relative path only.
  * @returns the folder for `kubectl apply -k`
  */
 export async function writeDeployment(
@@ -49,7 +49,7 @@ function kustomization({ images, parameters, botCertificateArn }: DeploymentSett
   };
 }
 
-/** host:5000/name:tag or host/name@sha256:... into kustomize's fields. */
+/** Splits host:5000/name:tag or host/name@sha256:... into kustomize's fields. */
 function splitImage(address: string): { newName: string; newTag?: string; digest?: string } {
   const [name, digest] = address.split('@', 2) as [string, string?];
   if (digest !== undefined) return { newName: name, digest };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { ApplyFailedError, ClusterUnreachableError } from '../shared/errors.ts';
 
-/** Runs kubectl as one user on one cluster; answers its standard output. */
+/** Runs kubectl as one user on one cluster. @returns its standard output */
 export type Kubectl = (args: readonly string[], limits: KubectlLimits) => Promise<string>;
 
 export interface KubectlLimits {
@@ -12,7 +12,7 @@ export interface KubectlLimits {
   readonly signal: AbortSignal;
 }
 
-/** kubectl ended with an error; `stderr` is what it said. */
+/** kubectl ended with an error, which `stderr` explains. */
 export class KubectlError extends Error {
   override readonly name = 'KubectlError';
   readonly stderr: string;
@@ -23,18 +23,18 @@ export class KubectlError extends Error {
   }
 }
 
-/** Output of a whole overlay as JSON is far below this. */
+/** Far above the JSON of a whole overlay. */
 const maxOutputBytes = 32 * 1024 * 1024;
 
-/** Of what kubectl says: the cause of a failed execution has room for 32,768 characters. */
-const keptCharacters = 4_000;
+/** Of kubectl's error output: the cause of a failed execution holds 32,768 characters. */
+const maxErrorCharacters = 4_000;
 
 const unreachable =
   /unable to connect to the server|connection to the server .* was refused|i\/o timeout|tls handshake timeout|no route to host|connection reset|the server has asked for the client to provide credentials|you must be logged in|unauthorized|context deadline exceeded|etcdserver/i;
 
 /**
- * Prepares a home for kubectl inside `folder`, with a kubeconfig that nobody else can read. Remove the folder afterwards.
- * Its environment is its own: kubectl needs none of the function's credentials.
+ * Makes a home folder for kubectl inside `folder`, with a kubeconfig that only this user can read; the caller removes
+ * `folder` afterwards. kubectl runs without the function's environment, because it needs none of its credentials.
  */
 export async function prepareKubectl(binary: string, folder: string, kubeconfig: Kubeconfig): Promise<Kubectl> {
   const home = join(folder, 'home');
@@ -47,26 +47,27 @@ export async function prepareKubectl(binary: string, folder: string, kubeconfig:
       const options = { env, signal, timeout: timeoutSeconds * 1000, maxBuffer: maxOutputBytes };
       execFile(binary, args, options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else if (error.killed === true && error.code === null) reject(silence(args, timeoutSeconds, kubeconfig.server));
-        else reject(explain(args, (stderr.trim() || error.message).slice(-keptCharacters), kubeconfig.server));
+        else if (error.killed === true && error.code === null)
+          reject(timeoutError(args, timeoutSeconds, kubeconfig.server));
+        else reject(kubectlError(args, (stderr.trim() || error.message).slice(-maxErrorCharacters), kubeconfig.server));
       });
     });
 }
 
-/** kubectl's own time limits come first, unless the API lets it hang. */
-function silence(args: readonly string[], timeoutSeconds: number, server: string): Error {
+/** The error of a kubectl that was killed. Its own time limits are shorter, so the API did not answer at all. */
+function timeoutError(args: readonly string[], timeoutSeconds: number, server: string): Error {
   const command = args.slice(0, 2).join(' ');
   return new ClusterUnreachableError(
     `the Kubernetes API at ${server}: kubectl ${command} did not end within ${timeoutSeconds} seconds`,
   );
 }
 
-function explain(args: readonly string[], stderr: string, server: string): Error {
+function kubectlError(args: readonly string[], stderr: string, server: string): Error {
   if (unreachable.test(stderr)) return new ClusterUnreachableError(`the Kubernetes API at ${server}: ${stderr}`);
   return new KubectlError(args.slice(0, 2).join(' '), stderr);
 }
 
-/** Translates kubectl's refusal of the manifests. */
+/** Turns an error of `kubectl apply` into ApplyFailedError; returns other errors unchanged. */
 export function asApplyFailure(error: unknown): unknown {
   return error instanceof KubectlError ? new ApplyFailedError(`the manifests were refused: ${error.stderr}`) : error;
 }

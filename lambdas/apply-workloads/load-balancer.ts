@@ -3,8 +3,9 @@ import { logger } from '../shared/task.ts';
 import { type Kubectl, KubectlError, type KubectlLimits } from './kubectl.ts';
 
 /**
- * The address of the applied load balancer. The cloud controller manager writes it some time after the Service was
- * applied, so it is waited for; undefined when there is no load balancer, or none within the time.
+ * Waits for the address of the applied load balancer, which the cloud controller manager writes into the Service's status
+ * some time later.
+ * @returns undefined if no Service is a load balancer, or if it has no address in time
  */
 export async function findLoadBalancer(
   kubectl: Kubectl,
@@ -26,7 +27,7 @@ export async function findLoadBalancer(
     return address?.hostname ?? address?.ip;
   } catch (error) {
     if (!(error instanceof KubectlError)) throw error;
-    // The services run: that their address comes late is no reason to call the deployment failed.
+    // The services run: a late address does not make the deployment a failure.
     logger.warn('the load balancer has no address yet', { service: `${namespace}/${name}`, waitedSeconds: seconds });
     return undefined;
   }

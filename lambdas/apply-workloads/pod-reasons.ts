@@ -1,19 +1,19 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 
-const shownPods = 3;
-const messageCharacters = 500;
+const maxPods = 3;
+const maxMessageCharacters = 500;
 
-/** Why pods are not ready, a line for each of the first few: 'polybot-x: container polybot: CrashLoopBackOff, ...'. */
+/** Says why pods are not ready, a line for each of the first few: 'polybot-x: container polybot: CrashLoopBackOff, ...'. */
 export function reasonsOf(pods: readonly V1Pod[]): string[] {
-  const ailing = pods.flatMap((pod) => {
+  const unhealthy = pods.flatMap((pod) => {
     const reasons = podReasons(pod);
     return reasons.length === 0 ? [] : [`${pod.metadata?.name}: ${reasons.join('; ')}`];
   });
-  const hidden = ailing.length - shownPods;
-  return hidden > 0 ? [...ailing.slice(0, shownPods), `and ${hidden} more`] : ailing;
+  const hidden = unhealthy.length - maxPods;
+  return hidden > 0 ? [...unhealthy.slice(0, maxPods), `and ${hidden} more`] : unhealthy;
 }
 
-/** Empty: the pod is ready, or on its way out. */
+/** @returns nothing if the pod is ready or is being deleted. */
 function podReasons({ metadata, status }: V1Pod): string[] {
   if (metadata?.deletionTimestamp !== undefined) return [];
   const condition = (type: string) => status?.conditions?.find((candidate) => candidate.type === type);
@@ -53,6 +53,6 @@ function describeEnd(end: { exitCode: number; reason?: string; message?: string 
 function join(parts: readonly (string | undefined)[]): string {
   return parts
     .filter((part): part is string => Boolean(part))
-    .map((part) => part.trim().slice(-messageCharacters))
+    .map((part) => part.trim().slice(-maxMessageCharacters))
     .join(', ');
 }

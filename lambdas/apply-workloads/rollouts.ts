@@ -3,7 +3,7 @@ import { RolloutFailedError } from '../shared/errors.ts';
 import { type Kubectl, KubectlError, type KubectlLimits } from './kubectl.ts';
 import { reasonsOf } from './pod-reasons.ts';
 
-/** An object that runs pods, as the cluster answered it. */
+/** An object that runs pods, as the cluster returned it. */
 export interface Workload {
   readonly kind: string;
   readonly namespace: string;
@@ -18,7 +18,7 @@ interface WorkloadObject extends KubernetesObject {
 const kinds = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const diagnosisSeconds = 10;
 
-/** Those of the applied objects whose rollout can be waited for. */
+/** @returns the applied objects that have a rollout. */
 export function findWorkloads(objects: readonly KubernetesObject[]): Workload[] {
   return objects
     .filter(({ kind }) => kinds.includes(kind ?? ''))
@@ -32,7 +32,7 @@ export function findWorkloads(objects: readonly KubernetesObject[]): Workload[] 
 
 /**
  * Waits until every workload is rolled out, all at the same time.
- * @throws RolloutFailedError naming every workload that is not, with its pods' reasons
+ * @throws RolloutFailedError naming every workload that is not rolled out in time, with the reasons of its pods
  */
 export async function waitForRollouts(
   kubectl: Kubectl,
@@ -44,7 +44,7 @@ export async function waitForRollouts(
   if (failed.length > 0) throw new RolloutFailedError(failed.join('\n'));
 }
 
-/** undefined: rolled out. */
+/** @returns undefined if it is rolled out, else the reasons. */
 async function waitForRollout(
   kubectl: Kubectl,
   workload: Workload,
@@ -55,7 +55,7 @@ async function waitForRollout(
   const resource = `${kind.toLowerCase()}/${name}`;
   try {
     await kubectl(['rollout', 'status', resource, `--namespace=${namespace}`, `--timeout=${seconds}s`], {
-      timeoutSeconds: seconds + 2, // kubectl's own timeout explains itself, so it shall come first
+      timeoutSeconds: seconds + 2, // after kubectl's own timeout, whose message is better
       signal: limits.signal,
     });
     return undefined;

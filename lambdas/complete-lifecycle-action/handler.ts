@@ -1,16 +1,24 @@
 import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
+import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { completeLifecycleActionInput, type LifecycleOutcome } from '../shared/contracts.ts';
+import { joinNodeInput } from '../shared/contracts.ts';
 import { logger, task } from '../shared/task.ts';
+
+const input = z.strictObject({ ...joinNodeInput.shape, result: z.literal(['CONTINUE', 'ABANDON']) });
+
+/** 'expired': the hook's timeout or another execution came first. */
+interface LifecycleOutcome {
+  readonly hook: 'released' | 'expired';
+}
 
 const autoScaling = new AutoScalingClient(clientSettings);
 
 /**
- * Lets an instance go on (CONTINUE) or has its group replace it (ABANDON). An expired hook is an outcome: the group
- * has already acted. Calls autoscaling:CompleteLifecycleAction.
+ * Lets an instance enter service (CONTINUE) or has its group replace it (ABANDON). An expired hook is a result, not an
+ * error: the group has acted already. Calls autoscaling:CompleteLifecycleAction.
  */
-export const handler = task(completeLifecycleActionInput, async (input, { signal }): Promise<LifecycleOutcome> => {
-  const { autoScalingGroupName, lifecycleHookName, instanceId, result } = input;
+export const handler = task(input, async (action, { signal }): Promise<LifecycleOutcome> => {
+  const { autoScalingGroupName, lifecycleHookName, instanceId, result } = action;
   try {
     await autoScaling.send(
       new CompleteLifecycleActionCommand({
@@ -30,7 +38,7 @@ export const handler = task(completeLifecycleActionInput, async (input, { signal
   }
 });
 
-/** Auto Scaling has no error code of its own for it: 'No active Lifecycle Action found with instance ID i-...'. */
+/** Auto Scaling has no error code for it, only a message: 'No active Lifecycle Action found with instance ID i-...'. */
 function isHookGone(error: unknown): boolean {
   return (
     error instanceof Error && error.name === 'ValidationError' && /no active lifecycle action/i.test(error.message)

@@ -6,16 +6,22 @@ import {
   RunInstancesCommand,
   StartInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { type ControlPlane, ensureControlPlaneInput } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import {
   ControlPlaneAmbiguousError,
   ControlPlaneNotLaunchedError,
   ControlPlaneStoppingError,
-  InvalidInputError,
 } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
+
+interface ControlPlane {
+  readonly instanceId: string;
+  readonly privateIp: string;
+  /** Whether this call launched the instance. */
+  readonly created: boolean;
+}
 
 const environment = readEnvironment({
   CLUSTER_NAME: text,
@@ -24,24 +30,21 @@ const environment = readEnvironment({
 });
 const ec2 = new EC2Client(clientSettings);
 
-/** EC2 remembers a client token for as long as it remembers the instance, also after that was terminated. */
-const rememberedTerminations = 20;
+/** EC2 remembers a client token as long as it shows the instance, which is also some time after its termination. */
+const maxRememberedTerminations = 20;
 
 /**
- * Finds the control-plane instance by its tags, starts it when it is stopped, launches it when there is none.
+ * Finds the control-plane instance by its tags, starts it if it is stopped, launches one if there is none.
  * Calls ec2:DescribeInstances, StartInstances, RunInstances (and what the launch template needs: CreateTags, PassRole).
- * @throws ControlPlaneAmbiguousError, ControlPlaneStoppingError, ControlPlaneNotLaunchedError, InvalidInputError
+ * @throws ControlPlaneAmbiguousError, ControlPlaneStoppingError, ControlPlaneNotLaunchedError
  */
-export const handler = task(ensureControlPlaneInput, async ({ clusterName }, { signal }): Promise<ControlPlane> => {
-  if (clusterName !== environment.CLUSTER_NAME) {
-    throw new InvalidInputError(`clusterName: ${clusterName} must be ${environment.CLUSTER_NAME}`);
-  }
+export const handler = task(z.strictObject({}), async (_input, { signal }): Promise<ControlPlane> => {
   const [instance, ...others] = await findInstances(signal);
-  if (instance === undefined) return answer(await launch(signal), true);
+  if (instance === undefined) return describe(await launch(signal), true);
   if (others.length > 0) {
     const ids = [instance, ...others].map(({ InstanceId }) => InstanceId).join(', ');
     throw new ControlPlaneAmbiguousError(
-      `${ids} all carry the tag stepkube:role=control-plane of cluster ${clusterName}: terminate all but one`,
+      `${ids} all carry the tag stepkube:role=control-plane of cluster ${environment.CLUSTER_NAME}: terminate all but one`,
     );
   }
   if (instance.State?.Name === 'stopping') {
@@ -51,7 +54,7 @@ export const handler = task(ensureControlPlaneInput, async ({ clusterName }, { s
     logger.info('starting the stopped control plane', { instanceId: instance.InstanceId });
     await ec2.send(new StartInstancesCommand({ InstanceIds: [instance.InstanceId!] }), { abortSignal: signal });
   }
-  return answer(instance, false);
+  return describe(instance, false);
 });
 
 async function findInstances(abortSignal: AbortSignal): Promise<Instance[]> {
@@ -69,11 +72,11 @@ async function findInstances(abortSignal: AbortSignal): Promise<Instance[]> {
 }
 
 /**
- * The client token is the same for everybody who launches this cluster's control plane, so that a repeated call, or a
- * second execution, gets the first one's instance. After a termination the next token in the row is used.
+ * Every launch of this cluster's control plane uses the same client token, so that a repeated call or a second execution
+ * gets the instance of the first. After a termination the next token of the series is used.
  */
 async function launch(abortSignal: AbortSignal): Promise<Instance> {
-  for (let generation = 0; generation < rememberedTerminations; generation += 1) {
+  for (let generation = 0; generation < maxRememberedTerminations; generation += 1) {
     try {
       const { Instances: [instance] = [] } = await ec2.send(
         new RunInstancesCommand({
@@ -94,7 +97,7 @@ async function launch(abortSignal: AbortSignal): Promise<Instance> {
     }
   }
   throw new ControlPlaneNotLaunchedError(
-    `EC2 answered ${rememberedTerminations} launches with instances that were terminated before: try again in an hour`,
+    `EC2 answered ${maxRememberedTerminations} launches with instances that were terminated before: try again in an hour`,
   );
 }
 
@@ -110,7 +113,7 @@ function isGone({ State }: Instance): boolean {
   return State?.Name === 'terminated' || State?.Name === 'shutting-down';
 }
 
-function answer({ InstanceId, PrivateIpAddress }: Instance, created: boolean): ControlPlane {
+function describe({ InstanceId, PrivateIpAddress }: Instance, created: boolean): ControlPlane {
   if (InstanceId === undefined || PrivateIpAddress === undefined) {
     throw new ControlPlaneNotLaunchedError(`EC2 describes the instance ${InstanceId} without a private address`);
   }

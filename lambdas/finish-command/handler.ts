@@ -11,10 +11,10 @@ const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: t
 type Finish = Completion | 'ignored' | 'waiting' | 'repeated';
 
 /**
- * A command changed its status: completes the waiting task, or leaves the status for start-command to find. A command
- * that nobody of ours sent leaves a status that expires.
+ * A command changed its status: completes the waiting task, or stores the status for start-command to find. For a command
+ * that the cluster did not send, only an item remains, which expires.
  * Calls dynamodb:UpdateItem; ssm:GetCommandInvocation; states:SendTaskSuccess, SendTaskFailure.
- * @throws InvocationUnsettledError: Lambda then delivers the event again, and after that reconcile takes over
+ * @throws InvocationNotReadyError: Lambda then redelivers the event, and reconcile is the last resort
  */
 export const handler = task(commandStatusEvent, async ({ detail }, { signal }): Promise<{ command: Finish }> => {
   const { 'command-id': commandId, 'instance-id': instanceId, status } = detail;

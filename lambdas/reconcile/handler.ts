@@ -6,7 +6,7 @@ import { completeIfEnded } from '../shared/commands/complete-task.ts';
 import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { ReconcileIncompleteError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
-import { startJoin, unattended } from './joins.ts';
+import { startJoin, withoutJoin } from './joins.ts';
 import { findWaitingLaunches } from './launches.ts';
 
 const environment = readEnvironment({
@@ -18,18 +18,18 @@ const environment = readEnvironment({
 });
 const stepFunctions = new SFNClient(clientSettings);
 
-/** What one round made up for. */
+/** How many lost events this round has replaced. */
 interface Reconciled {
   readonly commands: number;
   readonly joins: number;
 }
 
 /**
- * SSM's and Auto Scaling's events are best effort. Once a minute this looks for commands whose end was not announced and
- * for launches that nobody joins, and does what the lost event would have done.
+ * Replaces lost events, because those of SSM and Auto Scaling are best effort. A schedule calls it every minute: it
+ * completes the tasks of commands whose end was not announced, and starts join-node for launches that none handles.
  * Calls what finish-command calls, and dynamodb:Scan; autoscaling:DescribeAutoScalingGroups, DescribeLifecycleHooks;
  * ec2:DescribeInstances; states:ListExecutions, DescribeExecution, StartExecution.
- * @throws ReconcileIncompleteError after everything was tried
+ * @throws ReconcileIncompleteError after every command and launch was tried
  */
 export const handler = task(z.unknown(), async (_event, { signal }): Promise<Reconciled> => {
   const problems: string[] = [];
@@ -58,7 +58,7 @@ async function reconcileLaunches(olderThan: number, problems: string[], signal: 
   if (launches.length === 0) return 0;
   const machine = { stepFunctions, arn: environment.JOIN_NODE_MACHINE_ARN };
   let started = 0;
-  for (const launch of await unattended(machine, launches, signal)) {
+  for (const launch of await withoutJoin(machine, launches, signal)) {
     started += await attempt(
       `instance ${launch.instanceId}`,
       async () => ((await startJoin(machine, launch, signal)) ? 1 : 0),
@@ -68,7 +68,7 @@ async function reconcileLaunches(olderThan: number, problems: string[], signal: 
   return started;
 }
 
-/** One bad command or instance must not keep the others waiting. */
+/** Collects an error as a problem, so that one bad command or instance does not stop the others. */
 async function attempt(subject: string, work: () => Promise<number>, problems: string[]): Promise<number> {
   try {
     return await work();

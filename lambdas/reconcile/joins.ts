@@ -12,22 +12,25 @@ export interface JoinNodeMachine {
   readonly arn: string;
 }
 
-/** At most one join per instance is started in each such stretch of time. */
+/** At most one join per instance is started in each period of this length. */
 const windowMilliseconds = 5 * 60_000;
 
-/** Those launches that no running execution of join-node is about. */
-export async function unattended(
+/** @returns the launches that no running execution of join-node handles. */
+export async function withoutJoin(
   machine: JoinNodeMachine,
   launches: readonly JoinNodeInput[],
   abortSignal: AbortSignal,
 ): Promise<JoinNodeInput[]> {
-  const attended = new Set<string>();
-  for await (const instanceId of runningJoins(machine, abortSignal)) attended.add(instanceId);
-  return launches.filter(({ instanceId }) => !attended.has(instanceId));
+  const joining = new Set<string>();
+  for await (const instanceId of joiningInstances(machine, abortSignal)) joining.add(instanceId);
+  return launches.filter(({ instanceId }) => !joining.has(instanceId));
 }
 
-/** An execution's name does not tell its instance (a rule cannot choose names), its input does. */
-async function* runningJoins(
+/**
+ * Yields the instance of each running execution. It is read from the input: EventBridge starts executions under random
+ * names.
+ */
+async function* joiningInstances(
   { stepFunctions, arn }: JoinNodeMachine,
   abortSignal: AbortSignal,
 ): AsyncGenerator<string> {
@@ -51,8 +54,9 @@ async function* runningJoins(
 }
 
 /**
- * Starts join-node as the launch rule would have. The name is the same for everybody within a stretch of time, so that
- * two rounds of reconcile cannot start two. False: somebody else did.
+ * Starts join-node as the launch rule would have. The name is the same within a period, so that two rounds of reconcile
+ * cannot start two executions.
+ * @returns whether this call started it
  */
 export async function startJoin(
   { stepFunctions, arn }: JoinNodeMachine,

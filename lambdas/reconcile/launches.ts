@@ -10,7 +10,7 @@ import type { JoinNodeInput } from '../shared/contracts.ts';
 const autoScaling = new AutoScalingClient(clientSettings);
 const ec2 = new EC2Client(clientSettings);
 
-/** Instances of the group that wait at its launch hook since before the given moment (milliseconds since the epoch). */
+/** @returns the instances that wait in the group's launch hook and were launched before the given time (milliseconds since the epoch). */
 export async function findWaitingLaunches(
   groupName: string,
   launchedBefore: number,
@@ -39,7 +39,7 @@ async function findLaunchHook(groupName: string, abortSignal: AbortSignal): Prom
     ?.LifecycleHookName;
 }
 
-/** A group has at most 50 instances, which is one page. An id that EC2 does not know (any more) is left out. */
+/** A group has at most 50 instances, which is one page. Filters, unlike InstanceIds, accept ids that EC2 has forgotten. */
 async function launchedEarlier(ids: string[], before: number, abortSignal: AbortSignal): Promise<string[]> {
   const { Reservations = [] } = await ec2.send(
     new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: ids }] }),

@@ -3,21 +3,32 @@ import {
   DescribeAutoScalingGroupsCommand,
   SetDesiredCapacityCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { setWorkerCapacityInput, type WorkerCapacity } from '../shared/contracts.ts';
+import { provisionClusterInput, workerCount } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import { WorkerCapacityError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
 
-const environment = readEnvironment({ WORKER_GROUP_NAME: text });
+interface WorkerCapacity {
+  /** How many workers were asked for: by the execution's input, or by the configuration. */
+  readonly workers: number;
+  /** Capacity of the group from now on. */
+  readonly desired: number;
+  readonly changed: boolean;
+}
+
+const environment = readEnvironment({ WORKER_GROUP_NAME: text, DEFAULT_WORKERS: z.coerce.number().pipe(workerCount) });
 const autoScaling = new AutoScalingClient(clientSettings);
 
 /**
- * Raises the worker group to the wished number. Never lowers it: somebody scaled it up for a reason.
+ * Raises the worker group to the requested capacity. Never lowers it: a higher capacity was set on purpose. As the first
+ * state of provision-cluster it also checks the input of the whole execution.
  * Calls autoscaling:DescribeAutoScalingGroups, SetDesiredCapacity.
  * @throws WorkerCapacityError
  */
-export const handler = task(setWorkerCapacityInput, async ({ workers }, { signal }): Promise<WorkerCapacity> => {
+export const handler = task(provisionClusterInput, async (input, { signal }): Promise<WorkerCapacity> => {
+  const { workers = environment.DEFAULT_WORKERS } = input;
   const groupName = environment.WORKER_GROUP_NAME;
   const { AutoScalingGroups: [group] = [] } = await autoScaling.send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [groupName] }),
@@ -25,7 +36,7 @@ export const handler = task(setWorkerCapacityInput, async ({ workers }, { signal
   );
   if (group === undefined) throw new WorkerCapacityError(`the Auto Scaling group ${groupName} does not exist`);
   const { DesiredCapacity: current = 0, MaxSize: maximum = 0 } = group;
-  if (current >= workers) return { desired: current, changed: false };
+  if (current >= workers) return { workers, desired: current, changed: false };
   if (workers > maximum) {
     throw new WorkerCapacityError(
       `workers: ${workers} is above the maximum of ${groupName}, ${maximum}: raise workers.max in cluster.config.ts`,
@@ -36,5 +47,5 @@ export const handler = task(setWorkerCapacityInput, async ({ workers }, { signal
     { abortSignal: signal },
   );
   logger.info('raised the worker group', { from: current, to: workers });
-  return { desired: workers, changed: true };
+  return { workers, desired: workers, changed: true };
 });

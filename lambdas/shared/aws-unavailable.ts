@@ -1,9 +1,9 @@
 import { AwsUnavailableError } from './errors.ts';
 
 interface ClientError extends Error {
-  /** Of an answer. */
+  /** Present when the service answered. */
   readonly $metadata?: { readonly httpStatusCode?: number };
-  /** Of the network. */
+  /** Node's error code, e.g. ECONNRESET. */
   readonly code?: string;
 }
 
@@ -11,16 +11,17 @@ const throttling = /Throttl|TooManyRequests|RequestLimitExceeded|ProvisionedThro
 const network = /^(?:E(?:CONN|HOST|NET|NOTFOUND|PIPE|TIMEDOUT|AI_AGAIN)|UND_ERR)/;
 
 /**
- * Every service has names of its own for the same thing, and a state machine cannot match them all: what an AWS client
- * throws after its last attempt becomes AwsUnavailableError when trying later may work. Other errors stay as they are.
+ * Turns what an AWS client throws after its last attempt into AwsUnavailableError if repeating later may work; returns other
+ * errors unchanged. Each service has its own names for throttling and internal failures: a state machine's Retry could not
+ * list them all.
  */
 export function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error) || !mayWorkLater(error)) return error;
+  if (!(error instanceof Error) || !isRetryable(error)) return error;
   const { name, code, message } = error as ClientError;
   return new AwsUnavailableError(`${code ?? name}: ${message}`, { cause: error });
 }
 
-function mayWorkLater({ name, code, $metadata }: ClientError): boolean {
+function isRetryable({ name, code, $metadata }: ClientError): boolean {
   if ($metadata?.httpStatusCode !== undefined && $metadata.httpStatusCode >= 500) return true;
   return name === 'TimeoutError' || throttling.test(name) || (code !== undefined && network.test(code));
 }

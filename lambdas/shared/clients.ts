@@ -1,6 +1,7 @@
 /**
- * How every AWS client is made: `new SSMClient(clientSettings)` in the module that uses it, so that each function ships
- * only its own clients. An endpoint that hangs must cost seconds, not the function's whole timeout.
+ * Settings of every AWS client of the functions. A module makes its own client (`new SSMClient(clientSettings)`), so that
+ * a bundle holds only the clients it uses. The time limits are in milliseconds, and shorter than those of the services
+ * (workloads/shared/service/aws.ts), which long-poll: here a hanging endpoint must not use up the function's own timeout.
  */
 export const clientSettings = {
   maxAttempts: 4,

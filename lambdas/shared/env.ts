@@ -1,3 +1,8 @@
+/**
+ * The functions' environment reader. The services have another (workloads/shared/service/environment.ts) on purpose: theirs
+ * quotes a wrong value for the person who reads a pod's log, while what a function throws ends up in the execution history,
+ * where no value may appear.
+ */
 import { z } from 'zod';
 import { InvalidEnvironmentError } from './errors.ts';
 
@@ -22,7 +27,8 @@ export const json = <Schema extends z.ZodType>(schema: Schema) =>
     .pipe(schema);
 
 /**
- * Reads a function's environment once, at init, so that a broken deployment fails on its first start.
+ * Reads a function's environment. Called once, while the module loads, so that a broken deployment fails at its first cold
+ * start.
  * @throws InvalidEnvironmentError naming every variable that is missing or wrong, never its value.
  */
 export function readEnvironment<Shape extends z.ZodRawShape>(

@@ -1,9 +1,9 @@
 /**
- * Every error a function throws. Lambda reports `error.name` to Step Functions, so these literal names are what Retry and
- * Catch match: renaming one is a change of the state machines.
+ * Every error that a function throws. Lambda reports `error.name` to Step Functions, so these names are what Retry and Catch
+ * match: renaming one changes the state machines. "Permanent" means that repeating the call cannot help.
  */
 
-/** The task's input is not what the function accepts. Permanent. */
+/** The task's input does not match the function's schema. Permanent. */
 export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
 }
@@ -13,12 +13,12 @@ export class InvalidEnvironmentError extends Error {
   override readonly name = 'InvalidEnvironmentError';
 }
 
-/** The function's own timeout came too near. Doing it again is safe. */
+/** The function was about to reach its own timeout. Repeating is safe. */
 export class DeadlineExceededError extends Error {
   override readonly name = 'DeadlineExceededError';
 }
 
-/** AWS did not answer, asked to slow down or failed itself, also after the client's own attempts. Trying later may work. */
+/** AWS did not answer, throttled or failed, also after the SDK's own retries. Repeating later may work. */
 export class AwsUnavailableError extends Error {
   override readonly name = 'AwsUnavailableError';
 }
@@ -28,24 +28,27 @@ export class ControlPlaneAmbiguousError extends Error {
   override readonly name = 'ControlPlaneAmbiguousError';
 }
 
-/** The control-plane instance is on its way to `stopped`; it can be started after that. */
+/** The control-plane instance is in state `stopping`; it can be started when it has stopped. */
 export class ControlPlaneStoppingError extends Error {
   override readonly name = 'ControlPlaneStoppingError';
 }
 
-/** EC2 launched or started nothing, and gave no error either. */
+/** EC2 accepted the launch but returned no usable instance. */
 export class ControlPlaneNotLaunchedError extends Error {
   override readonly name = 'ControlPlaneNotLaunchedError';
 }
 
-/** The instance's SSM agent is not registered or not online yet. */
+/** The instance's SSM agent has not registered yet, or has lost its connection. */
 export class AgentOfflineError extends Error {
   override readonly name = 'AgentOfflineError';
 }
 
-/** The SSM agent would paste document parameters into the script's text instead of its environment. It updates itself. */
-export class AgentTooOldError extends Error {
-  override readonly name = 'AgentTooOldError';
+/**
+ * The SSM agent is too old for `interpolationType: ENV_VAR`: it would paste parameters into the script's text. Repeating
+ * may work, because the agent updates itself.
+ */
+export class UnsupportedAgentVersionError extends Error {
+  override readonly name = 'UnsupportedAgentVersionError';
 }
 
 /** The instance is terminated or unknown to EC2. Permanent. */
@@ -53,7 +56,7 @@ export class InstanceGoneError extends Error {
   override readonly name = 'InstanceGoneError';
 }
 
-/** The document's script ended with another exit code than 0. */
+/** The document's script ended with an exit code other than 0. */
 export class CommandFailedError extends Error {
   override readonly name = 'CommandFailedError';
 }
@@ -68,22 +71,22 @@ export class CommandUndeliverableError extends Error {
   override readonly name = 'CommandUndeliverableError';
 }
 
-/** Somebody cancelled the command. */
+/** The command was cancelled, e.g. by a person in the console. */
 export class CommandCancelledError extends Error {
   override readonly name = 'CommandCancelledError';
 }
 
-/** SSM announced a command's end but does not show it yet (it is eventually consistent). */
-export class InvocationUnsettledError extends Error {
-  override readonly name = 'InvocationUnsettledError';
+/** SSM is eventually consistent: it announced the end of an invocation that it still shows as running, or not at all. */
+export class InvocationNotReadyError extends Error {
+  override readonly name = 'InvocationNotReadyError';
 }
 
-/** Some lost events could not be made up for in this round. The next round tries again. */
+/** reconcile could not handle some commands or launches in this round. The next round tries them again. */
 export class ReconcileIncompleteError extends Error {
   override readonly name = 'ReconcileIncompleteError';
 }
 
-/** The worker group is missing, or the wished capacity is above its maximum. Permanent. */
+/** The worker group is missing, or the requested capacity is above its maximum. Permanent. */
 export class WorkerCapacityError extends Error {
   override readonly name = 'WorkerCapacityError';
 }
@@ -93,27 +96,27 @@ export class JoinCredentialsMissingError extends Error {
   override readonly name = 'JoinCredentialsMissingError';
 }
 
-/** A secret holds something that is not a kubeconfig. Carries no cause: a parser's message quotes what it read. */
+/** A secret does not hold a kubeconfig. Has no `cause`: a parser's message would quote the secret. */
 export class KubeconfigInvalidError extends Error {
   override readonly name = 'KubeconfigInvalidError';
 }
 
-/** The Kubernetes API does not answer, or not to us; or its kubeconfig does not exist yet. */
+/** The Kubernetes API cannot be reached or rejects the credentials, or its kubeconfig does not exist yet. */
 export class ClusterUnreachableError extends Error {
   override readonly name = 'ClusterUnreachableError';
 }
 
-/** Fewer nodes are Ready than asked for; the message says which nodes are there and what ails them. */
+/** Fewer nodes are Ready than asked for; the message lists the nodes that are not, with their reasons. */
 export class NodesNotReadyError extends Error {
   override readonly name = 'NodesNotReadyError';
 }
 
-/** kubectl refused the manifests. Permanent. */
+/** The API server rejected the manifests. Permanent. */
 export class ApplyFailedError extends Error {
   override readonly name = 'ApplyFailedError';
 }
 
-/** A workload did not roll out; the message has the reasons of its pods. */
+/** A workload did not roll out in time; the message has the reasons of its pods. */
 export class RolloutFailedError extends Error {
   override readonly name = 'RolloutFailedError';
 }

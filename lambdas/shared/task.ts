@@ -5,31 +5,31 @@ import { type ZodType, z } from 'zod';
 import { asUnavailable } from './aws-unavailable.ts';
 import { DeadlineExceededError, InvalidInputError } from './errors.ts';
 
-/** Time kept back at the end of an invocation, for the error to reach Step Functions. */
+/** Reserved at the end of an invocation, so that the error still reaches Step Functions. */
 const reserveMilliseconds = 500;
 
-/** Structured logs. Inputs, tokens and secrets are never logged; what happened is. */
+/** Structured logs. Inputs, tokens and secrets are never logged. */
 export const logger = new Logger();
 
 export interface Invocation {
-  /** Aborts when the function's timeout comes near. Hand it to every call that takes one. */
+  /** Aborts shortly before the function's timeout. Pass it to every call that accepts one. */
   readonly signal: AbortSignal;
-  /** The moment of that, in milliseconds since the epoch. */
+  /** When `signal` aborts, in milliseconds since the epoch. */
   readonly deadline: number;
 }
 
 /**
- * A Lambda handler: the only middleware composition of the project.
- * Errors are never turned into results, they must reach Step Functions.
+ * Makes a Lambda handler: checks the input, bounds the time and names the errors. It is the project's only middleware
+ * composition. Errors are never turned into results: Step Functions must see them.
  * @throws InvalidInputError when the event does not match `schema`
  * @throws DeadlineExceededError shortly before the function's timeout
- * @throws AwsUnavailableError in place of what an AWS client throws when trying later may work
+ * @throws AwsUnavailableError in place of an AWS client's error if repeating later may work
  */
 export function task<Input, Output>(
   schema: ZodType<Input>,
   work: (input: Input, invocation: Invocation) => Promise<Output>,
 ): (event: unknown, context: Context) => Promise<Output> {
-  return middy<unknown, Output>({ timeoutEarlyInMillis: reserveMilliseconds, timeoutEarlyResponse: giveUp })
+  return middy<unknown, Output>({ timeoutEarlyInMillis: reserveMilliseconds, timeoutEarlyResponse: exceedDeadline })
     .before((request) => {
       logger.addContext(request.context);
       const parsed = schema.safeParse(request.event);
@@ -49,7 +49,7 @@ export function task<Input, Output>(
     ) as unknown as (event: unknown, context: Context) => Promise<Output>;
 }
 
-function giveUp(): never {
+function exceedDeadline(): never {
   throw new DeadlineExceededError("the work was not finished before the function's timeout");
 }
 

@@ -1,27 +1,26 @@
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
 import { storeToken } from '../shared/commands/commands-table.ts';
 import { completeAnnounced } from '../shared/commands/complete-task.ts';
-import { startCommandInput } from '../shared/contracts.ts';
-import { readEnvironment, text } from '../shared/env.ts';
+import { name, runCommandInput } from '../shared/contracts.ts';
+import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { CommandUndeliverableError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
 
-const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text });
+const input = z.strictObject({ ...runCommandInput.shape, taskToken: name });
+
+const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text, DELIVERY_SECONDS: seconds });
 const ssm = new SSMClient(clientSettings);
 
-/** How long a command may wait for its agent. The running time is bounded by the document itself. */
-const deliverySeconds = 120;
-
 /**
- * Sends a document to an instance and keeps the task token until the command ends. The node never sees the token.
- * When this function dies after sending, the state machine sends again: documents can be run twice.
+ * Sends a document to an instance and stores the task token until the command ends. The token never reaches the instance.
+ * If this function dies after sending, the state machine sends the command again: documents can be run twice.
  * Calls ssm:SendCommand, GetCommandInvocation; dynamodb:UpdateItem; states:SendTaskSuccess, SendTaskFailure.
  * @throws CommandUndeliverableError when no online agent is registered for the instance
  */
-export const handler = task(startCommandInput, async (input, { signal }): Promise<void> => {
-  const { instanceId, taskToken, documentName } = input;
-  const commandId = await send(input, signal);
+export const handler = task(input, async ({ documentName, instanceId, taskToken }, { signal }): Promise<void> => {
+  const commandId = await send(documentName, instanceId, signal);
   logger.info('sent a command', { commandId, documentName, instanceId });
   const record = await storeToken(environment.COMMANDS_TABLE, { commandId, instanceId, taskToken }, signal);
   if (record?.status === undefined) return; // the usual order: the end is still to come
@@ -29,7 +28,7 @@ export const handler = task(startCommandInput, async (input, { signal }): Promis
   try {
     await completeAnnounced(record, { table, logGroup, signal });
   } catch (error) {
-    // Failing here would fail the task although the command is known and stored: reconcile completes it.
+    // An error here would fail the task although the command and its token are stored: reconcile completes it.
     logger.warn('left an early end to reconcile', {
       commandId,
       reason: error instanceof Error ? error.name : 'unknown',
@@ -37,22 +36,13 @@ export const handler = task(startCommandInput, async (input, { signal }): Promis
   }
 });
 
-async function send(
-  input: {
-    readonly documentName: string;
-    readonly instanceId: string;
-    readonly parameters: Readonly<Record<string, string>>;
-  },
-  abortSignal: AbortSignal,
-): Promise<string> {
-  const { documentName, instanceId, parameters } = input;
+async function send(documentName: string, instanceId: string, abortSignal: AbortSignal): Promise<string> {
   try {
     const { Command } = await ssm.send(
       new SendCommandCommand({
         DocumentName: documentName,
         InstanceIds: [instanceId],
-        Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]])),
-        TimeoutSeconds: deliverySeconds,
+        TimeoutSeconds: environment.DELIVERY_SECONDS,
         CloudWatchOutputConfig: {
           CloudWatchOutputEnabled: true,
           CloudWatchLogGroupName: environment.COMMAND_LOG_GROUP,

@@ -1,21 +1,29 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { type OnlineInstance, waitForInstanceInput } from '../shared/contracts.ts';
+import { instanceId } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
-import { AgentOfflineError, AgentTooOldError, InstanceGoneError } from '../shared/errors.ts';
+import { AgentOfflineError, InstanceGoneError, UnsupportedAgentVersionError } from '../shared/errors.ts';
 import { task } from '../shared/task.ts';
+
+const input = z.strictObject({ instanceId });
+
+interface OnlineInstance {
+  readonly instanceId: string;
+  readonly agentVersion: string;
+}
 
 const environment = readEnvironment({ MINIMUM_AGENT_VERSION: text.regex(/^\d+(\.\d+)*$/, 'must be a version') });
 const ssm = new SSMClient(clientSettings);
 const ec2 = new EC2Client(clientSettings);
 
 /**
- * One look at an instance's SSM agent; the state machine's Retry does the waiting.
+ * Checks once whether an instance's SSM agent is online; the state machine's Retry waits for it.
  * Calls ssm:DescribeInstanceInformation, ec2:DescribeInstances.
- * @throws AgentOfflineError, AgentTooOldError (look again), InstanceGoneError (give up)
+ * @throws AgentOfflineError, UnsupportedAgentVersionError (repeat), InstanceGoneError (permanent)
  */
-export const handler = task(waitForInstanceInput, async ({ instanceId }, { signal }): Promise<OnlineInstance> => {
+export const handler = task(input, async ({ instanceId }, { signal }): Promise<OnlineInstance> => {
   const { InstanceInformationList: [agent] = [] } = await ssm.send(
     new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }),
     { abortSignal: signal },
@@ -33,14 +41,14 @@ export const handler = task(waitForInstanceInput, async ({ instanceId }, { signa
   }
   const agentVersion = agent.AgentVersion ?? '0';
   if (isOlder(agentVersion, environment.MINIMUM_AGENT_VERSION)) {
-    throw new AgentTooOldError(
+    throw new UnsupportedAgentVersionError(
       `the SSM agent of ${instanceId} is ${agentVersion}; ${environment.MINIMUM_AGENT_VERSION} or newer is needed`,
     );
   }
   return { instanceId, agentVersion };
 });
 
-/** EC2's state name; undefined when EC2 does not know the instance (any more). */
+/** @returns EC2's state name; undefined if EC2 does not know the instance (any more). */
 async function stateOf(instanceId: string, abortSignal: AbortSignal): Promise<string | undefined> {
   try {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {

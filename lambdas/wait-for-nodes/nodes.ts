@@ -6,25 +6,26 @@ import { watchNodes } from './watch.ts';
 
 export interface ClusterNode {
   readonly name: string;
-  /** aws:///us-east-1a/i-0123456789abcdef0 */
+  /** e.g. aws:///us-east-1a/i-0123456789abcdef0 */
   readonly providerId: string | undefined;
-  /** Why the node does not count; undefined when it is Ready and stays. */
+  /** Why the node does not count; undefined if it is Ready and is not being deleted. */
   readonly notReady: string | undefined;
 }
 
-const listMilliseconds = 10_000;
+const listTimeoutMilliseconds = 10_000;
+/** Between the end of a watch and the next list. */
 const pauseMilliseconds = 250;
 
 /**
- * The cluster's nodes, now and after every change, until the signal aborts.
- * @throws ClusterUnreachableError when the API does not answer
+ * Yields the cluster's nodes, now and after each change, until the signal aborts.
+ * @throws ClusterUnreachableError if the API does not answer or refuses
  */
 export async function* followNodes(kubeconfig: Kubeconfig, signal: AbortSignal): AsyncGenerator<ClusterNode[]> {
   const config = load(kubeconfig);
   while (!signal.aborted) {
     const { nodes, resourceVersion } = await list(config, kubeconfig.server);
     yield [...nodes.values()];
-    // A watch ends now and then (the server's timeout, an expired version): list again and go on.
+    // A watch ends regularly (the server's timeout, an expired resource version): list again.
     for await (const { type, node } of watchNodes(config, resourceVersion, signal)) {
       const changed = toClusterNode(node);
       if (type === 'DELETED') nodes.delete(changed.name);
@@ -49,26 +50,26 @@ async function list(
   config: KubeConfig,
   server: string,
 ): Promise<{ nodes: Map<string, ClusterNode>; resourceVersion: string }> {
-  const late = new AbortController();
+  const timer = new AbortController();
   try {
-    const answer = await Promise.race([
+    const response = await Promise.race([
       config.makeApiClient(CoreV1Api).listNode(),
-      wait(listMilliseconds, undefined, { signal: late.signal }),
+      wait(listTimeoutMilliseconds, undefined, { signal: timer.signal }),
     ]);
-    if (answer === undefined) throw new Error(`no answer within ${listMilliseconds / 1000} seconds`);
-    const nodes = answer.items.map(toClusterNode);
+    if (response === undefined) throw new Error(`no answer within ${listTimeoutMilliseconds / 1000} seconds`);
+    const nodes = response.items.map(toClusterNode);
     return {
       nodes: new Map(nodes.map((node) => [node.name, node])),
-      resourceVersion: answer.metadata?.resourceVersion ?? '',
+      resourceVersion: response.metadata?.resourceVersion ?? '',
     };
   } catch (error) {
     throw new ClusterUnreachableError(`the Kubernetes API at ${server}: ${reasonOf(error)}`);
   } finally {
-    late.abort();
+    timer.abort();
   }
 }
 
-/** A refusal's status, or the network's error code: 'fetch failed' alone helps nobody. */
+/** The HTTP status, or the network's error code: the message alone is only 'fetch failed'. */
 function reasonOf(error: unknown): string {
   if (error instanceof ApiException) {
     const hint = error.code === 401 ? ': the kubeconfig has expired or was revoked' : '';

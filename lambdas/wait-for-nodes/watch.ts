@@ -6,8 +6,8 @@ export interface NodeEvent {
 }
 
 /**
- * Changes of the cluster's nodes after `resourceVersion`, until the server ends the watch or the signal aborts. How it
- * ended does not matter to the caller, who lists again: so nothing is thrown.
+ * Yields the changes of the cluster's nodes after `resourceVersion`, until the server ends the watch or the signal aborts.
+ * Never throws: however the watch ended, the caller lists again.
  */
 export async function* watchNodes(
   config: KubeConfig,
@@ -27,7 +27,7 @@ export async function* watchNodes(
     { resourceVersion },
     (type, node: V1Node) => {
       if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') events.push({ type, node });
-      else if (type === 'ERROR') ended = true; // the version is too old
+      else if (type === 'ERROR') ended = true; // the resource version has expired
       wake.resolve();
     },
     end,

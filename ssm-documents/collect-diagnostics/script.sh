@@ -1,4 +1,4 @@
-# collect-diagnostics: reads only, never fails; a bootstrap token in any output is masked.
+# collect-diagnostics: only reads, and never fails. Masks bootstrap tokens in every output.
 readonly section_bytes=2600
 
 section() {

@@ -1,5 +1,5 @@
-# init-control-plane: creates the control plane once. It never resets one: kubeadm's phases repeat safely, so an
-# interrupted creation is run again over what is there.
+# init-control-plane: creates the control plane, never resets it. kubeadm's phases can be repeated, so an interrupted creation
+# is repeated over what exists.
 cluster_name=${SSM_ClusterName:?is required}
 pod_cidr=${SSM_PodCidr:?is required}
 service_cidr=${SSM_ServiceCidr:?is required}
@@ -11,75 +11,14 @@ readonly config=/etc/stepkube/kubeadm-init.yaml created=/etc/stepkube/control-pl
 readonly kubeconfig_validity=2160h renew_before_seconds=2592000 # 90 days, renewed in the last 30
 
 render_config() {
-  local address=$1 name registration
+  local address=$1 name
   name=$(node_name)
-  registration=$(node_registration)
-  cat <<YAML
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: ClusterConfiguration
-clusterName: ${cluster_name}
-kubernetesVersion: v${kubernetes_version}
-controlPlaneEndpoint: ${address}:6443
-networking:
-  podSubnet: ${pod_cidr}
-  serviceSubnet: ${service_cidr}
-apiServer:
-  certSANs:
-    - ${address}
-    - ${name}
-    - 127.0.0.1
-  extraArgs:
-    - name: service-account-issuer
-      value: ${issuer_url}
-    - name: service-account-jwks-uri
-      value: ${issuer_url}/openid/v1/jwks
-controllerManager:
-  extraArgs:
-    - name: cloud-provider
-      value: external
-    - name: bind-address
-      value: 0.0.0.0
-scheduler:
-  extraArgs:
-    - name: bind-address
-      value: 0.0.0.0
----
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: InitConfiguration
-localAPIEndpoint:
-  advertiseAddress: ${address}
-  bindPort: 6443
-bootstrapTokens:
-  - description: made by kubeadm init, unused
-    ttl: 1m0s
-    usages:
-      - authentication
-      - signing
-    groups:
-      - system:bootstrappers:kubeadm:default-node-token
-${registration}
----
-apiVersion: kubelet.config.k8s.io/v1beta1
-kind: KubeletConfiguration
-cgroupDriver: systemd
-failCgroupV1: true
-shutdownGracePeriod: 60s
-shutdownGracePeriodCriticalPods: 20s
-containerLogMaxSize: 10Mi
-containerLogMaxFiles: 3
-serializeImagePulls: false
-maxParallelImagePulls: 4
-kubeReserved:
-  cpu: 100m
-  memory: 256Mi
-systemReserved:
-  cpu: 100m
-  memory: 256Mi
-tlsMinVersion: VersionTLS12
-YAML
+  render_file "$config" "address=${address}" "cluster_name=${cluster_name}" "issuer_url=${issuer_url}" \
+    "kubernetes_version=${kubernetes_version}" "node_name=${name}" "pod_cidr=${pod_cidr}" "service_cidr=${service_cidr}"
+  node_registration
 }
 
-# What an interrupted `kubeadm init` leaves behind and its next run takes over.
+# The preflight errors that an interrupted `kubeadm init` causes, and whose objects the next run takes over.
 leftovers() {
   local component
   printf 'Port-6443,Port-10250,Port-10257,Port-10259,Port-2379,Port-2380,DirAvailable--var-lib-etcd'
@@ -121,7 +60,7 @@ apply_access() {
 
 kubeconfig_field() { sed -n "s/^ *$1: *//p" "$2"; }
 
-# is_current PATH: a stored kubeconfig leads to this very cluster and stays valid for a while.
+# is_current PATH: whether a stored kubeconfig is for this cluster and not about to expire.
 is_current() {
   local field
   for field in server certificate-authority-data; do
@@ -130,7 +69,7 @@ is_current() {
   (($(seconds_left "$(sed -n 's/^# expires //p' "$1")") > renew_before_seconds))
 }
 
-# store_kubeconfig ROLE: access for the Lambdas. The first line says when the client certificate expires.
+# store_kubeconfig ROLE: stores a kubeconfig for Lambda functions. Its first line says when the client certificate expires.
 store_kubeconfig() {
   local role=$1 secret="${cluster_name}/kubeconfig/$1" stored="${work}/kubeconfig-$1" expires_at
   if read_secret "$secret" "$stored" && is_current "$stored"; then return; fi

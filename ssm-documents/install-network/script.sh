@@ -1,42 +1,22 @@
-# install-network: Calico first, then the cloud controller manager, whose pod does not tolerate a node without network,
-# then metrics-server, which needs an initialized node.
+# install-network: Calico first, then the cloud controller manager, whose pod does not tolerate a node without network.
 cluster_name=${SSM_ClusterName:?is required}
 pod_cidr=${SSM_PodCidr:?is required}
 manifests_uri=${SSM_ManifestsUri:?is required}
 export KUBECONFIG="${rootfs}/etc/kubernetes/admin.conf"
 
-# apply FOLDER: says only what changed. Fields that others own stay theirs unless they are ours.
-apply() {
-  local changes="${work}/changes"
-  kubectl apply --server-side --force-conflicts --field-manager stepkube --kustomize "${work}/addons/$1" \
-    >"$changes" 2>&1 || {
-    tail -n 30 "$changes" >&2
-    fail "cannot apply $1"
-  }
-  log "$1: $(wc -l <"$changes") objects as wanted"
-}
-
-rolled_out() { quietly kubectl rollout status "$1" --namespace kube-system --timeout "$2"; }
-
 install_calico() {
   local folder="${work}/addons/calico"
   download "$calico_url" "$calico_sha256" "${folder}/calico.yaml"
   printf 'POD_CIDR=%s\n' "$pod_cidr" >"${folder}/pod-network.env"
-  apply calico
-  rolled_out daemonset/calico-node 240s
+  apply_addon calico
+  rolled_out kube-system daemonset/calico-node 240s
   log "Calico ${calico_version} routes ${pod_cidr}"
 }
 
 install_cloud_controller_manager() {
   printf 'CLUSTER_NAME=%s\n' "$cluster_name" >"${work}/addons/cloud-controller-manager/cluster.env"
-  apply cloud-controller-manager
-  rolled_out daemonset/cloud-controller-manager 180s
-}
-
-# Without it no autoscaler acts, and whoever asks the API server for all there is waits for metrics in vain.
-install_metrics_server() {
-  apply metrics-server
-  rolled_out deployment/metrics-server 180s
+  apply_addon cloud-controller-manager
+  rolled_out kube-system daemonset/cloud-controller-manager 180s
 }
 
 is_initialized() {
@@ -57,7 +37,6 @@ main() {
   wait_until 120 'the cloud controller manager to initialize the node' is_initialized "$node"
   quietly kubectl wait "node/${node}" --for condition=Ready --timeout 180s
   log "node ${node} is Ready"
-  install_metrics_server
 }
 
 main

@@ -1,4 +1,4 @@
-# install-runtime: a host that only lacks an identity. A second run compares and changes nothing.
+# install-runtime: prepares a host up to `kubeadm init` or `kubeadm join`. A second run compares and changes nothing.
 cluster_name=${SSM_ClusterName:?is required}
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l
 readonly provider_path=/usr/local/lib/kubelet-credential-providers/ecr-credential-provider
@@ -10,7 +10,7 @@ check_host() {
   [[ -f ${rootfs}/sys/fs/cgroup/cgroup.controllers ]] || fail 'this host does not use cgroup v2'
 }
 
-# Until its first boot is over, cloud-init still writes apt's sources and the host name. How it ended is not asked for.
+# During the first boot cloud-init still writes apt's sources and the host name. Its exit status does not matter.
 await_first_boot() {
   local status=0
   timeout 300 cloud-init status --wait >/dev/null 2>&1 || status=$?
@@ -21,7 +21,7 @@ set_hostname() {
   local name
   name=$(node_name)
   # cloud-init would put the short name back at the next boot.
-  write_file /etc/cloud/cloud.cfg.d/99-stepkube.cfg 0644 <<<'preserve_hostname: true'
+  install_file /etc/cloud/cloud.cfg.d/99-stepkube.cfg 0644
   if [[ $(cat "${rootfs}/etc/hostname") != "$name" ]]; then
     hostnamectl set-hostname "$name"
     log "host name is ${name}"
@@ -45,18 +45,12 @@ disable_swap() {
 }
 
 prepare_kernel() {
-  write_file /etc/modules-load.d/stepkube.conf 0644 <<<$'overlay\nbr_netfilter'
+  install_file /etc/modules-load.d/stepkube.conf 0644
   if [[ ! -d ${rootfs}/sys/module/overlay || ! -d ${rootfs}/sys/module/br_netfilter ]]; then
     modprobe --all overlay br_netfilter
     log 'kernel modules loaded'
   fi
-  write_file /etc/sysctl.d/99-stepkube.conf 0644 <<'SETTINGS'
-net.ipv4.ip_forward = 1
-net.bridge.bridge-nf-call-iptables = 1
-net.bridge.bridge-nf-call-ip6tables = 1
-fs.inotify.max_user_instances = 8192
-fs.inotify.max_user_watches = 524288
-SETTINGS
+  install_file /etc/sysctl.d/99-stepkube.conf 0644
   if $file_changed || [[ $(sysctl -n net.bridge.bridge-nf-call-iptables) != 1 ]]; then
     quietly sysctl --load="${rootfs}/etc/sysctl.d/99-stepkube.conf"
     log 'kernel settings applied'
@@ -65,8 +59,8 @@ SETTINGS
 
 package_version() { dpkg-query --show --showformat='${Version}' "$1" 2>/dev/null || true; }
 
-# apt_get COMMAND...: apt waits by itself for dpkg's lock only. While apt-daily or unattended-upgrades of a fresh host hold
-# the lock of the package lists or of the archives, it fails at once.
+# apt_get COMMAND...: repeats apt-get while another program holds one of its locks. apt itself waits only for dpkg's lock; on
+# a fresh host apt-daily or unattended-upgrades also hold those of the package lists or of the archives.
 apt_get() {
   local output="${work}/apt" deadline=$((SECONDS + 300)) status=0
   while ((SECONDS < deadline)); do
@@ -102,47 +96,6 @@ install_aws_cli() {
   log "installed AWS CLI ${aws_cli_version}"
 }
 
-write_containerd_unit() {
-  write_file /etc/systemd/system/containerd.service 0644 <<'UNIT'
-[Unit]
-Description=containerd container runtime
-Documentation=https://containerd.io
-After=network.target local-fs.target
-
-[Service]
-ExecStartPre=-/sbin/modprobe overlay
-ExecStart=/usr/local/bin/containerd
-Type=notify
-Delegate=yes
-KillMode=process
-Restart=always
-RestartSec=5
-LimitNPROC=infinity
-LimitCORE=infinity
-LimitNOFILE=1048576
-TasksMax=infinity
-OOMScoreAdjust=-999
-
-[Install]
-WantedBy=multi-user.target
-UNIT
-}
-
-write_containerd_config() {
-  write_file /etc/containerd/config.toml 0644 <<TOML
-version = 3
-
-[plugins.'io.containerd.cri.v1.images'.pinned_images]
-  sandbox = '${kubernetes_pause_image}'
-
-[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
-  runtime_type = 'io.containerd.runc.v2'
-
-[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
-  SystemdCgroup = true
-TOML
-}
-
 install_containerd() {
   local changed=false
   if [[ $(containerd --version 2>/dev/null || true) != *" v${containerd_version} "* ]]; then
@@ -155,12 +108,12 @@ install_containerd() {
     install -D -m 0755 "${work}/runc" "${rootfs}/usr/local/sbin/runc"
     changed=true
   fi
-  write_containerd_unit
+  install_file /etc/systemd/system/containerd.service 0644
   if $file_changed; then
     systemctl daemon-reload
     changed=true
   fi
-  write_containerd_config
+  install_file /etc/containerd/config.toml 0644 "pause_image=${kubernetes_pause_image}"
   if $file_changed; then changed=true; fi
   if ! systemctl is-enabled --quiet containerd; then quietly systemctl enable containerd; fi
   if $changed; then
@@ -180,8 +133,7 @@ trust_kubernetes_packages() {
   [[ $fingerprints == "$kubernetes_apt_key_fingerprint" ]] ||
     fail "the key at ${kubernetes_apt_key_url} is not ${kubernetes_apt_key_fingerprint}"
   write_file /etc/apt/keyrings/kubernetes.asc 0644 <"$key"
-  write_file /etc/apt/sources.list.d/kubernetes.list 0644 \
-    <<<"deb [signed-by=/etc/apt/keyrings/kubernetes.asc] ${kubernetes_apt_url} /"
+  install_file /etc/apt/sources.list.d/kubernetes.list 0644 "url=${kubernetes_apt_url}"
 }
 
 held_packages() { apt-mark showhold | grep -x -e kubeadm -e kubectl -e kubelet -e kubernetes-cni || true; }
@@ -193,7 +145,7 @@ install_kubernetes() {
     [[ $(package_version "${package%%=*}") == "${package#*=}" ]] || missing+=("$package")
   done
   if ((${#missing[@]} > 0)); then
-    # A node's version moves by an upgrade, with its pods drained, not by a second run of this document.
+    # The version of a node changes by an upgrade, with its pods drained, not by a second run of this document.
     if [[ -s ${rootfs}/etc/kubernetes/kubelet.conf ]]; then
       fail "this host is a node and its packages are not ${missing[*]}: upgrade it instead"
     fi
@@ -214,16 +166,7 @@ install_credential_provider() {
     write_file "$record" 0644 <<<"$ecr_credential_provider_version"
     log "installed ecr-credential-provider ${ecr_credential_provider_version}"
   fi
-  write_file /etc/stepkube/credential-provider.yaml 0644 <<'YAML'
-apiVersion: kubelet.config.k8s.io/v1
-kind: CredentialProviderConfig
-providers:
-  - name: ecr-credential-provider
-    apiVersion: credentialprovider.kubelet.k8s.io/v1
-    matchImages:
-      - "*.dkr.ecr.*.amazonaws.com"
-    defaultCacheDuration: 6h
-YAML
+  install_file /etc/stepkube/credential-provider.yaml 0644
 }
 
 verify() {

@@ -3,13 +3,13 @@ cluster_name=${SSM_ClusterName:?is required}
 export KUBECONFIG="${rootfs}/etc/kubernetes/admin.conf"
 readonly secret="${cluster_name}/join" lifetime_hours=24 minimum_seconds=43200
 
-# are_fresh PATH ENDPOINT: the stored credentials still open this very cluster for a while.
+# are_fresh PATH ENDPOINT: whether the stored credentials are for this cluster and valid for long enough.
 are_fresh() {
   local token known
   [[ $(json_field endpoint "$1") == "$2" ]] || return 1
   (($(seconds_left "$(json_field expiresAt "$1")") > minimum_seconds)) || return 1
   token=$(json_field token "$1")
-  # Only the public id of the token is looked for: the list holds the secrets of all tokens.
+  # Compares the public ids only: the list also holds the secrets of all tokens.
   known=$(kubeadm token list | awk -F. 'NR > 1 { print $1 }')
   [[ -n $token ]] && grep --quiet --line-regexp "${token%%.*}" <<<"$known"
 }

@@ -1,27 +1,15 @@
-# join-node: safe to repeat; a host that has an identity is never reset.
+# join-node: can be repeated; a host that has joined is never reset.
 cluster_name=${SSM_ClusterName:?is required}
 readonly secret="${cluster_name}/join" identity="${rootfs}/etc/kubernetes/kubelet.conf"
 
+# render_config CREDENTIALS: the kubeadm configuration; it holds the token.
 render_config() {
-  local credentials=$1 endpoint token hash registration
-  endpoint=$(json_field endpoint "$credentials")
-  token=$(json_field token "$credentials")
-  hash=$(json_field caCertHash "$credentials")
-  registration=$(node_registration)
-  cat <<YAML
-apiVersion: kubeadm.k8s.io/v1beta4
-kind: JoinConfiguration
-discovery:
-  bootstrapToken:
-    apiServerEndpoint: ${endpoint}
-    token: ${token}
-    caCertHashes:
-      - ${hash}
-timeouts:
-  discovery: 2m0s
-  tlsBootstrap: 3m0s
-${registration}
-YAML
+  local endpoint token hash
+  endpoint=$(json_field endpoint "$1")
+  token=$(json_field token "$1")
+  hash=$(json_field caCertHash "$1")
+  render_file /etc/stepkube/kubeadm-join.yaml "ca_cert_hash=${hash}" "endpoint=${endpoint}" "token=${token}"
+  node_registration
 }
 
 join() {

@@ -25,21 +25,21 @@ const codeOf = (functionName: string): string => {
 };
 
 describe('synthesize', () => {
-  it('writes the template where it says', () => {
+  it('synthesize writes the template to the file that it returns', () => {
     expect(JSON.parse(readFileSync(synthesis.templateFile, 'utf8'))).toEqual(synthesis.template);
     expect(synthesis.stackName).toBe('shapes');
   });
 
-  it('bundles every function as a module that loads where there is no package', () => {
+  it('synthesize bundles every function into a module that loads without any package', () => {
     const files = functionNames.map((name) => join(codeOf(`shapes-${name}`), 'handler.mjs'));
     const load = `Promise.allSettled(${JSON.stringify(files)}.map((file) => import(file))).then((loaded) => console.log(
       JSON.stringify(loaded.map(({ value, reason }) => reason?.name ?? typeof value.handler))))`;
     const output = execFileSync(process.execPath, ['--input-type=module', '--eval', load], { cwd: folder, env: {} });
-    // Without their environment most refuse to start, which they only can say when all of their code is there.
+    // Without their environment most refuse to start, with an error that only a complete bundle can throw.
     expect(new Set(JSON.parse(output.toString()))).toEqual(new Set(['function', 'InvalidEnvironmentError']));
   });
 
-  it('ships the manifests with apply-workloads, at the same places relative to each other', () => {
+  it('synthesize puts the manifests into apply-workloads, at the same relative paths', () => {
     const manifests = join(codeOf('shapes-apply-workloads'), 'manifests');
     for (const overlay of ['manifests', ...workloadNames.map((name) => `${name}/manifests`)]) {
       expect(existsSync(join(manifests, overlay, 'overlays/production/kustomization.yaml')), overlay).toBe(true);
@@ -47,7 +47,7 @@ describe('synthesize', () => {
     expect(readdirSync(join(manifests, 'polybot'))).toEqual(['manifests']);
   });
 
-  it('gives each image its Dockerfile and what it is built from, not the other service', () => {
+  it('synthesize gives each image its own Dockerfile and sources, without packages and build output', () => {
     const images: { readonly source: { readonly directory: string; readonly dockerFile: string } }[] = Object.values(
       assets.dockerImages,
     );
@@ -63,7 +63,7 @@ describe('synthesize', () => {
     }
   });
 
-  it('leaves no bundles behind, also when the cluster cannot be described', () => {
+  it('synthesize removes its bundles also if it fails', () => {
     const temporaryFolder = join(folder, 'temporary');
     mkdirSync(temporaryFolder);
     vi.stubEnv('TMPDIR', temporaryFolder);

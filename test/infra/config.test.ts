@@ -14,7 +14,7 @@ const messageOf = (input: unknown): string => {
 };
 
 describe('parseConfig', () => {
-  it('accepts the configuration that is shipped', () => {
+  it('parseConfig accepts the configuration that is shipped', () => {
     expect(parseConfig(shipped)).toEqual(shipped);
   });
 
@@ -49,14 +49,14 @@ describe('parseConfig', () => {
     ['retention.picturesDays', { retention: { picturesDays: 365 } }, '365 must be 30 or less'],
     ['retention.eventsDays', { retention: { eventsDays: 0 } }, '0 must be 1 or more'],
     ['retention.logsDays', { retention: { logsDays: 10 } }, '10 must be one of 1, 3, 5, 7, 14'],
-  ])('refuses %s = %j with the field, the value and what is allowed', (field, overrides, rest) => {
+  ])('parseConfig refuses %s = %j with the field, the value and what is allowed', (field, overrides, rest) => {
     const input = configInput(overrides as Parameters<typeof configInput>[0]);
     const message = messageOf({ ...input, ...pickTexts(overrides) });
     expect(message).toContain(`\n  ${field}: ${rest}`);
     expect(message.split('\n')).toHaveLength(2);
   });
 
-  it('names every wrong field, and a field that it does not know', () => {
+  it('parseConfig names every wrong field and every unknown field', () => {
     const message = messageOf({ ...configInput({ workers: { max: 99 } }), region: 7, nodes: 3 });
     expect(message).toContain('region: 7 ');
     expect(message).toContain('workers.max: 99 must be 50 or less');
@@ -64,7 +64,7 @@ describe('parseConfig', () => {
   });
 });
 
-/** The sections of a configuration that are texts replace those of the factory; the others are merged by it. */
+/** The overrides that are texts: configInput merges sections only. */
 function pickTexts(overrides: object): object {
   return Object.fromEntries(Object.entries(overrides).filter(([, value]) => typeof value === 'string'));
 }

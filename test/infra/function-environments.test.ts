@@ -2,13 +2,14 @@ import { expect, it } from 'vitest';
 import { clusterTemplate, type Resource, resourcesOf } from '#support/infra.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: all variables of a function together. */
-const mostBytes = 4096;
-const longestName = 'a-cluster-with-the-longest-nam';
+const maxBytes = 4096;
+/** As long as a cluster's name can be. */
+const maxName = 'a-cluster-with-the-longest-nam';
 const longRegion = 'ap-southeast-2';
 const account = '111122223333';
 
 const template = clusterTemplate({
-  clusterName: longestName,
+  clusterName: maxName,
   region: longRegion,
   bot: { domain: `${'a'.repeat(60)}.example.com`, plan: 'plus', picturesPerMinute: 600 },
 });
@@ -16,7 +17,7 @@ const resources = template.toJSON()['Resources'] as Readonly<Record<string, Reso
 
 type Value = string | { readonly [intrinsic: string]: never };
 
-/** As long as CloudFormation makes it, or longer. */
+/** A text at least as long as what CloudFormation fills in. */
 function render(value: Value): string {
   if (typeof value === 'string') return value;
   const [[intrinsic, operand] = []] = Object.entries(value);
@@ -33,11 +34,11 @@ function render(value: Value): string {
 }
 
 it.each(Object.values(resourcesOf(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties))(
-  'the environment of $FunctionName fits, with the longest names',
+  'the environment of $FunctionName is below 4 KB, also with the longest names',
   ({ Environment }) => {
     const variables = Object.entries<Value>(Environment?.Variables ?? {});
     const bytes = variables.reduce((sum, [name, value]) => sum + name.length + render(value).length, 0);
     expect(bytes).toBeGreaterThan(0);
-    expect(bytes).toBeLessThan(mostBytes);
+    expect(bytes).toBeLessThan(maxBytes);
   },
 );

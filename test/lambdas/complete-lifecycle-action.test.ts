@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const input = {
@@ -9,7 +9,7 @@ const input = {
   result: 'CONTINUE',
 };
 
-async function complete(CompleteLifecycleAction: Answer, event: object = input) {
+async function complete(CompleteLifecycleAction: AwsResponse, event: object = input) {
   const sent = answerAws({ CompleteLifecycleAction });
   const handler = await loadHandler('complete-lifecycle-action');
   return { result: handler(event, lambdaContext()), sent };
@@ -21,7 +21,7 @@ describe('complete-lifecycle-action', () => {
     vi.unstubAllEnvs();
   });
 
-  it.each(['CONTINUE', 'ABANDON'])('sends %s', async (result) => {
+  it.each(['CONTINUE', 'ABANDON'])('complete-lifecycle-action completes the hook with %s', async (result) => {
     const { result: outcome, sent } = await complete({}, { ...input, result });
     expect(await outcome).toEqual({ hook: 'released' });
     expect(sent[0]?.input).toEqual({
@@ -32,21 +32,21 @@ describe('complete-lifecycle-action', () => {
     });
   });
 
-  it('takes an expired hook for an outcome', async () => {
+  it('complete-lifecycle-action returns an expired hook as a result', async () => {
     const { result } = await complete(() => {
       throw awsError('ValidationError', 'No active Lifecycle Action found with instance ID i-0123456789abcdef0');
     });
     expect(await result).toEqual({ hook: 'expired' });
   });
 
-  it('does not hide another validation error', async () => {
+  it('complete-lifecycle-action throws any other validation error', async () => {
     const { result } = await complete(() => {
       throw awsError('ValidationError', 'AutoScalingGroup name not found');
     });
     expect((await errorOf(result)).message).toBe('AutoScalingGroup name not found');
   });
 
-  it('rejects another result', async () => {
+  it('complete-lifecycle-action refuses a result other than CONTINUE and ABANDON', async () => {
     const { result } = await complete({}, { ...input, result: 'RETRY' });
     expect((await errorOf(result)).name).toBe('InvalidInputError');
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const environment = {
@@ -14,10 +14,10 @@ const instance = (state: string, id = 'i-0123456789abcdef0') => ({
 });
 const described = (...instances: object[]) => ({ Reservations: [{ Instances: instances }] });
 
-async function ensure(answers: Readonly<Record<string, Answer>>) {
+async function ensure(answers: Readonly<Record<string, AwsResponse>>) {
   const sent = answerAws(answers);
   const handler = await loadHandler('ensure-control-plane', environment);
-  const result = handler({ clusterName: 'stepkube' }, lambdaContext());
+  const result = handler({}, lambdaContext());
   return { result, sent };
 }
 
@@ -27,25 +27,28 @@ describe('ensure-control-plane', () => {
     vi.unstubAllEnvs();
   });
 
-  it.each(['pending', 'running'])('takes the %s instance with the tags', async (state) => {
-    const { result, sent } = await ensure({ DescribeInstances: described(instance(state)) });
-    expect(await result).toEqual({ instanceId: 'i-0123456789abcdef0', privateIp: '10.0.0.10', created: false });
-    expect(sent[0]?.input.Filters).toContainEqual({ Name: 'tag:kubernetes.io/cluster/stepkube', Values: ['owned'] });
-    expect(sent[0]?.input.Filters).toContainEqual({ Name: 'tag:stepkube:role', Values: ['control-plane'] });
-  });
+  it.each(['pending', 'running'])(
+    'ensure-control-plane returns the %s instance with the tags of the cluster',
+    async (state) => {
+      const { result, sent } = await ensure({ DescribeInstances: described(instance(state)) });
+      expect(await result).toEqual({ instanceId: 'i-0123456789abcdef0', privateIp: '10.0.0.10', created: false });
+      expect(sent[0]?.input.Filters).toContainEqual({ Name: 'tag:kubernetes.io/cluster/stepkube', Values: ['owned'] });
+      expect(sent[0]?.input.Filters).toContainEqual({ Name: 'tag:stepkube:role', Values: ['control-plane'] });
+    },
+  );
 
-  it('starts a stopped instance', async () => {
+  it('ensure-control-plane starts a stopped instance', async () => {
     const { result, sent } = await ensure({ DescribeInstances: described(instance('stopped')), StartInstances: {} });
     expect(await result).toMatchObject({ created: false });
     expect(sent.at(-1)).toEqual({ operation: 'StartInstances', input: { InstanceIds: ['i-0123456789abcdef0'] } });
   });
 
-  it('waits for an instance that is stopping', async () => {
+  it('ensure-control-plane throws ControlPlaneStoppingError for an instance that is stopping', async () => {
     const { result } = await ensure({ DescribeInstances: described(instance('stopping')) });
     expect((await errorOf(result)).name).toBe('ControlPlaneStoppingError');
   });
 
-  it('launches one when there is none, with the same client token each time', async () => {
+  it('ensure-control-plane launches an instance if there is none, with the same client token each time', async () => {
     const tokens: string[] = [];
     const launches = {
       DescribeInstances: described(),
@@ -66,7 +69,7 @@ describe('ensure-control-plane', () => {
     });
   });
 
-  it('uses another client token after a termination that EC2 still remembers', async () => {
+  it('ensure-control-plane uses another client token after a termination that EC2 still remembers', async () => {
     const tokens = new Set<string>();
     const { result } = await ensure({
       DescribeInstances: described(),
@@ -81,7 +84,7 @@ describe('ensure-control-plane', () => {
     expect(tokens.size).toBe(3);
   });
 
-  it('does not choose between two', async () => {
+  it('ensure-control-plane refuses to choose between two instances', async () => {
     const { result } = await ensure({
       DescribeInstances: described(instance('running'), instance('stopped', 'i-0fedcba9876543210')),
     });

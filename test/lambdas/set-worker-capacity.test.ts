@@ -2,10 +2,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answerAws } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
-async function setCapacity(workers: number, groups: object[]) {
+async function setCapacity(event: object, groups: object[]) {
   const sent = answerAws({ DescribeAutoScalingGroups: { AutoScalingGroups: groups }, SetDesiredCapacity: {} });
-  const handler = await loadHandler('set-worker-capacity', { WORKER_GROUP_NAME: 'stepkube-workers' });
-  return { result: handler({ workers }, lambdaContext()), sent };
+  const handler = await loadHandler('set-worker-capacity', {
+    WORKER_GROUP_NAME: 'stepkube-workers',
+    DEFAULT_WORKERS: '2',
+  });
+  return { result: handler(event, lambdaContext()), sent };
 }
 
 describe('set-worker-capacity', () => {
@@ -14,27 +17,47 @@ describe('set-worker-capacity', () => {
     vi.unstubAllEnvs();
   });
 
-  it('raises the group', async () => {
-    const { result, sent } = await setCapacity(2, [{ DesiredCapacity: 0, MaxSize: 5 }]);
-    expect(await result).toEqual({ desired: 2, changed: true });
-    expect(sent.at(-1)?.input).toMatchObject({ AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: 2 });
+  it('set-worker-capacity raises the group to the requested capacity', async () => {
+    const { result, sent } = await setCapacity({ workers: 3 }, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+    expect(await result).toEqual({ workers: 3, desired: 3, changed: true });
+    expect(sent.at(-1)?.input).toMatchObject({ AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: 3 });
   });
 
-  it.each([2, 4])('leaves a group of %i alone', async (current) => {
-    const { result, sent } = await setCapacity(2, [{ DesiredCapacity: current, MaxSize: 5 }]);
-    expect(await result).toEqual({ desired: current, changed: false });
+  it.each([2, 4])('set-worker-capacity does not change a group of %i if 2 are requested', async (current) => {
+    const { result, sent } = await setCapacity({ workers: 2 }, [{ DesiredCapacity: current, MaxSize: 5 }]);
+    expect(await result).toEqual({ workers: 2, desired: current, changed: false });
     expect(sent).toHaveLength(1);
   });
 
-  it('names the field, the value and the limit', async () => {
-    const { result } = await setCapacity(7, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+  it('set-worker-capacity refuses a capacity above the maximum with the field, the value and the limit', async () => {
+    const { result } = await setCapacity({ workers: 7 }, [{ DesiredCapacity: 0, MaxSize: 5 }]);
     const error = await errorOf(result);
     expect(error.name).toBe('WorkerCapacityError');
     expect(error.message).toMatch(/workers: 7 .* 5/);
   });
 
-  it('says when the group does not exist', async () => {
-    const { result } = await setCapacity(2, []);
+  it('set-worker-capacity names a group that does not exist', async () => {
+    const { result } = await setCapacity({}, []);
     expect((await errorOf(result)).message).toContain('stepkube-workers does not exist');
+  });
+
+  it.each([{}, { Comment: 'Insert your JSON here' }])(
+    'set-worker-capacity takes %j for the configured capacity',
+    async (event) => {
+      const { result } = await setCapacity(event, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+      expect(await result).toMatchObject({ workers: 2, desired: 2 });
+    },
+  );
+
+  it.each([
+    [{ worker: 3 }, 'worker'],
+    [{ workers: 0 }, 'workers'],
+    [{ workers: '3' }, 'workers'],
+  ])('set-worker-capacity refuses the input %j, naming the field', async (event, field) => {
+    const { result, sent } = await setCapacity(event, []);
+    const error = await errorOf(result);
+    expect(error.name).toBe('InvalidInputError');
+    expect(error.message).toContain(field);
+    expect(sent).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const instanceId = 'i-0123456789abcdef0';
@@ -8,7 +8,7 @@ const agent = (PingStatus: string, AgentVersion: string) => ({
 });
 const ec2State = (state: string) => ({ Reservations: [{ Instances: [{ State: { Name: state } }] }] });
 
-async function look(DescribeInstanceInformation: Answer, DescribeInstances: Answer = ec2State('running')) {
+async function look(DescribeInstanceInformation: AwsResponse, DescribeInstances: AwsResponse = ec2State('running')) {
   answerAws({ DescribeInstanceInformation, DescribeInstances });
   const handler = await loadHandler('wait-for-instance', { MINIMUM_AGENT_VERSION: '3.3.2746.0' });
   return handler({ instanceId }, lambdaContext());
@@ -20,27 +20,30 @@ describe('wait-for-instance', () => {
     vi.unstubAllEnvs();
   });
 
-  it.each(['3.3.2746.0', '3.3.2750.0', '3.10.0.0', '4.0'])('accepts an online agent %s', async (version) => {
-    expect(await look(agent('Online', version))).toEqual({ instanceId, agentVersion: version });
-  });
+  it.each(['3.3.2746.0', '3.3.2750.0', '3.10.0.0', '4.0'])(
+    'wait-for-instance accepts an online agent of version %s',
+    async (version) => {
+      expect(await look(agent('Online', version))).toEqual({ instanceId, agentVersion: version });
+    },
+  );
 
   it.each(['3.3.2745.9', '3.2.9999.0', '2.9'])(
-    'refuses agent %s: it would not use the environment',
+    'wait-for-instance refuses agent version %s, which does not pass parameters by environment',
     async (version) => {
       const error = await errorOf(look(agent('Online', version)));
-      expect(error.name).toBe('AgentTooOldError');
+      expect(error.name).toBe('UnsupportedAgentVersionError');
       expect(error.message).toContain('3.3.2746.0');
     },
   );
 
-  it('finds an agent offline that has not registered or has lost its connection', async () => {
+  it('wait-for-instance throws AgentOfflineError for an agent that has not registered or has lost its connection', async () => {
     expect((await errorOf(look({ InstanceInformationList: [] }))).name).toBe('AgentOfflineError');
     const lost = await errorOf(look(agent('ConnectionLost', '3.3.2746.0')));
     expect(lost.name).toBe('AgentOfflineError');
     expect(lost.message).toContain('ConnectionLost');
   });
 
-  it('gives an instance up that is terminated or unknown', async () => {
+  it('wait-for-instance throws InstanceGoneError for an instance that is terminated or unknown', async () => {
     const none = { InstanceInformationList: [] };
     expect((await errorOf(look(none, ec2State('terminated')))).name).toBe('InstanceGoneError');
     const unknown = () => {
@@ -49,7 +52,7 @@ describe('wait-for-instance', () => {
     expect((await errorOf(look(none, unknown))).name).toBe('InstanceGoneError');
   });
 
-  it('rejects what is not an instance id', async () => {
+  it('wait-for-instance refuses what is not an instance id', async () => {
     answerAws({});
     const handler = await loadHandler('wait-for-instance', { MINIMUM_AGENT_VERSION: '3.3.2746.0' });
     expect((await errorOf(handler({ instanceId: 'web-1' }, lambdaContext()))).name).toBe('InvalidInputError');

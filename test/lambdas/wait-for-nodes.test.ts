@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 import { type FakeNode, type NodesApi, startNodesApi } from '#support/nodes-api.ts';
 
@@ -7,7 +7,11 @@ const environment = { KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/viewer', CLUSTE
 const instanceId = 'i-0123456789abcdef0';
 let api: NodesApi;
 
-async function look(wanted: object, GetSecretValue: Answer = { SecretString: api.kubeconfig }, timeoutSeconds = 30) {
+async function look(
+  wanted: object,
+  GetSecretValue: AwsResponse = { SecretString: api.kubeconfig },
+  timeoutSeconds = 30,
+) {
   answerAws({ GetSecretValue });
   const handler = await loadHandler('wait-for-nodes', environment);
   return handler(wanted, lambdaContext(timeoutSeconds));
@@ -25,13 +29,13 @@ describe('wait-for-nodes', () => {
     api = await startNodesApi(nodes);
   };
 
-  it('answers at once when enough nodes are Ready', async () => {
+  it('wait-for-nodes returns at once if enough nodes are Ready', async () => {
     await start({ name: 'b' }, { name: 'a' });
     expect(await look({ count: 2 })).toEqual({ ready: ['a', 'b'] });
     expect(api.watches).toHaveLength(0);
   });
 
-  it('watches from the listed version until a node comes and becomes Ready', async () => {
+  it('wait-for-nodes watches from the listed version until a new node is Ready', async () => {
     await start({ name: 'a' });
     const result = look({ count: 2 });
     await api.change('ADDED', { name: 'b', ready: false });
@@ -40,7 +44,7 @@ describe('wait-for-nodes', () => {
     expect(api.watches[0]?.get('resourceVersion')).toBe('42');
   });
 
-  it('does not count a node that was deleted meanwhile', async () => {
+  it('wait-for-nodes does not count a node that was deleted while it watched', async () => {
     api = await startNodesApi([{ name: 'gone', ready: true }]);
     const waiting = look({ count: 2 });
     await api.change('DELETED', { name: 'gone', ready: true });
@@ -49,7 +53,7 @@ describe('wait-for-nodes', () => {
     expect(await waiting).toEqual({ ready: ['b', 'c'] });
   });
 
-  it('lists again when the server ends the watch', async () => {
+  it('wait-for-nodes lists again after the server has ended the watch', async () => {
     await start({ name: 'a' });
     const result = look({ count: 2 });
     await api.endWatches();
@@ -57,14 +61,14 @@ describe('wait-for-nodes', () => {
     expect(await result).toEqual({ ready: ['a', 'b'] });
   });
 
-  it('finds the node of an instance by its provider id', async () => {
+  it('wait-for-nodes finds the node of an instance by its provider id', async () => {
     await start({ name: 'a', instanceId: 'i-0fedcba9876543210' });
     const result = look({ instanceId });
     await api.change('ADDED', { name: 'b', instanceId });
     expect(await result).toEqual({ ready: ['b'] });
   });
 
-  it('says which nodes are there and what ails them', async () => {
+  it('wait-for-nodes names the Ready nodes, and the others with their reasons, when time is up', async () => {
     await start({ name: 'a' }, { name: 'b', ready: false, reason: 'KubeletNotReady' }, { name: 'c', deleting: true });
     const error = await errorOf(look({ count: 4 }, undefined, shortSeconds));
     expect(error.name).toBe('NodesNotReadyError');
@@ -73,13 +77,13 @@ describe('wait-for-nodes', () => {
     );
   });
 
-  it('says that the instance has no node', async () => {
+  it('wait-for-nodes says that the node of an instance is not registered', async () => {
     await start({ name: 'a', instanceId: 'i-0fedcba9876543210' });
     const error = await errorOf(look({ instanceId }, undefined, shortSeconds));
     expect(error.message).toBe(`cluster stepkube: the node of ${instanceId} is not registered`);
   });
 
-  it.each([401, 403, 500])('calls the cluster unreachable when it answers %i', async (status) => {
+  it.each([401, 403, 500])('wait-for-nodes throws ClusterUnreachableError if the API answers %i', async (status) => {
     await start();
     api.refuse(status);
     const error = await errorOf(look({ count: 1 }));
@@ -87,7 +91,7 @@ describe('wait-for-nodes', () => {
     expect(error.message).toContain(`${api.server}: answered HTTP ${status}`);
   });
 
-  it('calls the cluster unreachable when nobody listens', async () => {
+  it('wait-for-nodes throws ClusterUnreachableError if the connection is refused', async () => {
     await start();
     const gone = await startNodesApi([]);
     await gone.stop();
@@ -96,7 +100,7 @@ describe('wait-for-nodes', () => {
     expect(error.message).toBe(`the Kubernetes API at ${gone.server}: ECONNREFUSED`);
   });
 
-  it('waits for a kubeconfig that does not exist yet', async () => {
+  it('wait-for-nodes throws ClusterUnreachableError as long as there is no kubeconfig', async () => {
     await start();
     const error = await errorOf(
       look({ count: 1 }, () => {
@@ -108,7 +112,7 @@ describe('wait-for-nodes', () => {
   });
 
   it.each(['token: planted-secret-2: {', 'clusters: planted-secret-2', '{"users": ["planted-secret-2"'])(
-    'does not quote a broken kubeconfig (%#)',
+    'wait-for-nodes does not quote a broken kubeconfig (%#)',
     async (SecretString) => {
       await start();
       const error = await errorOf(look({ count: 1 }, { SecretString }));
@@ -117,7 +121,7 @@ describe('wait-for-nodes', () => {
     },
   );
 
-  it('rejects an input that asks for both or for nothing', async () => {
+  it('wait-for-nodes refuses an input with both a count and an instance, and one with neither', async () => {
     await start();
     expect((await errorOf(look({ count: 1, instanceId }))).name).toBe('InvalidInputError');
     expect((await errorOf(look({}))).name).toBe('InvalidInputError');

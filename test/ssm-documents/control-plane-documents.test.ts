@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => test.stop());
 
 describe('install-network', () => {
-  it('installs Calico for the pod CIDR, then the cloud controller manager, waits for the node, then metrics-server', async () => {
+  it('install-network installs Calico for the pod CIDR, then the cloud controller manager, and waits for the node', async () => {
     const outcome = await test.run('install-network');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
     const calls = await test.file('kubectl-calls');
@@ -27,11 +27,22 @@ describe('install-network', () => {
       /^CLUSTER_NAME=stepkube$/m,
       /^rollout status daemonset\/cloud-controller-manager/m,
       /^wait node\/\S+ --for condition=Ready/m,
-      /addons\/metrics-server$/m,
-      /^rollout status deployment\/metrics-server/m,
     ].map((step) => calls.search(step));
     expect(steps).not.toContain(-1);
     expect(steps).toEqual([...steps].sort((left, right) => left - right));
+  });
+});
+
+describe('install-addons', () => {
+  it('install-addons applies each listed add-on and waits for what runs pods in it', async () => {
+    const outcome = await test.run('install-addons');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    const calls = (await test.file('kubectl-calls')).split('\n');
+    const applied = calls.findIndex((call) => /^apply .*addons\/metrics-server$/.test(call));
+    const rollouts = calls.slice(applied).filter((call) => call.startsWith('rollout status'));
+    expect(applied).toBeGreaterThan(0);
+    expect(rollouts).toEqual(['rollout status deployment/metrics-server --namespace kube-system --timeout 180s']);
+    expect(outcome.stdout).toContain('metrics-server is ready');
   });
 });
 
@@ -39,7 +50,7 @@ describe('issue-join-credentials', () => {
   const stored = () => JSON.parse(test.aws.secrets.get('stepkube/join') ?? '{}') as Record<string, string>;
   const issued = () => test.cluster.calls.filter((call) => call === 'createToken').length;
 
-  it('stores what a worker needs, valid for a day, and prints none of it', async () => {
+  it('issue-join-credentials stores what a worker needs, valid for a day, and prints none of it', async () => {
     const outcome = await test.run('issue-join-credentials');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
     expect(stored()).toEqual({
@@ -53,7 +64,7 @@ describe('issue-join-credentials', () => {
     expect(outcome.stdout).not.toContain(plantedToken);
   });
 
-  it('keeps credentials that are fresh', async () => {
+  it('issue-join-credentials keeps credentials that are fresh', async () => {
     const before = issued();
     const outcome = await test.run('issue-join-credentials');
     expect(outcome.stdout).toContain('join credentials are fresh');
@@ -64,7 +75,7 @@ describe('issue-join-credentials', () => {
     ['less than half of their life is left', { expiresAt: new Date(Date.now() + 3_600_000).toISOString() }],
     ['they lead elsewhere', { endpoint: '10.9.9.9:6443' }],
     ['the cluster does not know the token', { token: 'zzzzzz.0123456789abcdef' }],
-  ])('replaces them when %s', async (_reason, spoilt) => {
+  ])('issue-join-credentials replaces the credentials if %s', async (_reason, spoilt) => {
     test.aws.secrets.set('stepkube/join', JSON.stringify({ ...stored(), ...spoilt }));
     const before = issued();
     const outcome = await test.run('issue-join-credentials');
@@ -75,7 +86,7 @@ describe('issue-join-credentials', () => {
 });
 
 describe('collect-diagnostics', () => {
-  it('prints what there is, masks tokens and never fails', async () => {
+  it('collect-diagnostics prints its sections, masks tokens and succeeds', async () => {
     await writeFile(join(test.root, 'proc/meminfo'), `a log line with ${plantedToken}\n`);
     const outcome = await test.run('collect-diagnostics');
     expect(outcome).toMatchObject({ status: 'Success', exitCode: 0 });
@@ -86,7 +97,7 @@ describe('collect-diagnostics', () => {
     expect(outcome.stdout).not.toContain(plantedKey);
   });
 
-  it('works on a host on which nothing is installed', async () => {
+  it('collect-diagnostics succeeds on a host on which nothing is installed', async () => {
     const fresh = await createTestHost({ role: 'worker' });
     const outcome = await fresh.run('collect-diagnostics');
     await fresh.stop();
@@ -95,10 +106,13 @@ describe('collect-diagnostics', () => {
 });
 
 describe('on a host that is no control plane', () => {
-  it.each(['install-network', 'issue-join-credentials'] as const)('%s says what to run first', async (name) => {
-    const fresh = await createTestHost();
-    const outcome = await fresh.run(name);
-    await fresh.stop();
-    expect(outcome.stderr).toContain('ERROR this host is not a control plane: run init-control-plane first');
-  });
+  it.each(['install-network', 'install-addons', 'issue-join-credentials'])(
+    '%s on a host that is no control plane says what to run first',
+    async (name) => {
+      const fresh = await createTestHost();
+      const outcome = await fresh.run(name);
+      await fresh.stop();
+      expect(outcome.stderr).toContain('ERROR this host is not a control plane: run init-control-plane first');
+    },
+  );
 });

@@ -23,7 +23,7 @@ describe('init-control-plane', () => {
   });
   afterAll(() => test.stop());
 
-  it('gives kubeadm the cluster of the configuration', () => {
+  it('init-control-plane passes the configured cluster to kubeadm', () => {
     const { spec } = test;
     expect(test.cluster.initConfig?.cluster).toMatchObject({
       clusterName: 'stepkube',
@@ -40,13 +40,13 @@ describe('init-control-plane', () => {
     });
   });
 
-  it('names no cloud provider to the API server, which would not start', () => {
+  it('init-control-plane sets no cloud provider for the API server, which would not start', () => {
     const config = test.cluster.initConfig?.cluster as Record<string, object>;
     expect(JSON.stringify(config['controllerManager'])).toContain('cloud-provider');
     expect(JSON.stringify(config['apiServer'])).not.toContain('cloud-provider');
   });
 
-  it('registers the node as EC2 knows it', () => {
+  it('init-control-plane registers the node under its EC2 name, instance id and address', () => {
     expect(test.cluster.initConfig?.init).toMatchObject({
       localAPIEndpoint: { advertiseAddress: test.spec.privateIp, bindPort: 6443 },
       nodeRegistration: {
@@ -62,28 +62,28 @@ describe('init-control-plane', () => {
     });
   });
 
-  it('keeps the kubeadm configuration to root', async () => {
+  it('init-control-plane writes a kubeadm configuration that only root can read', async () => {
     expect((await stat(join(test.root, 'etc/stepkube/kubeadm-init.yaml'))).mode & 0o777).toBe(0o600);
   });
 
-  it('publishes the issuer documents as JSON', () => {
+  it('init-control-plane publishes the issuer documents as JSON', () => {
     for (const key of ['.well-known/openid-configuration', 'openid/v1/jwks']) {
       expect(test.aws.objects.get(`issuer-bucket/${key}`)).toMatchObject({ contentType: 'application/json' });
     }
   });
 
-  it.each(['deployer', 'viewer', 'drainer'])('stores a kubeconfig for the %s', (role) => {
+  it.each(['deployer', 'viewer', 'drainer'])('init-control-plane stores a kubeconfig for the %s', (role) => {
     const stored = test.aws.secrets.get(`stepkube/kubeconfig/${role}`) ?? '';
     expect(stored).toMatch(/^# expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
     expect(stored).toContain(`name: stepkube-${role}`);
     expect(test.cluster.calls).toContain(`issueKubeconfig stepkube-${role}`);
   });
 
-  it('applies the access rules before it hands out access', async () => {
+  it('init-control-plane applies the RBAC rules of the kubeconfigs', async () => {
     expect(await test.file('kubectl-calls')).toMatch(/apply --server-side .*cluster-access/);
   });
 
-  it('changes nothing when it runs again', async () => {
+  it('init-control-plane changes nothing when it runs again', async () => {
     const ignored = (path: string) => /^(?:tmp\/|var\/lib\/amazon\/|kubectl-calls)/.test(path);
     const before = await snapshotFolder(test.root, ignored);
     const calls = [...test.cluster.calls];
@@ -95,7 +95,7 @@ describe('init-control-plane', () => {
     expect(test.aws.writes.slice(writes)).toEqual([]);
   });
 
-  it('starts a kubelet that is down', async () => {
+  it('init-control-plane starts a kubelet that is down', async () => {
     await test.runContent({
       schemaVersion: '2.2',
       mainSteps: [{ action: 'aws:runShellScript', name: 'stop', inputs: { runCommand: ['systemctl stop kubelet'] } }],
@@ -107,7 +107,7 @@ describe('init-control-plane', () => {
   it.each([
     ['is about to expire', (stored: string) => stored.replace(/^# expires .*/, '# expires 2026-01-01T00:00:00Z')],
     ['leads to another cluster', (stored: string) => stored.replace('Q0E=', 'T1RIRVI=')],
-  ])('renews a kubeconfig that %s, and no other', async (_reason, spoil) => {
+  ])('init-control-plane renews a kubeconfig that %s, and no other', async (_reason, spoil) => {
     const name = 'stepkube/kubeconfig/viewer';
     test.aws.secrets.set(name, spoil(test.aws.secrets.get(name) ?? ''));
     const writes = test.aws.writes.length;
@@ -115,7 +115,7 @@ describe('init-control-plane', () => {
     expect(test.aws.writes.slice(writes)).toEqual([name]);
   });
 
-  it('leaves no temporary file behind', async () => {
+  it('init-control-plane leaves no temporary file behind', async () => {
     expect(await snapshotFolder(join(test.root, 'tmp'))).toEqual({});
   });
 });
@@ -127,7 +127,7 @@ describe('an interrupted init-control-plane', () => {
   });
   afterEach(() => test.stop());
 
-  it('is run again over what is there, without a reset', async () => {
+  it('an interrupted init-control-plane is repeated over what exists, without a reset', async () => {
     const { init } = test.cluster;
     test.cluster.init = async () => {
       throw new Error('the API server did not come up');
@@ -146,7 +146,7 @@ describe('an interrupted init-control-plane', () => {
 });
 
 describe('init-control-plane without a metadata entry', () => {
-  it('stops before it renders half a configuration', async () => {
+  it('init-control-plane without a metadata entry fails before it writes a configuration', async () => {
     const test = await preparedHost();
     const curl = join(test.root, 'usr/local/sbin/curl');
     const script = 'case "$*" in *instance-id) exit 28 ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac\n';
@@ -161,7 +161,7 @@ describe('init-control-plane without a metadata entry', () => {
 });
 
 describe('init-control-plane before install-runtime', () => {
-  it('says that kubeadm is missing', async () => {
+  it('init-control-plane before install-runtime says that kubeadm is missing', async () => {
     const test = await createTestHost();
     const outcome = await test.run('init-control-plane');
     await test.stop();

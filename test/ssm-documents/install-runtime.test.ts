@@ -14,31 +14,31 @@ describe('install-runtime on a fresh host', () => {
   });
   afterAll(() => test.stop());
 
-  it('names the host as EC2 does, also after a reboot', async () => {
+  it('install-runtime sets the private DNS name as host name, also for the next boot', async () => {
     expect(await test.file('etc/hostname')).toBe(`${test.spec.privateDnsName}\n`);
     expect(await test.file('etc/cloud/cloud.cfg.d/99-stepkube.cfg')).toContain('preserve_hostname: true');
   });
 
-  it('turns swap off, also after a reboot', async () => {
+  it('install-runtime turns swap off, also for the next boot', async () => {
     expect((await test.file('proc/swaps')).trim().split('\n')).toHaveLength(1);
     expect(await test.file('etc/fstab')).toMatch(/^# stepkube: \/swap\.img/m);
     expect(await test.file('etc/fstab')).toMatch(/^LABEL=cloudimg-rootfs \/ ext4/m);
   });
 
-  it('loads kernel modules and settings, also after a reboot', async () => {
+  it('install-runtime loads kernel modules and settings, also for the next boot', async () => {
     expect(await test.file('etc/modules-load.d/stepkube.conf')).toBe('overlay\nbr_netfilter\n');
     expect(await test.file('etc/sysctl.d/99-stepkube.conf')).toContain('net.ipv4.ip_forward = 1');
     expect(await test.file('proc/sys/net/bridge/bridge-nf-call-iptables')).toBe('1\n');
   });
 
-  it('configures containerd with the systemd cgroup driver and the pinned sandbox image', async () => {
+  it('install-runtime configures containerd with the systemd cgroup driver and the pinned sandbox image', async () => {
     const config = await test.file('etc/containerd/config.toml');
     expect(config).toMatch(/^version = 3$/m);
     expect(config).toContain("sandbox = 'registry.k8s.io/pause:3.10.2'");
     expect(config).toMatch(/runtimes\.runc\.options\]\n {2}SystemdCgroup = true/);
   });
 
-  it('holds the Kubernetes packages at the pinned version', async () => {
+  it('install-runtime holds the Kubernetes packages at the pinned version', async () => {
     expect(JSON.parse(await test.file('var/lib/shim-holds.json'))).toEqual([
       'kubeadm',
       'kubectl',
@@ -48,14 +48,14 @@ describe('install-runtime on a fresh host', () => {
     expect(JSON.parse(await test.file('var/lib/shim-packages.json'))).toMatchObject({ kubelet: '1.36.3-1.1' });
   });
 
-  it('gives the kubelet credentials for ECR', async () => {
+  it('install-runtime installs the credential provider for ECR', async () => {
     expect(await test.file('etc/stepkube/credential-provider.yaml')).toContain('*.dkr.ecr.*.amazonaws.com');
     expect(await test.file('usr/local/lib/kubelet-credential-providers/ecr-credential-provider')).toContain(
       'simulated',
     );
   });
 
-  it('changes nothing when it runs again', async () => {
+  it('install-runtime changes nothing when it runs again', async () => {
     const ignored = (path: string) => /^(?:tmp|var\/lib\/amazon)\//.test(path);
     const before = await snapshotFolder(test.root, ignored);
     const outcome = await test.run('install-runtime');
@@ -64,17 +64,17 @@ describe('install-runtime on a fresh host', () => {
     expect(await snapshotFolder(test.root, ignored)).toEqual(before);
   });
 
-  it('leaves no temporary file behind', async () => {
+  it('install-runtime leaves no temporary file behind', async () => {
     expect(await snapshotFolder(join(test.root, 'tmp'))).toEqual({});
   });
 
-  it('refuses a host of another cluster', async () => {
+  it('install-runtime refuses a host of another cluster', async () => {
     const outcome = await test.run('install-runtime', { ClusterName: 'other' });
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
     expect(outcome.stderr).toContain('this host belongs to cluster stepkube, not to other');
   });
 
-  it('does not change the version of a node', async () => {
+  it('install-runtime does not change the version of a node', async () => {
     const packages = JSON.parse(await test.file('var/lib/shim-packages.json')) as object;
     const file = join(test.root, 'var/lib/shim-packages.json');
     await writeFile(file, JSON.stringify({ ...packages, kubelet: '1.36.1-1.1' }));
@@ -101,7 +101,7 @@ describe('install-runtime on a host that is not left alone', () => {
   });
   afterEach(() => test.stop());
 
-  it('runs once when it is started twice at the same time', async () => {
+  it('install-runtime installs once if it is started twice at the same time', async () => {
     const outcomes = await Promise.all([test.run('install-runtime'), test.run('install-runtime')]);
     for (const outcome of outcomes) expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
     const output = outcomes.map(({ stdout }) => stdout).join('\n');
@@ -109,11 +109,11 @@ describe('install-runtime on a host that is not left alone', () => {
     expect(output.match(/installed AWS CLI/g)).toHaveLength(1);
   });
 
-  it('gives up with a clear cause when the other document does not end', async () => {
+  it('install-runtime fails with a clear cause if another document does not end', async () => {
     const content = assembleDocument('install-runtime');
     const [step] = content.mainSteps;
     const script = step.inputs.runCommand.map((line) => line.replace(/(host_wait_seconds)=\d+/, '$1=0'));
-    // The lock is taken by this very run, by another open file.
+    // This run takes the lock itself, by another open file.
     const runCommand = [script[0]!, 'exec 8>>"$ROOTFS/run/stepkube.lock"', 'flock -n 8', ...script.slice(1)];
     const outcome = await test.runContent(
       { ...content, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] },
@@ -123,7 +123,7 @@ describe('install-runtime on a host that is not left alone', () => {
     expect(outcome.stderr).toContain('ERROR another document still runs on this host after 0 seconds');
   });
 
-  it('waits while the first boot updates the package lists', async () => {
+  it('install-runtime waits while the first boot locks the package lists', async () => {
     await shadow(test, 'apt-get', [
       'if [[ $* == *update && ! -e $ROOTFS/tmp/locked ]]; then',
       '  : >"$ROOTFS/tmp/locked"',
@@ -137,13 +137,13 @@ describe('install-runtime on a host that is not left alone', () => {
     expect(await test.file('tmp/locked')).toBe('');
   });
 
-  it('says what apt said when that was something else', async () => {
+  it('install-runtime prints what apt-get printed if it fails for another reason than a lock', async () => {
     await shadow(test, 'apt-get', ["echo 'E: Unable to fetch some archives' >&2", 'exit 100']);
     const outcome = await test.run('install-runtime');
     expect(outcome.stderr).toMatch(/E: Unable to fetch some archives\n.* ERROR 'apt-get update' exited 100/);
   });
 
-  it('finishes a run that was cut off before packages were held and modules loaded', async () => {
+  it('install-runtime completes a run that was interrupted before packages were held and modules loaded', async () => {
     await test.run('install-runtime');
     await writeFile(join(test.root, 'var/lib/shim-holds.json'), '[]');
     await rm(join(test.root, 'sys/module/br_netfilter'), { recursive: true });
@@ -161,17 +161,17 @@ describe('install-runtime fails with a clear cause', () => {
   });
   afterEach(() => test.stop());
 
-  it('on another Ubuntu', async () => {
+  it('install-runtime refuses another version of Ubuntu', async () => {
     await writeFile(join(test.root, 'etc/os-release'), 'VERSION_ID="22.04"\n');
     expect((await test.run('install-runtime')).stderr).toContain('ERROR this host does not run Ubuntu 24.04');
   });
 
-  it('on cgroup v1', async () => {
+  it('install-runtime refuses a host with cgroup v1', async () => {
     await rm(join(test.root, 'sys/fs/cgroup/cgroup.controllers'));
     expect((await test.run('install-runtime')).stderr).toContain('ERROR this host does not use cgroup v2');
   });
 
-  it('when a download is not what was pinned', async () => {
+  it('install-runtime refuses a download without the pinned checksum', async () => {
     await shadowCurl(test, '*runc.amd64*', 'something else');
     const outcome = await test.run('install-runtime');
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
@@ -179,7 +179,7 @@ describe('install-runtime fails with a clear cause', () => {
     await expect(test.file('usr/local/sbin/runc')).rejects.toThrow('ENOENT');
   });
 
-  it('when the key of the package repository is not the pinned one', async () => {
+  it('install-runtime refuses a key of the package repository without the pinned fingerprint', async () => {
     const mark = 'stepkube twin: simulated download of https://pkgs.k8s.io/';
     await shadowCurl(test, '*Release.key*', `${mark}\nfingerprint ${'A'.repeat(40)}`);
     const outcome = await test.run('install-runtime');
@@ -188,7 +188,7 @@ describe('install-runtime fails with a clear cause', () => {
   });
 });
 
-/** Puts a curl before the shim that answers one address with other content. */
+/** Makes curl return other content for one address. */
 function shadowCurl(test: TestHost, pattern: string, content: string): Promise<void> {
   return shadow(test, 'curl', [
     `case "$*" in ${pattern}) ;; *) exec "$ROOTFS/usr/bin/curl" "$@" ;; esac`,
@@ -197,7 +197,7 @@ function shadowCurl(test: TestHost, pattern: string, content: string): Promise<v
   ]);
 }
 
-/** Puts a script before a shim. */
+/** Puts a script in front of a shim on PATH. */
 async function shadow(test: TestHost, program: string, lines: readonly string[]): Promise<void> {
   const path = join(test.root, 'usr/local/sbin', program);
   await writeFile(path, ['#!/usr/bin/env bash', ...lines].join('\n'));

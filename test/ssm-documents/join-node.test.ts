@@ -27,7 +27,7 @@ describe('join-node on a host that is no member', () => {
     ['no credentials have been issued', undefined, 'ERROR the secret stepkube/join has no value yet'],
     ['the credentials have expired', credentials('2026-01-01T00:00:00Z'), 'ERROR the join credentials have expired'],
     ['the credentials are not what the control plane writes', '{}', 'ERROR the join credentials have expired'],
-  ])('says so when %s', async (_reason, secret, message) => {
+  ])('join-node fails with a clear cause if %s', async (_reason, secret, message) => {
     test.aws.secrets.set('stepkube/join', secret);
     const outcome = await test.run('join-node');
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
@@ -35,7 +35,7 @@ describe('join-node on a host that is no member', () => {
     expect(test.cluster.calls).not.toContain('join');
   });
 
-  it('says so when the host lost a kernel setting', async () => {
+  it("join-node fails with kubeadm's preflight error if the host lost a kernel setting", async () => {
     test.aws.secrets.set('stepkube/join', credentials(inAnHour()));
     const setting = join(test.root, 'proc/sys/net/ipv4/ip_forward');
     await writeFile(setting, '0\n');
@@ -45,7 +45,7 @@ describe('join-node on a host that is no member', () => {
     expect(test.cluster.calls).not.toContain('join');
   });
 
-  it('joins with the stored credentials under the name that EC2 gave, and prints no token', async () => {
+  it('join-node joins with the stored credentials under the private DNS name, and prints no token', async () => {
     const outcome = await test.run('join-node');
     expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
     expect(outcome.stdout).not.toContain(plantedToken);
@@ -62,7 +62,7 @@ describe('join-node on a host that is no member', () => {
     expect((await stat(join(test.root, 'etc/kubernetes/kubelet.conf'))).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves a member alone, and the token nowhere on its disk', async () => {
+  it('join-node does not change a member, and leaves no token on its disk', async () => {
     const outcome = await test.run('join-node');
     expect(outcome).toMatchObject({ status: 'Success', stderr: '' });
     expect(outcome.stdout).toContain('this host is a member already');
@@ -72,7 +72,7 @@ describe('join-node on a host that is no member', () => {
 });
 
 describe('a join that did not finish', () => {
-  it('is cleared, then the host joins', async () => {
+  it('join-node resets a join that did not finish, then joins', async () => {
     const test = await preparedWorker(['join-fails:worker']);
     const first = await test.run('join-node');
     const second = await test.run('join-node');

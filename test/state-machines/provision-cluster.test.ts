@@ -1,48 +1,55 @@
-import { describe, expect, it } from 'vitest';
-import { childError, failing, lambdaError, runAsl, serviceError, type TaskHandler } from '#support/run-asl.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeFailureHandler } from '#support/describe-failure.ts';
+import {
+  childError,
+  failing,
+  lambdaError,
+  readMachine,
+  repeated,
+  runAsl,
+  serviceError,
+  type TaskHandler,
+} from '#support/run-asl.ts';
 
 const instanceId = 'i-0123456789abcdef0';
-const config = {
-  clusterName: 'stepkube',
-  workers: 2,
-  parameters: {
-    installRuntime: { ClusterName: 'stepkube' },
-    initControlPlane: { ClusterName: 'stepkube', PodCidr: '10.244.0.0/16' },
-    installNetwork: { ClusterName: 'stepkube' },
-    issueJoinCredentials: { ClusterName: 'stepkube' },
-    joinNode: { ClusterName: 'stepkube' },
-  },
-};
 const applied = {
   workloads: [{ kind: 'Deployment', namespace: 'stepkube', name: 'polybot' }],
   endpoints: { bot: 'https://bot.example.com/telegram' },
 };
-const documents = ['InstallRuntime', 'InitControlPlane', 'InstallNetwork', 'IssueJoinCredentials'];
+const documents = ['InstallRuntime', 'InitControlPlane', 'InstallNetwork', 'IssueJoinCredentials', 'InstallAddons'];
+const again = 'start provision-cluster again: it continues where it stopped';
+
+let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
+beforeAll(async () => {
+  describeFailure = await describeFailureHandler();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
 
 function provision(handlers: Readonly<Record<string, TaskHandler>> = {}, input: object = {}) {
-  return runAsl('provision-cluster', input, {
-    ResolveConfig: () => config,
+  return runAsl(readMachine('provision-cluster'), input, {
+    SetWorkerCapacity: () => ({ workers: 2, desired: 2, changed: true }),
     EnsureControlPlane: () => ({ instanceId, privateIp: '10.0.0.10', created: true }),
-    SetWorkerCapacity: () => ({ desired: 2, changed: true }),
     ApplyWorkloads: () => applied,
+    DescribeFailure: describeFailure,
     ...handlers,
   });
 }
-const times = (count: number, error: () => Error) => Array.from({ length: count }, error);
 
 describe('provision-cluster', () => {
-  it('goes through every step and answers the endpoints', async () => {
+  it('provision-cluster runs its steps in order and returns the endpoints', async () => {
     const seen: Record<string, unknown> = {};
     const record =
-      (name: string, answer: object = {}): TaskHandler =>
+      (name: string, result: object = {}): TaskHandler =>
       (input) => {
         seen[name] = input;
-        return answer;
+        return result;
       };
     const run = await provision(
       {
-        ResolveConfig: record('ResolveConfig', config),
-        SetWorkerCapacity: record('SetWorkerCapacity'),
+        SetWorkerCapacity: record('SetWorkerCapacity', { workers: 2, desired: 4, changed: false }),
         InitControlPlane: record('InitControlPlane'),
         WaitForNodes: record('WaitForNodes'),
         ApplyWorkloads: record('ApplyWorkloads', applied),
@@ -51,38 +58,44 @@ describe('provision-cluster', () => {
     );
     expect(run).toMatchObject({ status: 'SUCCEEDED', output: applied });
     expect(seen).toEqual({
-      ResolveConfig: { workers: 2 },
       SetWorkerCapacity: { workers: 2 },
       InitControlPlane: {
         StateMachineArn: expect.stringContaining('RunCommandMachine'),
-        Input: { documentName: 'InitControlPlaneDocument', instanceId, parameters: config.parameters.initControlPlane },
+        Input: { documentName: 'InitControlPlaneDocument', instanceId },
       },
       WaitForNodes: { count: 3 },
       ApplyWorkloads: {},
     });
-    expect(run.path.filter((state) => documents.includes(state))).toEqual(documents);
-    expect(run.path).not.toContain('CollectDiagnostics');
+    expect(run.path).toEqual([
+      'SetWorkerCapacity',
+      'EnsureControlPlane',
+      'WaitForAgent',
+      'InstallRuntime',
+      'InitControlPlane',
+      'InstallNetwork',
+      'IssueJoinCredentials',
+      'WaitForNodes',
+      'InstallAddons',
+      'ApplyWorkloads',
+    ]);
   });
 
-  it('boots the workers before the control plane is prepared', async () => {
+  it('provision-cluster launches the workers before it prepares the control plane', async () => {
     const order: string[] = [];
-    const agent = Promise.withResolvers<object>();
     await provision({
-      WaitForAgent: async () => {
-        await agent.promise;
+      WaitForAgent: () => {
         order.push('control plane online');
         return {};
       },
       SetWorkerCapacity: () => {
-        order.push('workers wanted');
-        agent.resolve({});
-        return {};
+        order.push('workers launched');
+        return { workers: 2 };
       },
     });
-    expect(order).toEqual(['workers wanted', 'control plane online']);
+    expect(order).toEqual(['workers launched', 'control plane online']);
   });
 
-  it.each(documents)('ends with the cause of the document when %s fails, after diagnostics', async (step) => {
+  it.each(documents)('provision-cluster fails with the cause of document %s, after diagnostics', async (step) => {
     const cause = `stepkube-x on ${instanceId} failed with exit code 1: the tail — full output: CloudWatch log group /stepkube/commands`;
     const diagnosed: unknown[] = [];
     const run = await provision({
@@ -92,100 +105,129 @@ describe('provision-cluster', () => {
         return {};
       },
     });
-    expect(run).toMatchObject({ status: 'FAILED', error: `${step}Failed`, cause: `${step} failed: ${cause}` });
-    expect(diagnosed).toEqual([{ documentName: 'CollectDiagnosticsDocument', instanceId, parameters: {} }]);
-    expect(run.path).not.toContain('WaitForNodes');
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: `${step}Failed`,
+      cause: `${step} failed: ${cause} — next: read the full output and remove the cause, then ${again}`,
+    });
+    expect(diagnosed).toEqual([{ documentName: 'CollectDiagnosticsDocument', instanceId }]);
+    expect(run.path).not.toContain('ApplyWorkloads');
   });
 
-  it('keeps the first cause when the diagnostics fail too', async () => {
+  it('provision-cluster keeps the first cause if the diagnostics fail too', async () => {
     const run = await provision({
       InitControlPlane: failing([childError({ Status: 'FAILED', Error: 'CommandFailed', Cause: 'the first' })]),
       CollectDiagnostics: failing([childError({ Status: 'FAILED', Error: 'CommandFailed', Cause: 'the second' })]),
     });
-    expect(run).toMatchObject({ error: 'InitControlPlaneFailed', cause: 'InitControlPlane failed: the first' });
+    expect(run.error).toBe('InitControlPlaneFailed');
+    expect(run.cause).toMatch(/^InitControlPlane failed: the first — next: /);
   });
 
   it.each([
+    ['SetWorkerCapacity', 'WorkerCapacityError'],
     ['EnsureControlPlane', 'ControlPlaneAmbiguousError'],
     ['WaitForAgent', 'InstanceGoneError'],
-    ['SetWorkerCapacity', 'WorkerCapacityError'],
     ['WaitForNodes', 'KubeconfigInvalidError'],
     ['ApplyWorkloads', 'RolloutFailedError'],
-  ])("ends with the function's message when %s fails", async (step, error) => {
-    const run = await provision({ [step]: failing([lambdaError(error, 'what is wrong\nand where')]) });
-    expect(run).toMatchObject({
-      status: 'FAILED',
-      error: `${step}Failed`,
-      cause: `${step} failed: ${error}: what is wrong\nand where`,
-    });
-    expect(run.path).not.toContain('CollectDiagnostics');
-  });
+  ])(
+    "provision-cluster fails with the function's message and without diagnostics if %s throws %s",
+    async (step, error) => {
+      const run = await provision({ [step]: failing([lambdaError(error, 'what is wrong\nand where')]) });
+      expect(run).toMatchObject({ status: 'FAILED', error: `${step}Failed` });
+      expect(run.cause?.startsWith(`${step} failed: ${error}: what is wrong\nand where — next: `)).toBe(true);
+      expect(run.cause?.endsWith(again)).toBe(true);
+      expect(run.path).not.toContain('CollectDiagnostics');
+    },
+  );
 
-  it('ends with the message when the input is not valid', async () => {
+  it('provision-cluster refuses an invalid input before it launches anything', async () => {
     const run = await provision({
-      ResolveConfig: failing([lambdaError('InvalidInputError', 'Unrecognized key: "worker"')]),
+      SetWorkerCapacity: failing([lambdaError('InvalidInputError', 'Unrecognized key: "worker"')]),
     });
     expect(run).toMatchObject({
-      error: 'ResolveConfigFailed',
-      cause: 'ResolveConfig failed: InvalidInputError: Unrecognized key: "worker"',
+      error: 'SetWorkerCapacityFailed',
+      cause: `SetWorkerCapacity failed: InvalidInputError: Unrecognized key: "worker" — next: correct the input, then ${again}`,
     });
+    expect(run.path).toEqual(['SetWorkerCapacity', 'DescribeFailure', 'CanDiagnose', 'ProvisioningFailed']);
   });
 
   it.each([
     [
-      'a child that timed out',
+      'a nested execution that timed out',
       childError({ Status: 'TIMED_OUT' }),
-      /execution:stepkube-run-command:child .* TIMED_OUT/,
+      `InstallNetworkDocument on ${instanceId}: the execution arn:aws:states:us-east-1:123456789012:execution:stepkube-run-command:child ended with status TIMED_OUT`,
+    ],
+    [
+      'a nested execution with the report of a function as its cause',
+      childError({ Status: 'FAILED', Error: 'Oops', Cause: '{"errorType":"Oops","errorMessage":"inner"}' }),
+      'Oops: inner',
     ],
     [
       'a cause in plain text',
       serviceError('StepFunctions.AccessDeniedException', 'no access'),
-      /AccessDeniedException: no access/,
+      'StepFunctions.AccessDeniedException: no access',
     ],
     [
-      'a cause that was cut',
+      'a cause that was cut off',
       serviceError('States.TaskFailed', '{"ExecutionArn": "arn'),
-      /States.TaskFailed: {"ExecutionArn": "arn/,
+      'States.TaskFailed: {"ExecutionArn": "arn',
     ],
-    ['a timeout', serviceError('States.Timeout', ''), /States.Timeout/],
-  ])('explains %s', async (_what, error, cause) => {
+    [
+      'a timeout, which has no cause',
+      serviceError('States.Timeout', ''),
+      `InstallNetworkDocument on ${instanceId} did not end within 60 seconds`,
+    ],
+  ])('provision-cluster explains %s', async (_what, error, text) => {
     const run = await provision({ InstallNetwork: failing([error]) });
     expect(run.error).toBe('InstallNetworkFailed');
-    expect(run.cause).toMatch(/^InstallNetwork failed: /);
-    expect(run.cause).toMatch(cause);
+    expect(run.cause?.split(' — next: ')[0]).toBe(`InstallNetwork failed: ${text}`);
+  });
+
+  it('provision-cluster names the function that did not return in time', async () => {
+    const run = await provision({ ApplyWorkloads: failing([serviceError('States.Timeout', '')]) });
+    expect(run.cause).toMatch(
+      /^ApplyWorkloads failed: the function ApplyWorkloads did not end within 60 seconds — next: /,
+    );
+  });
+
+  it.each([
+    ['a function', lambdaError('RolloutFailedError', 'polybot'), 'RolloutFailedError', 'polybot'],
+    ['a timeout', serviceError('States.Timeout', ''), 'States.Timeout', 'States.Timeout'],
+  ])('provision-cluster reports the raw failure of %s if describe-failure fails', async (_what, error, name, text) => {
+    const run = await provision({
+      ApplyWorkloads: failing([error]),
+      DescribeFailure: failing(repeated(9, () => lambdaError('AwsUnavailableError', 'no history'))),
+    });
+    expect(run).toMatchObject({ status: 'FAILED', error: name });
+    expect(run.cause).toContain(text);
+    expect(run.path.slice(-2)).toEqual(['TakeRawFailure', 'ProvisioningFailed']);
   });
 
   it.each([
     ['EnsureControlPlane', 'ControlPlaneStoppingError', 10],
     ['WaitForAgent', 'AgentOfflineError', 59],
-    ['WaitForAgent', 'AgentTooOldError', 59],
+    ['WaitForAgent', 'UnsupportedAgentVersionError', 59],
     ['WaitForNodes', 'NodesNotReadyError', 11],
     ['WaitForNodes', 'ClusterUnreachableError', 59],
     ['ApplyWorkloads', 'ClusterUnreachableError', 11],
     ['ApplyWorkloads', 'Lambda.TooManyRequestsException', 3],
     ['InitControlPlane', 'StepFunctions.ExecutionLimitExceededException', 5],
-  ])('%s: waits through %s', async (step, error, count) => {
-    const answers: Record<string, object> = { EnsureControlPlane: { instanceId }, ApplyWorkloads: applied };
-    const run = await provision({
-      [step]: failing(
-        times(count, () => lambdaError(error, 'not yet')),
-        answers[step],
-      ),
-    });
+  ])('provision-cluster retries %s after %s', async (step, error, count) => {
+    const results: Record<string, object> = { EnsureControlPlane: { instanceId }, ApplyWorkloads: applied };
+    const errors = repeated(count, () => lambdaError(error, 'not yet'));
+    const run = await provision({ [step]: failing(errors, results[step]) });
     expect(run).toMatchObject({ status: 'SUCCEEDED', output: applied });
   });
 
-  it('gives up an agent that never comes online', async () => {
-    const run = await provision({
-      WaitForAgent: failing(times(100, () => lambdaError('AgentOfflineError', 'offline'))),
-    });
-    expect(run).toMatchObject({
-      error: 'WaitForAgentFailed',
-      cause: 'WaitForAgent failed: AgentOfflineError: offline',
-    });
+  it('provision-cluster fails if the agent of the control plane never comes online', async () => {
+    const offline = repeated(100, () => lambdaError('AgentOfflineError', 'offline'));
+    const run = await provision({ WaitForAgent: failing(offline) });
+    expect(run.error).toBe('WaitForAgentFailed');
+    expect(run.cause).toMatch(/^WaitForAgent failed: AgentOfflineError: offline — next: /);
+    expect(run.path).not.toContain('CollectDiagnostics');
   });
 
-  it('does not run a failed document again', async () => {
+  it('provision-cluster does not run a failed document again', async () => {
     const failure = childError({ Status: 'FAILED', Error: 'CommandFailed', Cause: 'exit code 1' });
     const run = await provision({ InstallRuntime: failing([failure]) });
     expect(run.status).toBe('FAILED');

@@ -11,7 +11,7 @@ interface SdkCommand {
   readonly input: CommandInput;
 }
 
-/** A command's input, loosely: each test knows what it sent. */
+/** A command's input; each test knows its shape. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the operation's own
 export type CommandInput = any;
 
@@ -20,26 +20,26 @@ export interface SentCommand {
   readonly input: CommandInput;
 }
 
-export type Answer = object | ((input: CommandInput) => object | Promise<object>);
+export type AwsResponse = object | ((input: CommandInput) => object | Promise<object>);
 
-/** The operation goes out to the endpoint in the environment. */
+/** Sends the operation to the endpoint in the environment instead. */
 export const passThrough = Symbol('pass through');
 
 /**
- * Answers every AWS SDK client in place of the network, by operation name such as 'SendCommand'; what an answer throws,
- * the call throws. An operation without an answer fails the test.
+ * Responds to every AWS SDK client in place of the network, by operation name such as 'SendCommand'. What a response
+ * function throws, the call throws. An operation without a response fails the test.
  * @returns the commands sent so far
  */
-export function answerAws(answers: Readonly<Record<string, Answer | typeof passThrough>>): SentCommand[] {
+export function answerAws(responses: Readonly<Record<string, AwsResponse | typeof passThrough>>): SentCommand[] {
   const sent: SentCommand[] = [];
   const original = clientPrototype.send;
   vi.spyOn(clientPrototype, 'send').mockImplementation(async function (this: unknown, command, options) {
     const operation = command.constructor.name.replace(/Command$/, '');
     sent.push({ operation, input: command.input });
-    const answer = answers[operation];
-    if (answer === undefined) throw new Error(`the test has no answer for ${operation}`);
-    if (answer === passThrough) return original.call(this, command, options);
-    return typeof answer === 'function' ? answer(command.input) : (answer as object);
+    const response = responses[operation];
+    if (response === undefined) throw new Error(`the test has no response for ${operation}`);
+    if (response === passThrough) return original.call(this, command, options);
+    return typeof response === 'function' ? response(command.input) : (response as object);
   });
   return sent;
 }

@@ -9,13 +9,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
-/** The commands table on a DynamoDB that runs in this process, so that conditions and races are real. */
+/** The commands table on a DynamoDB emulator in this process, so that tests use real conditions. */
 export interface CommandsTable {
   readonly endpoint: string;
   readonly name: string;
-  /** Forgets every item. */
+  /** Deletes every item. */
   clear(): Promise<void>;
-  /** Names of the item's attributes; undefined when there is no item. */
+  /** Names of the item's attributes; undefined if there is no item. */
   attributesOf(commandId: string): Promise<string[] | undefined>;
   stop(): Promise<void>;
 }

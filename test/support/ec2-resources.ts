@@ -5,7 +5,7 @@ export interface Ec2Resources {
   readonly launchTemplateId: string;
 }
 
-/** Two subnets in two zones and a launch template of workers, as the template declares them. */
+/** Creates two subnets in two zones and a launch template, as CloudFormation would. */
 export async function createEc2Resources(cloud: FakeCloud, role = 'worker'): Promise<Ec2Resources> {
   const subnets = await Promise.all(
     ['a', 'b'].map((zone, index) =>

@@ -1,77 +1,74 @@
-/** Secrets Manager and S3, just enough for the `aws` of an instance: state in two maps. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
-export interface FakeAws {
-  readonly endpoint: string;
+/** Secrets Manager and S3 over their protocols on loopback, as far as the `aws` of an instance uses them. */
+export class FakeAws implements AsyncDisposable {
   /** Secret values by name; undefined: the secret exists without a value. */
-  readonly secrets: Map<string, string | undefined>;
+  readonly secrets = new Map<string, string | undefined>();
   /** Objects by `bucket/key`. */
-  readonly objects: Map<string, { readonly body: Buffer; readonly contentType?: string }>;
+  readonly objects = new Map<string, { readonly body: Buffer; readonly contentType?: string }>();
   /** Names of the secrets and objects that were written, in order. */
-  readonly writes: string[];
-  stop(): Promise<void>;
-}
+  readonly writes: string[] = [];
+  readonly #server = createServer((request, response) => {
+    this.#respond(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
 
-export async function startFakeAws(): Promise<FakeAws> {
-  const secrets: FakeAws['secrets'] = new Map();
-  const objects: FakeAws['objects'] = new Map();
-  const writes: string[] = [];
+  static async start(): Promise<FakeAws> {
+    const aws = new FakeAws();
+    aws.#server.listen(0, '127.0.0.1');
+    await once(aws.#server, 'listening');
+    return aws;
+  }
 
-  function secretCall(operation: string, input: { SecretId: string; SecretString?: string }): [number, object] {
-    if (operation === 'PutSecretValue') {
-      secrets.set(input.SecretId, input.SecretString);
-      writes.push(input.SecretId);
-      return [200, { Name: input.SecretId, VersionId: String(writes.length) }];
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') {
+      const [status, output] = this.#callSecretsManager(target.split('.')[1] ?? '', JSON.parse(body.toString()));
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
+      return;
     }
-    const SecretString = secrets.get(input.SecretId);
+    this.#callS3(request, body, response);
+  }
+
+  #callSecretsManager(operation: string, input: { SecretId: string; SecretString?: string }): [number, object] {
+    if (operation === 'PutSecretValue') {
+      this.secrets.set(input.SecretId, input.SecretString);
+      this.writes.push(input.SecretId);
+      return [200, { Name: input.SecretId, VersionId: String(this.writes.length) }];
+    }
+    const SecretString = this.secrets.get(input.SecretId);
     if (SecretString === undefined) return [400, { __type: 'ResourceNotFoundException', message: 'no value' }];
     return [200, { Name: input.SecretId, SecretString }];
   }
 
-  const server = createServer(async (request, response) => {
-    const body = await bodyOf(request);
-    const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') {
-      const [status, answer] = secretCall(target.split('.')[1] ?? '', JSON.parse(body.toString('utf8')));
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(answer));
-      return;
-    }
+  #callS3(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const key = decodeURIComponent(new URL(request.url ?? '/', 'http://fake').pathname.slice(1));
     if (request.method === 'PUT') {
       const contentType = request.headers['content-type'];
-      objects.set(key, { body: plainBody(request, body), ...(contentType === undefined ? {} : { contentType }) });
-      writes.push(key);
+      this.objects.set(key, { body: plainBody(request, body), ...(contentType === undefined ? {} : { contentType }) });
+      this.writes.push(key);
       response.end();
       return;
     }
-    const found = objects.get(key);
-    if (found === undefined)
-      response.writeHead(404).end('<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
-    else response.end(found.body);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    secrets,
-    objects,
-    writes,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+    const found = this.objects.get(key);
+    if (found !== undefined) response.end(found.body);
+    else response.writeHead(404).end('<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>');
+  }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-/** Undoes the SDK's aws-chunked framing: `<hex size>;...\r\n<bytes>\r\n` until size 0. */
+/** Removes the SDK's aws-chunked framing: `<hex size>;...\r\n<bytes>\r\n` until size 0. */
 function plainBody(request: IncomingMessage, body: Buffer): Buffer {
   if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
   const parts: Buffer[] = [];

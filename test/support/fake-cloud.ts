@@ -1,4 +1,4 @@
-/** A CloudCore without wire, template and policies: modules are tested by calling their operations in-process. */
+/** A CloudCore without protocols, template and policies: tests call the operations of modules in this process. */
 
 import {
   type CloudCore,
@@ -27,7 +27,7 @@ export interface FakeCloud {
   add(module: CloudModule): void;
   /** Creates a resource as the template loader does. */
   create(type: string, logicalId: string, properties: object): Promise<CreatedResource>;
-  /** Answers one operation of a service that no added module has. */
+  /** Sets the response to an operation that no added module serves. */
   stub(service: string, operation: string, answer: Operation): void;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented shape it asks for
   call(service: string, operation: string, input?: object): Promise<any>;

@@ -4,6 +4,7 @@ printf '%s\n' "$*" >>"${ROOTFS:?}/kubectl-calls"
 case "$*" in
 */.well-known/openid-configuration*) printf '{"issuer":"https://issuer.example"}' ;;
 */openid/v1/jwks*) printf '{"keys":[]}' ;;
+get\ --kustomize*/metrics-server*) printf 'ServiceAccount kube-system metrics-server\nDeployment kube-system metrics-server\n' ;;
 *--kustomize*)
   for argument; do folder=$argument; done
   [[ -f ${folder}/kustomization.yaml ]] || {

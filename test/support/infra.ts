@@ -6,10 +6,11 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { ClusterStack } from '#infra/cluster-stack.ts';
 import { type ClusterConfig, type ClusterConfigInput, parseConfig } from '#infra/config.ts';
 import { functionNames } from '#infra/lib/lambda-code.ts';
+import type { Definition } from './run-asl.ts';
 
 type Overrides = { readonly [Section in keyof ClusterConfigInput]?: Partial<ClusterConfigInput[Section]> };
 
-/** A valid configuration with other values than the shipped one has, so that a constant in infra shows. */
+/** A valid configuration with other values than the shipped one, so that a value hard-coded in infra fails a test. */
 export function configInput(overrides: Overrides = {}): ClusterConfigInput {
   return {
     clusterName: overrides.clusterName ?? 'shapes',
@@ -33,7 +34,7 @@ export interface Resource {
   readonly Properties: any;
 }
 
-/** The template of the cluster's stack, with empty functions: bundling them is not what template tests are about. */
+/** The template of the cluster's stack. Its functions are empty, because bundling takes time and template tests need none. */
 export function clusterTemplate(overrides: Overrides = {}): Template {
   const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-infra-'));
   try {
@@ -54,6 +55,33 @@ export function clusterTemplate(overrides: Overrides = {}): Template {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The definition of a state machine `<cluster>-<name>`; an ARN in it is the logical id of its resource. */
+export function definitionOf(template: Template, name: string): Definition {
+  const { DefinitionString: text } = only(template, 'AWS::StepFunctions::StateMachine', ({ StateMachineName }) =>
+    StateMachineName.endsWith(`-${name}`),
+  ).Properties;
+  return JSON.parse(render(text)) as Definition;
+}
+
+/** Text with intrinsic functions in it: {Ref: X} and {Fn::GetAtt: [X, ...]} become X, {Fn::Sub: text} the text. */
+function render(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const {
+    Ref,
+    'Fn::GetAtt': attribute,
+    'Fn::Sub': text,
+    'Fn::Join': join,
+  } = value as {
+    readonly Ref?: string;
+    readonly 'Fn::GetAtt'?: readonly [string, string];
+    readonly 'Fn::Sub'?: string;
+    readonly 'Fn::Join'?: readonly [string, readonly unknown[]];
+  };
+  const rendered = Ref ?? attribute?.[0] ?? text ?? join?.[1].map(render).join(join[0]);
+  if (rendered === undefined) throw new Error(`${Object.keys(value as object)} cannot be rendered`);
+  return rendered;
 }
 
 /** All resources of a type, by logical id. */

@@ -1,13 +1,14 @@
-/** One simulated instance with a fake cluster and a fake AWS, on which tests run the real documents. */
-import { readFile } from 'node:fs/promises';
+/** One simulated instance with a fake cluster and a fake AWS, on which a test runs the real documents. */
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { zipSync } from 'fflate';
 import { createContext } from '#local/context/context.ts';
 import type { ClusterHost, NodeIdentity } from '#local/contracts/cluster.ts';
 import type { CommandOutcome, InstanceHost, InstanceSpec, SsmDocumentContent } from '#local/contracts/instance.ts';
 import { createInstanceHost } from '#local/instance/instance-host.ts';
 import { assembleDocument, type DocumentName } from '#ssm-documents/assemble.ts';
-import { type FakeAws, startFakeAws } from './fake-aws.ts';
+import { FakeAws } from './fake-aws.ts';
 
 /** In place of real secrets, so that tests can search outputs for them. */
 export const plantedToken = 'abcdef.0123456789abcdef';
@@ -50,7 +51,7 @@ export async function createTestHost(
 ): Promise<TestHost> {
   const role = options.role ?? 'control-plane';
   const context = await createContext({ scale: 2000, faults: options.faults ?? [] });
-  const aws = await startFakeAws();
+  const aws = await FakeAws.start();
   for (const name of ['join', 'kubeconfig/deployer', 'kubeconfig/viewer', 'kubeconfig/drainer']) {
     aws.secrets.set(`stepkube/${name}`, undefined);
   }
@@ -112,7 +113,7 @@ export async function createTestHost(
     file: (path) => readFile(join(root, path), 'utf8'),
     stop: async () => {
       await host.stop();
-      await aws.stop();
+      await aws[Symbol.asyncDispose]();
       await context.stop();
     },
   };
@@ -120,8 +121,12 @@ export async function createTestHost(
 
 async function addonsZip(): Promise<Uint8Array> {
   const kustomization = new TextEncoder().encode('kind: Kustomization\n');
-  const folders = ['calico', 'cloud-controller-manager', 'cluster-access', 'metrics-server'];
-  return zipSync(Object.fromEntries(folders.map((folder) => [`${folder}/kustomization.yaml`, kustomization])));
+  const folders = (await readdir(projectPath('workloads/addons'))).filter((name) => !name.includes('.'));
+  const order = await readFile(projectPath('workloads/addons/order.txt'));
+  return zipSync({
+    'order.txt': order,
+    ...Object.fromEntries(folders.map((folder) => [`${folder}/kustomization.yaml`, kustomization])),
+  });
 }
 
 function createFakeCluster(): FakeCluster {

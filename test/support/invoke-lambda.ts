@@ -3,7 +3,7 @@ import { vi } from 'vitest';
 
 export type LambdaHandler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Loads a handler afresh with this environment, as a cold start does. */
+/** Loads a handler as a cold start does, with this environment. */
 export async function loadHandler(
   name: string,
   environment: Readonly<Record<string, string>> = {},
@@ -18,7 +18,7 @@ export async function loadHandler(
   return module.handler;
 }
 
-/** As much of Lambda's context as handlers use. */
+/** The part of Lambda's context that handlers use. */
 export function lambdaContext(timeoutSeconds = 30): Context {
   const end = Date.now() + timeoutSeconds * 1000;
   return {
@@ -30,7 +30,7 @@ export function lambdaContext(timeoutSeconds = 30): Context {
   } as Context;
 }
 
-/** What a call threw; fails when it threw nothing. */
+/** @returns what a call threw. @throws if it threw nothing */
 export async function errorOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;

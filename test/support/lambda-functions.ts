@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FakeCloud } from './fake-cloud.ts';
 
-/** Writes handlers into the run's folder; each key is one function's asset. */
+/** Writes handlers into a folder, one asset per key. @returns asset key -> folder */
 export function writeAssets(folder: string, sources: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(sources).map(([name, source]) => {

@@ -1,18 +1,25 @@
-import { readFileSync } from 'node:fs';
+/** Runs state machine files with a handler for each task, and keeps a history as Step Functions does. */
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import { readMachineFile } from '#infra/lib/machine-files.ts';
+import { exampleValue, fillPlaceholders } from '#infra/lib/placeholders.ts';
+import { placeStates } from '#local/cloud/states/definition.ts';
+import { History } from '#local/cloud/states/history.ts';
 
-/** As much of the language as tests look into. */
+/** The fields of the language that tests read. */
 export interface AslState {
   readonly Type: string;
   readonly Resource?: string;
+  /** Of a Fail state. */
+  readonly Error?: string;
   readonly TimeoutSeconds?: number;
   readonly Retry?: readonly { readonly ErrorEquals: readonly string[] }[];
-  readonly Catch?: readonly { readonly ErrorEquals: readonly string[] }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Branches?: readonly AslStates[];
 }
 export interface AslStates {
   readonly States: Readonly<Record<string, AslState>>;
 }
+export type Definition = StateMachineDefinition & AslStates;
 
 // biome-ignore lint/suspicious/noExplicitAny: each task has its own input
 export type TaskHandler = (input: any) => object | Promise<object>;
@@ -26,16 +33,11 @@ export interface AslRun {
   readonly path: readonly string[];
 }
 
-export function machineText(name: string): string {
-  return readFileSync(`state-machines/${name}.asl.json`, 'utf8');
-}
+export const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:stepkube-machine:run';
 
-/** The file with an ARN (or a document's name) for each placeholder. */
-export function readMachine(name: string): StateMachineDefinition & AslStates {
-  const filled = machineText(name).replace(/\$\{(\w+)\}/g, (_match, placeholder: string) =>
-    placeholder.endsWith('Document') ? placeholder : `arn:aws:lambda:us-east-1:123456789012:function:${placeholder}`,
-  );
-  return JSON.parse(filled);
+/** The file with an example value for each placeholder. */
+export function readMachine(name: string): Definition {
+  return fillPlaceholders(readMachineFile(name), exampleValue) as Definition;
 }
 
 /** Every state of the machine, those of branches included. */
@@ -46,29 +48,55 @@ export function statesOf(machine: AslStates): [string, AslState][] {
   ]);
 }
 
-/** Runs the real file (contracts.test.ts validates it); a task without a handler answers {}. Retries do not wait. */
+/**
+ * Runs a definition (contracts.test.ts validates the files). A task without a handler returns {}; retries do not wait.
+ * @param handlers by state name; the second argument is the history so far, in the form of GetExecutionHistory
+ */
 export async function runAsl(
-  name: string,
+  machine: Definition,
   input: object,
-  handlers: Readonly<Record<string, TaskHandler>>,
+  handlers: Readonly<Record<string, (input: never, history: readonly object[]) => object | Promise<object>>>,
 ): Promise<AslRun> {
-  const machine = readMachine(name);
-  const tasks = statesOf(machine).flatMap(([state, { Type }]) => (Type === 'Task' ? [state] : []));
+  const history = new History(placeStates(machine));
+  history.started(JSON.stringify(input), 'role');
+  const events = () => history.events.map(({ details, ...event }) => ({ ...event, ...details }));
+  const tasks = statesOf(machine).filter(([, { Type }]) => Type === 'Task');
+  const attempt = async (name: string, state: AslState, taskInput: unknown) => {
+    await new Promise(setImmediate); // lets the interpreter report the state's entry first
+    const kind = state.Resource?.includes(':lambda:us-east-1') ? 'LambdaFunction' : 'Task';
+    const inputMember = kind === 'Task' ? 'parameters' : 'input';
+    const timeoutInSeconds = state.TimeoutSeconds;
+    const scheduled = { resource: state.Resource, [inputMember]: JSON.stringify(taskInput), timeoutInSeconds };
+    history.task(name, `${kind}Scheduled`, scheduled);
+    try {
+      const output = (await handlers[name]?.(taskInput as never, events())) ?? {};
+      history.task(name, `${kind}Succeeded`, { output: JSON.stringify(output) });
+      return output;
+    } catch (error) {
+      const { name: error_, message } = error as Error;
+      if (error_ === 'States.Timeout') history.task(name, `${kind}TimedOut`, { error: error_ });
+      else history.task(name, `${kind}Failed`, { error: error_, cause: message });
+      throw error;
+    }
+  };
   const execution = new StateMachine(machine, { validationOptions: { noValidate: true } }).run(
     structuredClone(input) as never,
     {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
-          tasks.map((state) => [state, (taskInput) => (handlers[state]?.(taskInput) ?? {}) as never]),
+          tasks.map(([name, state]) => [name, (taskInput) => attempt(name, state, taskInput) as never]),
         ),
-        retryIntervalOverrides: Object.fromEntries(tasks.map((state) => [state, 0])),
+        retryIntervalOverrides: Object.fromEntries(tasks.map(([name]) => [name, 0])),
       },
-      context: { Task: { Token: 'token' } } as never,
+      context: { Task: { Token: 'token' }, Execution: { Id: executionArn } } as never,
     },
   );
   const path: string[] = [];
   const recording = (async () => {
-    for await (const event of execution.eventLogs) if (event.type === 'StateEntered') path.push(event.state.name);
+    for await (const event of execution.eventLogs) {
+      history.transition(event);
+      if (event.type === 'StateEntered') path.push(event.state.name);
+    }
   })();
   try {
     const output = await execution.result;
@@ -97,7 +125,7 @@ export function childError(child: {
     ExecutionArn: 'arn:aws:states:us-east-1:123456789012:execution:stepkube-run-command:child',
     StateMachineArn: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-run-command',
     Name: 'child',
-    Input: JSON.stringify({ documentName: 'stepkube-x', parameters: {} }),
+    Input: JSON.stringify({ documentName: 'stepkube-x' }),
     InputDetails: { Included: true },
     StartDate: 1795348800000,
     StopDate: 1795348860000,
@@ -111,12 +139,17 @@ export function serviceError(name: string, cause: string): Error {
   return Object.assign(new Error(cause), { name });
 }
 
-/** Throws the errors one after the other, then answers. */
-export function failing(errors: readonly Error[], answer: object = {}): TaskHandler {
+/** Throws the errors one after the other, then returns the result. */
+export function failing(errors: readonly Error[], result: object = {}): TaskHandler {
   const left = [...errors];
   return () => {
     const error = left.shift();
     if (error !== undefined) throw error;
-    return answer;
+    return result;
   };
+}
+
+/** As many errors as a task is retried, and more. */
+export function repeated(count: number, error: () => Error): Error[] {
+  return Array.from({ length: count }, error);
 }

@@ -2,7 +2,7 @@ import type { FakeCloud } from './fake-cloud.ts';
 
 export const roleArn = 'arn:aws:iam::123456789012:role/machine';
 
-/** Creates a machine as the template does. @returns its ARN */
+/** Creates a state machine as CloudFormation would. @returns its ARN */
 export async function createMachine(cloud: FakeCloud, name: string, definition: object): Promise<string> {
   const { ref } = await cloud.create('AWS::StepFunctions::StateMachine', name, {
     StateMachineName: name,
@@ -16,7 +16,7 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
 }
 
-/** Functions by name instead of processes; each gets the parsed payload, and what it throws is its error. */
+/** Replaces Lambda by functions of the test. Each gets the parsed payload; what it throws becomes the function's error. */
 export function stubFunctions(
   cloud: FakeCloud,
   functions: Readonly<Record<string, (input: Record<string, string>) => unknown>>,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ClusterUnreachableError, KubeconfigInvalidError } from '../errors.ts';
 import { readSecret } from './secrets.ts';
 
-/** As much of a kubeconfig as is needed to know that it is one. */
+/** The parts of a kubeconfig that its users read; enough to recognize one. */
 const kubeconfig = z.object({
   clusters: z.tuple([z.object({ cluster: z.object({ server: z.url() }) })], z.unknown()),
   users: z.tuple([z.object({ name: z.string() })], z.unknown()),
@@ -14,18 +14,18 @@ const kubeconfig = z.object({
 export interface Kubeconfig {
   /** YAML with a client key: a secret. */
   readonly text: string;
-  /** https://10.0.0.10:6443 */
+  /** e.g. https://10.0.0.10:6443 */
   readonly server: string;
 }
 
 /**
- * Reads a kubeconfig that init-control-plane has put into Secrets Manager.
- * @throws ClusterUnreachableError while there is none; KubeconfigInvalidError, which quotes nothing of the content
+ * Reads a kubeconfig that init-control-plane has stored in Secrets Manager.
+ * @throws ClusterUnreachableError as long as there is none; KubeconfigInvalidError, which quotes nothing of the content
  */
 export async function readKubeconfig(secretId: string, signal: AbortSignal): Promise<Kubeconfig> {
   const text = await readSecret(secretId, signal);
   if (text === undefined) {
-    throw new ClusterUnreachableError(`the secret ${secretId} has no value yet: init-control-plane puts it`);
+    throw new ClusterUnreachableError(`the secret ${secretId} has no value yet: init-control-plane stores it`);
   }
   const parsed = kubeconfig.safeParse(parseYaml(text));
   if (!parsed.success) throw new KubeconfigInvalidError(`the secret ${secretId} does not hold a kubeconfig`);

@@ -3,7 +3,7 @@ import { clientSettings } from '../clients.ts';
 
 const secretsManager = new SecretsManagerClient(clientSettings);
 
-/** A secret's text; undefined while nothing has been put into it, or while it does not exist. */
+/** @returns the secret's text; undefined if it has no value yet or does not exist. */
 export async function readSecret(secretId: string, abortSignal: AbortSignal): Promise<string | undefined> {
   try {
     const { SecretString } = await secretsManager.send(new GetSecretValueCommand({ SecretId: secretId }), {

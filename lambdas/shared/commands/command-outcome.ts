@@ -6,29 +6,29 @@ import {
   CommandUndeliverableError,
 } from '../errors.ts';
 
-/** How a command ended; undefined when it has not ended yet. */
+/** How a command ended. */
 export type CommandOutcome = { readonly kind: 'succeeded' } | { readonly kind: 'failed'; readonly error: Error };
 
 const tailLines = 15;
 const tailCharacters = 2_000;
-/** SSM keeps this much of the standard error, from its beginning. */
+/** GetCommandInvocation returns this much of the standard error, from its beginning. */
 const keptCharacters = 8_000;
 
-/** A status after which a command does not change any more. */
+/** Whether a command in this status has ended. */
 export function isFinal(status: string | undefined): boolean {
   return status !== undefined && ['Success', 'Failed', 'TimedOut', 'Cancelled'].includes(status);
 }
 
 /**
- * The outcome of an invocation, with an error that says which document failed where, how, and where the rest of its
- * output is. Status details: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+ * @returns the outcome, whose error says which document failed on which instance, how, and where its full output is;
+ * undefined as long as the command runs. Status details: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
  */
 export function outcomeOf(invocation: GetCommandInvocationCommandOutput, logGroup: string): CommandOutcome | undefined {
   const { Status, DocumentName, InstanceId, ResponseCode } = invocation;
   if (!isFinal(Status)) return undefined;
   if (Status === 'Success') return { kind: 'succeeded' };
   const subject = `${DocumentName} on ${InstanceId}`;
-  const output = `${tailOf(invocation)} — full output: ${whereIs(invocation, logGroup)}`;
+  const output = `${tailOf(invocation)} — full output: ${outputLocation(invocation, logGroup)}`;
   // The API writes 'DeliveryTimedOut' where the console and the guide write 'Delivery Timed Out'.
   const details = (invocation.StatusDetails ?? Status ?? '').replaceAll(' ', '');
   switch (details) {
@@ -60,6 +60,6 @@ function tailOf({ StandardErrorContent = '', StandardOutputContent = '' }: GetCo
 }
 
 /** SSM names the streams <command>/<instance>/<plugin>/stdout and .../stderr. */
-function whereIs({ CommandId, InstanceId }: GetCommandInvocationCommandOutput, logGroup: string): string {
+function outputLocation({ CommandId, InstanceId }: GetCommandInvocationCommandOutput, logGroup: string): string {
   return `CloudWatch log group ${logGroup}, streams ${CommandId}/${InstanceId}/...`;
 }

@@ -4,20 +4,23 @@ import { clientSettings } from '../clients.ts';
 
 const dynamoDb = DynamoDBDocumentClient.from(new DynamoDBClient(clientSettings));
 
-/** Longer than any execution waits for a command. */
-const keptSeconds = 24 * 60 * 60;
+/** Time to live of an item: longer than any execution waits for a command. */
+const ttlSeconds = 24 * 60 * 60;
 
-/** One command. `start` writes the token, `finish` the status; whoever writes second sees both. */
+/**
+ * One command. start-command writes the token and finish-command the status, in either order; the second write returns
+ * both.
+ */
 export interface CommandRecord {
   readonly commandId: string;
   readonly instanceId: string;
-  /** Known once start-command has stored it; removed when the task is completed. */
+  /** Present from start-command's write until the task is completed. */
   readonly taskToken?: string;
-  /** Known once the status-change event has arrived. */
+  /** Present once the status-change event has arrived. */
   readonly status?: string;
 }
 
-/** Stores the token. undefined: the command's task was completed already. */
+/** Stores the token. @returns the item, or undefined if the command's task was completed before. */
 export function storeToken(
   table: string,
   command: { readonly commandId: string; readonly instanceId: string; readonly taskToken: string },
@@ -27,7 +30,7 @@ export function storeToken(
   return upsert(table, commandId, { ...values, sentAtMilliseconds: Date.now() }, abortSignal);
 }
 
-/** Stores a final status. undefined: the command's task was completed already, the event is a repetition. */
+/** Stores a final status. @returns the item, or undefined if the task was completed before: the event is a duplicate. */
 export function storeStatus(
   table: string,
   command: { readonly commandId: string; readonly instanceId: string; readonly status: string },
@@ -37,7 +40,7 @@ export function storeStatus(
   return upsert(table, commandId, values, abortSignal);
 }
 
-/** After this nobody looks at the command again, and its token is forgotten. */
+/** Marks the command's task as completed and deletes its token. */
 export async function markCompleted(table: string, commandId: string, abortSignal: AbortSignal): Promise<void> {
   await dynamoDb.send(
     new UpdateCommand({
@@ -50,7 +53,7 @@ export async function markCompleted(table: string, commandId: string, abortSigna
   );
 }
 
-/** Commands that were sent before the given moment and whose task nobody has completed. */
+/** The commands that were sent before the given time (milliseconds since the epoch) and whose task is still open. */
 export async function* findUncompleted(
   table: string,
   sentBeforeMilliseconds: number,
@@ -103,5 +106,5 @@ async function upsert(
 }
 
 function expiry(): number {
-  return Math.floor(Date.now() / 1000) + keptSeconds;
+  return Math.floor(Date.now() / 1000) + ttlSeconds;
 }

@@ -1,6 +1,7 @@
 /**
- * Where a task token and its command's end meet. Either may come first; whoever comes second completes the task.
- * start-command brings the token, finish-command the end, and reconcile makes up for ends whose event was lost.
+ * Completes the Step Functions task that waits for an SSM command. start-command stores the task token and finish-command
+ * the command's final status, in either order; the second of them completes the task. reconcile does it if the status event
+ * was lost.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
@@ -11,7 +12,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { clientSettings } from '../clients.ts';
-import { InvocationUnsettledError } from '../errors.ts';
+import { InvocationNotReadyError } from '../errors.ts';
 import { logger } from '../task.ts';
 import { type CommandOutcome, outcomeOf } from './command-outcome.ts';
 import { type CommandRecord, markCompleted } from './commands-table.ts';
@@ -19,45 +20,47 @@ import { type CommandRecord, markCompleted } from './commands-table.ts';
 const ssm = new SSMClient(clientSettings);
 const stepFunctions = new SFNClient(clientSettings);
 
-export interface Rendezvous {
+export interface CompletionContext {
+  /** Name of the commands table. */
   readonly table: string;
+  /** Log group with the commands' full output. */
   readonly logGroup: string;
   readonly signal: AbortSignal;
 }
 
-/** 'completed': by this call. 'gone': nobody waits for the task any more. 'running': the command has not ended. */
+/** 'completed': by this call. 'gone': no task waits for the command any more. 'running': the command has not ended. */
 export type Completion = 'completed' | 'gone' | 'running';
 
-/** How often an invocation is read that SSM has announced but does not show yet, and the first pause between. */
-const reads = 5;
+/** How often an invocation is read whose end was announced, and the first pause between reads; pauses double. */
+const maxReads = 5;
 const firstPauseMilliseconds = 200;
 
 /**
  * Completes the task of a command whose end was announced.
- * @throws InvocationUnsettledError when SSM still does not show the end; the event's redelivery or reconcile comes back
+ * @throws InvocationNotReadyError if SSM still does not show the end; a redelivered event or reconcile tries again
  */
-export async function completeAnnounced(record: CommandRecord, rendezvous: Rendezvous): Promise<Completion> {
-  for (let read = 1; read <= reads; read += 1) {
-    const completion = await completeIfEnded(record, rendezvous);
+export async function completeAnnounced(record: CommandRecord, context: CompletionContext): Promise<Completion> {
+  for (let read = 1; read <= maxReads; read += 1) {
+    const completion = await completeIfEnded(record, context);
     if (completion !== 'running') return completion;
-    if (read < reads) await wait(firstPauseMilliseconds * 2 ** (read - 1), undefined, { signal: rendezvous.signal });
+    if (read < maxReads) await wait(firstPauseMilliseconds * 2 ** (read - 1), undefined, { signal: context.signal });
   }
-  throw new InvocationUnsettledError(`SSM announced the end of ${record.commandId} but does not show it yet`);
+  throw new InvocationNotReadyError(`SSM announced the end of ${record.commandId} but does not show it yet`);
 }
 
 /** Completes the task of a command if the command has ended. */
-export async function completeIfEnded(record: CommandRecord, rendezvous: Rendezvous): Promise<Completion> {
+export async function completeIfEnded(record: CommandRecord, context: CompletionContext): Promise<Completion> {
   if (record.taskToken === undefined) return 'gone';
-  const invocation = await readInvocation(record, rendezvous.signal);
-  const outcome = invocation && outcomeOf(invocation, rendezvous.logGroup);
+  const invocation = await readInvocation(record, context.signal);
+  const outcome = invocation && outcomeOf(invocation, context.logGroup);
   if (outcome === undefined) return 'running';
-  const completion = await completeTask(record.commandId, record.taskToken, outcome, rendezvous.signal);
-  await markCompleted(rendezvous.table, record.commandId, rendezvous.signal);
+  const completion = await completeTask(record.commandId, record.taskToken, outcome, context.signal);
+  await markCompleted(context.table, record.commandId, context.signal);
   logger.info('completed the task of a command', { commandId: record.commandId, outcome: outcome.kind, completion });
   return completion;
 }
 
-/** undefined: SSM is eventually consistent and does not know the invocation yet. */
+/** @returns undefined if SSM, which is eventually consistent, does not know the invocation yet. */
 async function readInvocation(
   { commandId, instanceId }: CommandRecord,
   abortSignal: AbortSignal,
@@ -87,7 +90,7 @@ async function completeTask(
     }
     return 'completed';
   } catch (error) {
-    // Completed by the other side a moment ago, or the execution timed out or was stopped: there is nothing to do.
+    // Another function completed it a moment ago, or the execution timed out or was stopped.
     if (['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'].includes(nameOf(error))) return 'gone';
     throw error;
   }

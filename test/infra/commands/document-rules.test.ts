@@ -24,7 +24,7 @@ const document = (changes: object = {}): CommandDocument => ({
 });
 
 describe('assertDocument', () => {
-  it.each(documentNames)('accepts %s', (name) => {
+  it.each(documentNames)('assertDocument accepts %s', (name) => {
     expect(() => assertDocument(name, assembleDocument(name))).not.toThrow();
   });
 
@@ -49,7 +49,7 @@ describe('assertDocument', () => {
       'ClusterName.allowedPattern must begin with ^ and end with $',
     ],
     ['more than Systems Manager takes', { description: 'x'.repeat(65_536) }, /it has \d+ bytes, allowed are 65536/],
-  ])('refuses %s', (_what, changes, message) => {
+  ])('assertDocument refuses %s', (_what, changes, message) => {
     const refuse = () => assertDocument('do-it', document(changes));
     expect(refuse).toThrow(InvalidDocumentError);
     expect(refuse).toThrow(message);

@@ -1,8 +1,9 @@
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { workloadNames } from '#infra/lib/workload-names.ts';
 import { documentNames } from '#ssm-documents/assemble.ts';
-import { clusterTemplate, only, type Resource, resourcesOf } from '#support/infra.ts';
+import { clusterTemplate, definitionOf, only, type Resource, resourcesOf } from '#support/infra.ts';
 
 const template = clusterTemplate({ bot: { certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0a' } });
 const functionNamed = (name: string): Resource =>
@@ -16,13 +17,13 @@ const deadLetters = {
 };
 
 describe('template', () => {
-  it('needs no custom resource and no lookup', () => {
+  it('the template has no custom resource and looks nothing up', () => {
     const types = Object.values(template.toJSON().Resources as Record<string, Resource>).map(({ Type }) => Type);
     expect(types.filter((type) => /^(Custom::|AWS::CloudFormation::CustomResource)/.test(type))).toEqual([]);
     expect(JSON.stringify(template.toJSON())).not.toContain('dummy-value-for');
   });
 
-  it('names what people and the commands look for', () => {
+  it('the stack outputs what people and the commands look for', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
       'ClusterName',
       'JoinNodeMachineArn',
@@ -36,7 +37,7 @@ describe('template', () => {
 });
 
 describe('documents', () => {
-  it.each(documentNames)('%s is a command document under its physical name', (name) => {
+  it.each(documentNames)('document %s is deployed as a command document under its physical name', (name) => {
     template.hasResourceProperties('AWS::SSM::Document', {
       Name: `shapes-${name}`,
       DocumentType: 'Command',
@@ -50,7 +51,7 @@ describe('documents', () => {
 });
 
 describe('events', () => {
-  it('of commands with the documents of this cluster reach finish-command', () => {
+  it("status events of the cluster's own documents invoke finish-command", () => {
     const { EventPattern, Targets } = ruleNamed('command-status');
     expect(EventPattern).toEqual({
       source: ['aws.ssm'],
@@ -66,7 +67,7 @@ describe('events', () => {
     ]);
   });
 
-  it('of launches in the worker group start join-node with what it takes as input', () => {
+  it('launch events of the worker group start join-node with its input', () => {
     const { EventPattern, Targets } = ruleNamed('worker-launching');
     expect(EventPattern).toEqual({
       source: ['aws.autoscaling'],
@@ -88,7 +89,7 @@ describe('events', () => {
     expect(RetryPolicy.MaximumEventAgeInSeconds).toBeLessThanOrEqual(6000);
   });
 
-  it('that were lost are looked for every minute', () => {
+  it('a schedule invokes reconcile every minute', () => {
     const { ScheduleExpression, Targets } = ruleNamed('reconcile');
     expect(ScheduleExpression).toBe('rate(1 minute)');
     expect(Targets).toEqual([
@@ -101,7 +102,7 @@ describe('events', () => {
 });
 
 describe('functions', () => {
-  it('run on Node 24 as ES modules, each with a log of its own that is not kept for ever', () => {
+  it('every function runs on Node 24 as an ES module and has a log group of its own with a retention', () => {
     for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Handler: 'handler.handler' });
       const log = resourcesOf(template, 'AWS::Logs::LogGroup')[Properties.LoggingConfig.LogGroup.Ref]!;
@@ -109,28 +110,39 @@ describe('functions', () => {
     }
   });
 
-  it('get the addresses of secrets, never a value of theirs', () => {
-    const { Variables } = functionNamed('apply-workloads').Properties.Environment;
-    expect(Variables).toMatchObject({
+  it('apply-workloads gets the settings of the bot, and no secret value is resolved in the template', () => {
+    expect(functionNamed('apply-workloads').Properties.Environment.Variables).toMatchObject({
       KUBECTL: '/opt/kubectl/kubectl',
       BOT_DOMAIN: 'bot.shapes.dev',
       BOT_CERTIFICATE_ARN: 'arn:aws:acm:eu-west-1:111122223333:certificate/0a',
     });
-    expect(JSON.stringify(Variables.WORKLOAD_PARAMETERS)).toContain('https://bot.shapes.dev/telegram');
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:secretsmanager');
   });
 
-  it('end before the state that waits for them gives up', () => {
-    const limits = taskLimits();
-    expect(new Set(limits.map(([name]) => name)).size).toBe(8);
-    for (const [name, limitSeconds] of limits) {
-      expect(functionNamed(name).Properties.Timeout, name).toBeLessThan(limitSeconds);
+  it('ApplyWorkloads has an image and parameters with region and role for every service', () => {
+    const { Parameters } = definitionOf(template, 'provision-cluster').States['ApplyWorkloads'] as unknown as {
+      readonly Parameters: {
+        readonly images: Record<string, string>;
+        readonly parameters: Record<string, Record<string, string>>;
+      };
+    };
+    expect(Object.keys(Parameters.images)).toEqual(workloadNames);
+    expect(Object.keys(Parameters.parameters)).toEqual(workloadNames);
+    for (const values of Object.values(Parameters.parameters)) {
+      expect(values).toMatchObject({ AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: expect.stringMatching(/\S/) });
     }
+    expect(Parameters.parameters['polybot']).toMatchObject({ WEBHOOK_URL: 'https://bot.shapes.dev/telegram' });
+  });
+
+  it('set-worker-capacity has the configured number of workers as its default', () => {
+    expect(functionNamed('set-worker-capacity').Properties.Environment.Variables).toMatchObject({
+      DEFAULT_WORKERS: '3',
+    });
   });
 });
 
 describe("the service's data", () => {
-  it('is encrypted, never public, only reachable by TLS, and gone after the configured days', () => {
+  it('buckets and queues are encrypted, private and reachable by TLS only; pictures expire after the configured days', () => {
     const { Properties } = only(template, 'AWS::S3::Bucket', ({ LifecycleConfiguration }) =>
       Boolean(LifecycleConfiguration),
     );
@@ -144,7 +156,8 @@ describe("the service's data", () => {
     const enforcing = ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy'].flatMap((type) =>
       Object.values(resourcesOf(template, type)),
     );
-    expect(enforcing).toHaveLength(14);
+    const protectedTypes = ['AWS::S3::Bucket', 'AWS::SQS::Queue'].map((type) => resourcesOf(template, type));
+    expect(enforcing).toHaveLength(protectedTypes.flatMap(Object.values).length);
     for (const { Properties: policy } of enforcing) {
       expect(policy.PolicyDocument.Statement).toContainEqual(
         expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
@@ -158,23 +171,26 @@ describe("the service's data", () => {
     { queueName: 'shapes-reminders', consumerAttempts: attempts.reminders },
     { queueName: 'shapes-metering', consumerAttempts: attempts.events },
     { queueName: 'shapes-model-analyzer', consumerAttempts: attempts.events },
-  ])('$queueName leaves it to its consumer to give a message up, for a while', ({ queueName, consumerAttempts }) => {
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: queueName,
-      RedrivePolicy: {
-        deadLetterTargetArn: {
-          'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
+  ])(
+    '$queueName moves a message to the dead letters five receives after its consumer should have',
+    ({ queueName, consumerAttempts }) => {
+      template.hasResourceProperties('AWS::SQS::Queue', {
+        QueueName: queueName,
+        RedrivePolicy: {
+          deadLetterTargetArn: {
+            'Fn::GetAtt': [idOf('AWS::SQS::Queue', 'QueueName', `${queueName}-dead-letters`), 'Arn'],
+          },
+          maxReceiveCount: consumerAttempts + 5,
         },
-        maxReceiveCount: consumerAttempts + 5,
-      },
-    });
-  });
+      });
+    },
+  );
 
-  it('lets a minute pass before a reminder comes', () => {
+  it('the queue of reminders delays each message by a minute', () => {
     template.hasResourceProperties('AWS::SQS::Queue', { QueueName: 'shapes-reminders', DelaySeconds: 60 });
   });
 
-  it('publishes two documents of the issuer and nothing else', () => {
+  it("the issuer's bucket publishes its two documents and nothing else", () => {
     const publicStatements = Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy'))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(({ Effect }) => Effect === 'Allow');
@@ -187,21 +203,3 @@ describe("the service's data", () => {
     expect(keys).toEqual(['/.well-known/openid-configuration', '/openid/v1/jwks']);
   });
 });
-
-/** [function folder, TimeoutSeconds] of every Task that calls a function. */
-function taskLimits(): [string, number][] {
-  const limits: [string, number][] = [];
-  for (const { Properties } of Object.values(resourcesOf(template, 'AWS::StepFunctions::StateMachine'))) {
-    JSON.parse(Properties.DefinitionString, (_key, value) => {
-      const placeholder = /^\$\{(\w+)\}$/.exec(value?.Resource ?? '')?.[1];
-      if (placeholder) limits.push([kebabCase(placeholder), value.TimeoutSeconds]);
-      return value;
-    });
-  }
-  return limits;
-}
-
-/** ResolveConfig -> resolve-config */
-function kebabCase(name: string): string {
-  return name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase();
-}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { clusterTemplate, only, type Resource, resourcesOf } from '#support/infra.ts';
@@ -11,7 +10,7 @@ const publicSubnets = Object.entries(resourcesOf(template, 'AWS::EC2::Subnet')).
 );
 
 describe('network', () => {
-  it('has public subnets in two availability zones and isolated ones beside them (S1)', () => {
+  it('the network has a public and an isolated subnet in each of two availability zones', () => {
     const zones = new Set(publicSubnets.map(([, { Properties }]) => JSON.stringify(Properties.AvailabilityZone)));
     expect(zones.size).toBe(2);
     template.resourceCountIs('AWS::EC2::Subnet', 4);
@@ -21,7 +20,7 @@ describe('network', () => {
     expect(routed).toHaveLength(publicSubnets.length);
   });
 
-  it("tags the VPC, every subnet and the nodes' security group as the cluster's own (S8)", () => {
+  it("the VPC, every subnet and the nodes' security group have the cluster's tag", () => {
     const group = only(template, 'AWS::EC2::SecurityGroup', nodeGroup);
     const tagged = [
       ...Object.values(resourcesOf(template, 'AWS::EC2::VPC')),
@@ -34,7 +33,7 @@ describe('network', () => {
     }
   });
 
-  it('gives the isolated subnets Secrets Manager by an endpoint that only the VPC reaches', () => {
+  it('the isolated subnets reach Secrets Manager by an endpoint that only the VPC reaches', () => {
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
       VpcEndpointType: 'Interface',
       ServiceName: 'com.amazonaws.eu-west-1.secretsmanager',
@@ -49,8 +48,8 @@ describe('network', () => {
   });
 });
 
-describe('security group of the nodes (S3)', () => {
-  it('takes TCP and UDP inside the VPC, and nothing from outside by default', () => {
+describe('security group of the nodes', () => {
+  it('the nodes accept TCP and UDP inside the VPC and nothing from outside by default', () => {
     const { SecurityGroupIngress } = only(template, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
     expect(SecurityGroupIngress).toEqual(
       ['tcp', 'udp'].map((IpProtocol) =>
@@ -59,7 +58,7 @@ describe('security group of the nodes (S3)', () => {
     );
   });
 
-  it('opens 22 and 6443 to the configured networks only', () => {
+  it('the nodes open port 22 to access.sshCidrs and port 6443 to access.apiCidrs only', () => {
     const open = clusterTemplate({ access: { sshCidrs: ['198.51.100.0/24'], apiCidrs: ['203.0.113.7/32'] } });
     const { SecurityGroupIngress } = only(open, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
     expect(SecurityGroupIngress.slice(2)).toEqual([
@@ -78,7 +77,7 @@ describe.each([
   );
   const data = Properties.LaunchTemplateData;
 
-  it('starts the configured type with the newest Ubuntu 24.04 that AWS knows at deployment', () => {
+  it(`the ${role} starts as the configured type with the newest Ubuntu 24.04 at deployment`, () => {
     expect(data.InstanceType).toBe(instanceType);
     const parameter = template.findParameters('*')[data.ImageId.Ref];
     expect(parameter).toMatchObject({
@@ -87,32 +86,35 @@ describe.each([
     });
   });
 
-  it('answers metadata requests with a token and from the instance itself only', () => {
+  it(`the metadata service of the ${role} demands a token and answers the instance itself only`, () => {
     expect(data.MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
   });
 
-  it('encrypts its root volume', () => {
+  it(`the root volume of the ${role} is encrypted`, () => {
     expect(data.BlockDeviceMappings).toEqual([
       { DeviceName: '/dev/sda1', Ebs: expect.objectContaining({ Encrypted: true, VolumeType: 'gp3' }) },
     ]);
   });
 
-  it.each(['instance', 'volume'])('tags its %s (S8)', (resourceType) => {
-    const { Tags } = data.TagSpecifications.find(
-      (tags: { ResourceType: string }) => tags.ResourceType === resourceType,
-    );
-    expect(Tags).toEqual(
-      expect.arrayContaining([
-        clusterTag,
-        { Key: 'stepkube:role', Value: role },
-        { Key: 'Name', Value: `shapes-${role}` },
-      ]),
-    );
-  });
+  it.each(['instance', 'volume'])(
+    `the %s of the ${role} has the cluster's tag, its role and a name`,
+    (resourceType) => {
+      const { Tags } = data.TagSpecifications.find(
+        (tags: { ResourceType: string }) => tags.ResourceType === resourceType,
+      );
+      expect(Tags).toEqual(
+        expect.arrayContaining([
+          clusterTag,
+          { Key: 'stepkube:role', Value: role },
+          { Key: 'Name', Value: `shapes-${role}` },
+        ]),
+      );
+    },
+  );
 });
 
-describe('worker group (S22)', () => {
-  it('starts at its minimum and keeps, at later deployments, what was set since', () => {
+describe('worker group', () => {
+  it('the worker group starts at its minimum, and a later deployment keeps the current capacity', () => {
     const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
     expect(Properties).toMatchObject({ AutoScalingGroupName: 'shapes-workers', MinSize: '0', MaxSize: '7' });
     expect(Properties).not.toHaveProperty('DesiredCapacity');
@@ -121,13 +123,7 @@ describe('worker group (S22)', () => {
     );
   });
 
-  it('holds a launching instance for longer than join-node may run, which ends every launch itself', () => {
-    const { TimeoutSeconds } = JSON.parse(readFileSync('state-machines/join-node.asl.json', 'utf8'));
-    const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
-    expect(Properties.LifecycleHookSpecificationList[0].HeartbeatTimeout).toBeGreaterThan(TimeoutSeconds);
-  });
-
-  it('holds instances back when they launch and when they terminate, from the first one on', () => {
+  it('the worker group has a launch hook and a terminate hook from its first instance on', () => {
     template.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
       LifecycleHookSpecificationList: [
         {
@@ -148,7 +144,7 @@ describe('worker group (S22)', () => {
 });
 
 describe('functions that speak to the Kubernetes API', () => {
-  it.each(['wait-for-nodes', 'apply-workloads'])('%s stands in the isolated subnets', (name) => {
+  it.each(['wait-for-nodes', 'apply-workloads'])('%s runs in the isolated subnets', (name) => {
     const { Properties } = only(
       template,
       'AWS::Lambda::Function',
@@ -159,7 +155,7 @@ describe('functions that speak to the Kubernetes API', () => {
     expect(publicSubnets.map(([id]) => id)).not.toEqual(expect.arrayContaining(subnets));
   });
 
-  it('reach nothing but the API and the endpoints', () => {
+  it('functions in the isolated subnets reach nothing but the Kubernetes API and the endpoints', () => {
     template.hasResourceProperties('AWS::EC2::SecurityGroup', {
       GroupDescription: 'Lambda functions that speak to the Kubernetes API',
       SecurityGroupEgress: [6443, 443].map((port) =>

@@ -60,7 +60,7 @@ function received(queueName: string, event: BusEvent): string[] {
 }
 
 describe('metering', () => {
-  it.each(eventTypes)('gets its shape of %s, once', (type) => {
+  it.each(eventTypes)('metering receives its fields of %s, once', (type) => {
     const [message, ...others] = received('shapes-metering', busEvent(type, details[type]));
     expect(others).toEqual([]);
     expect(meteringEvent.parse(JSON.parse(message!))).toEqual({
@@ -74,39 +74,42 @@ describe('metering', () => {
     });
   });
 
-  it.each(eventTypes)('learns nothing of what is on the picture of %s, nor of the model', (type) => {
+  it.each(eventTypes)('metering receives nothing about the contents of the picture or the model from %s', (type) => {
     const text = received('shapes-metering', busEvent(type, details[type])).join();
     expect(text).not.toMatch(/planted|detections|871|432|c{64}|1283|721|width|height/);
   });
 });
 
 describe('model-analyzer', () => {
-  it.each(['PredictionCompleted', 'PredictionFailed'] as const)('gets its shape of %s, once', (type) => {
-    const [message, ...others] = received('shapes-model-analyzer', busEvent(type, details[type]));
-    expect(others).toEqual([]);
-    const { eventId, occurredAt, model } = details[type];
-    expect(analysisEvent.parse(JSON.parse(message!))).toEqual({
-      type,
-      schemaVersion: 1,
-      eventId,
-      occurredAt,
-      model,
-      ...(type === 'PredictionCompleted'
-        ? { inferenceMicroseconds: 48_211, detections: completedDetail.detections }
-        : { reason: 'damaged' }),
-    });
-  });
+  it.each(['PredictionCompleted', 'PredictionFailed'] as const)(
+    'model-analyzer receives its fields of %s, once',
+    (type) => {
+      const [message, ...others] = received('shapes-model-analyzer', busEvent(type, details[type]));
+      expect(others).toEqual([]);
+      const { eventId, occurredAt, model } = details[type];
+      expect(analysisEvent.parse(JSON.parse(message!))).toEqual({
+        type,
+        schemaVersion: 1,
+        eventId,
+        occurredAt,
+        model,
+        ...(type === 'PredictionCompleted'
+          ? { inferenceMicroseconds: 48_211, detections: completedDetail.detections }
+          : { reason: 'damaged' }),
+      });
+    },
+  );
 
-  it.each(eventTypes)('learns nothing of the user of %s, nor of the size of the picture', (type) => {
+  it.each(eventTypes)('model-analyzer receives nothing about the user or the size of the picture from %s', (type) => {
     const text = received('shapes-model-analyzer', busEvent(type, details[type])).join();
     expect(text).not.toMatch(/user|7000000042|bytes|81234|1283|721/);
   });
 
-  it('never hears who wants to be forgotten', () => {
+  it('model-analyzer does not receive UserForgotten', () => {
     expect(received('shapes-model-analyzer', busEvent('UserForgotten', forgottenDetail))).toEqual([]);
   });
 
-  it('has no rule whose variables reach a user, a whole detail or a whole event', () => {
+  it('the rules for model-analyzer have no variable for a user, a whole detail or a whole event', () => {
     const targets = onBus
       .flatMap(({ Targets }) => Targets)
       .filter(({ Arn }) => Arn['Fn::GetAtt'][0] === queueId('shapes-model-analyzer'));
@@ -128,7 +131,7 @@ describe('model-analyzer', () => {
 });
 
 describe('the rules', () => {
-  it('take no event in the name of another sender, nor of another version', () => {
+  it('the rules ignore events under the source of another sender and events of another version', () => {
     for (const type of eventTypes) {
       const wrong = type === 'UserForgotten' ? 'stepkube.yolo5' : 'stepkube.polybot';
       const next = { ...details[type], schemaVersion: 2 };
@@ -137,7 +140,7 @@ describe('the rules', () => {
     }
   });
 
-  it('know every type of event, and every field they name exists in it', () => {
+  it('the rules cover every type of event, and every field that they name exists in it', () => {
     for (const { EventPattern, Targets } of onBus) {
       const [type] = EventPattern['detail-type'] as [EventType];
       const detail = eventSchemas[type].parse(details[type]);
@@ -150,7 +153,7 @@ describe('the rules', () => {
     expect(new Set(onBus.map(({ EventPattern }) => EventPattern['detail-type'][0]))).toEqual(new Set(eventTypes));
   });
 
-  it('keep what they cannot deliver in a queue that no service reads', () => {
+  it('the rules put undeliverable events into a queue that no service reads', () => {
     const undelivered = queueId('shapes-predictions-dead-letters');
     for (const { Targets } of onBus) {
       expect(Targets[0].DeadLetterConfig).toEqual({ Arn: { 'Fn::GetAtt': [undelivered, 'Arn'] } });
@@ -159,7 +162,7 @@ describe('the rules', () => {
     expect(JSON.stringify(policies)).not.toContain(undelivered);
   });
 
-  it('may send to the queues, each from its own ARN only', () => {
+  it('each rule may send to its queue under its own ARN only', () => {
     const allowed = Object.values(resourcesOf(template, 'AWS::SQS::QueuePolicy'))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
       .filter(
@@ -176,7 +179,7 @@ describe('the rules', () => {
 });
 
 describe('what is kept', () => {
-  it('in the archive goes after the configured days', () => {
+  it('the archive of events expires after the configured days', () => {
     const { Properties } = only(template, 'AWS::Events::Archive', () => true);
     expect(Properties).toMatchObject({
       ArchiveName: 'shapes-predictions',
@@ -185,7 +188,7 @@ describe('what is kept', () => {
     });
   });
 
-  it.each(['metering', 'model-analyzer'])('by %s is in a table that forgets, with short backups', (name) => {
+  it.each(['metering', 'model-analyzer'])('the table of %s expires items and keeps backups for seven days', (name) => {
     const { Properties } = only(template, 'AWS::DynamoDB::Table', ({ TableName }) => TableName === `shapes-${name}`);
     expect(Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',
@@ -201,7 +204,7 @@ describe('what is kept', () => {
   it.each([
     [21, 14],
     [3, 3],
-  ])('in the queues is bounded when events are kept for %i days', (eventsDays, days) => {
+  ])('with events kept for %i days the queues keep messages for %i days', (eventsDays, days) => {
     const stack = eventsDays === 21 ? template : clusterTemplate({ retention: { eventsDays } });
     for (const name of ['metering', 'model-analyzer', 'predictions-dead-letters']) {
       const queue = only(stack, 'AWS::SQS::Queue', ({ QueueName }) => QueueName === `shapes-${name}`);

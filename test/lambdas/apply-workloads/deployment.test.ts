@@ -48,7 +48,7 @@ describe('writeDeployment', () => {
   const find = (manifests: Manifest[], kind: string, name: RegExp) =>
     manifests.find((manifest) => manifest.kind === kind && name.test(manifest.metadata.name));
 
-  it("fills in the images and keeps the services' own parameters", async () => {
+  it("writeDeployment fills in the images and keeps the services' own parameters", async () => {
     const manifests = await render(settings);
     const imagesOf = (name: RegExp) =>
       find(manifests, 'Deployment', name)?.spec?.template?.spec.containers.map(({ image }) => image);
@@ -58,7 +58,7 @@ describe('writeDeployment', () => {
     expect(parameters).toMatchObject({ WEBHOOK_URL: 'https://bot.example.com/telegram', LOG_LEVEL: 'info' });
   });
 
-  it('terminates TLS at the load balancer only when there is a certificate', async () => {
+  it('writeDeployment terminates TLS at the load balancer only if there is a certificate', async () => {
     const annotation = 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert';
     const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
     const annotations = async (botCertificateArn: string | undefined) =>

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { applyWorkloadsOutput } from '#lambdas/shared/contracts.ts';
+import { provisionClusterOutput } from '#lambdas/shared/contracts.ts';
 import { answerAws } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 import { kubeconfig, plantedToken } from '#support/nodes-api.ts';
@@ -52,16 +52,16 @@ async function apply(answers: Readonly<Record<string, KubectlAnswer>>, timeoutSe
     KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/deployer',
     KUBECTL: kubectl.program,
     LAMBDA_TASK_ROOT: taskRoot,
-    WORKLOAD_IMAGES: JSON.stringify({ polybot: 'registry/assets:abc', yolo5: 'registry/assets:def' }),
-    WORKLOAD_PARAMETERS: JSON.stringify({ polybot: { AWS_REGION: 'us-east-1' }, yolo5: { AWS_REGION: 'us-east-1' } }),
     BOT_DOMAIN: 'bot.example.com',
   });
-  return handler({}, lambdaContext(timeoutSeconds));
+  const images = { polybot: 'registry/assets:abc', yolo5: 'registry/assets:def' };
+  const parameters = { polybot: { AWS_REGION: 'us-east-1' }, yolo5: { AWS_REGION: 'us-east-1' } };
+  return handler({ images, parameters }, lambdaContext(timeoutSeconds));
 }
 
 describe('apply-workloads', () => {
-  it('applies server-side, waits for each workload and answers the endpoints', async () => {
-    const output = applyWorkloadsOutput.parse(await apply(healthy));
+  it('apply-workloads applies server-side, waits for each workload and returns the endpoints', async () => {
+    const output = provisionClusterOutput.parse(await apply(healthy));
     expect(output).toEqual({
       workloads: [
         { kind: 'Deployment', namespace: 'stepkube', name: 'polybot' },
@@ -87,22 +87,22 @@ describe('apply-workloads', () => {
     );
   });
 
-  it('answers without a load balancer when there is none, or when it gets no name in time', async () => {
+  it('apply-workloads returns no load balancer if there is none or if it has no address in time', async () => {
     const endpoints = { bot: 'https://bot.example.com/telegram' };
     const withoutService = { apply: { stdout: list(deployment('polybot')) } };
-    expect(applyWorkloadsOutput.parse(await apply(withoutService)).endpoints).toEqual(endpoints);
+    expect(provisionClusterOutput.parse(await apply(withoutService)).endpoints).toEqual(endpoints);
     kubectl.remove();
     const late = { ...healthy, 'wait service/polybot': { stderr: 'error: timed out waiting', exitCode: 1 } };
-    expect(applyWorkloadsOutput.parse(await apply(late)).endpoints).toEqual(endpoints);
+    expect(provisionClusterOutput.parse(await apply(late)).endpoints).toEqual(endpoints);
   });
 
-  it("keeps time to look at the pods before the function's own timeout", async () => {
+  it("apply-workloads reserves time to inspect the pods before the function's own timeout", async () => {
     await apply(healthy, 60);
     const timeouts = kubectl.calls().flatMap(({ args }) => args.match(/--timeout=(\d+)s/)?.[1] ?? []);
     for (const seconds of timeouts) expect(Number(seconds)).toBeLessThan(40);
   });
 
-  it('hands kubectl the kubeconfig in a file of its own and nothing of its credentials, and removes the file', async () => {
+  it('apply-workloads runs kubectl with a private kubeconfig and without its own credentials, and removes the file', async () => {
     await apply(healthy);
     for (const call of kubectl.calls()) {
       expect(call.mode).toBe('600');
@@ -113,7 +113,7 @@ describe('apply-workloads', () => {
     }
   });
 
-  it("names every workload that does not roll out, with its pods' reasons, and removes the kubeconfig", async () => {
+  it("apply-workloads names every workload that does not roll out with its pods' reasons, and removes the kubeconfig", async () => {
     const waiting = { waiting: { reason: 'ImagePullBackOff', message: 'not found: registry/assets:abc' } };
     const error = await errorOf(
       apply({
@@ -135,7 +135,7 @@ describe('apply-workloads', () => {
     expect(kubectl.calls().filter(({ kubeconfig: file }) => existsSync(file))).toEqual([]);
   });
 
-  it('says which manifest is refused and why', async () => {
+  it('apply-workloads throws ApplyFailedError with the reason if the API server rejects a manifest', async () => {
     const stderr = 'Error from server: admission webhook denied the request: no limits';
     const error = await errorOf(apply({ apply: { stderr, exitCode: 1 } }));
     expect(error.name).toBe('ApplyFailedError');
@@ -146,7 +146,7 @@ describe('apply-workloads', () => {
     'Unable to connect to the server: dial tcp 10.0.0.10:6443: i/o timeout',
     'The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?',
     'error: You must be logged in to the server (Unauthorized)',
-  ])('calls the cluster unreachable: %s', async (stderr) => {
+  ])('apply-workloads throws ClusterUnreachableError if kubectl prints: %s', async (stderr) => {
     const error = await errorOf(apply({ apply: { stderr, exitCode: 1 } }));
     expect(error.name).toBe('ClusterUnreachableError');
     expect(error.message).toContain('https://10.0.0.10:6443');

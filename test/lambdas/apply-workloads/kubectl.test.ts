@@ -20,13 +20,13 @@ async function run(script: string, timeoutSeconds: number) {
 }
 
 describe('kubectl', () => {
-  it('that hangs is ended, and the cluster called unreachable', async () => {
+  it('a kubectl that hangs is killed and reported as ClusterUnreachableError', async () => {
     const error = await errorOf(run('exec sleep 30', 0.2));
     expect(error.name).toBe('ClusterUnreachableError');
     expect(error.message).toContain('https://10.0.0.10:6443: kubectl get pods did not end within 0.2 seconds');
   });
 
-  it('that says very much is quoted from its end, so that the cause fits into the history', async () => {
+  it('a long error output of kubectl is quoted from its end only, so that the cause fits into the history', async () => {
     const error = await errorOf(run('head -c 100000 /dev/zero | tr "\\0" x >&2; echo "the end" >&2; exit 1', 10));
     expect(error.message.length).toBeLessThan(5_000);
     expect(error.message).toMatch(/the end$/);

@@ -43,17 +43,17 @@ describe('reasonsOf', () => {
       'web-1: Evicted: low on memory',
     ],
     ['a pod that says nothing', { phase: 'Pending' }, 'web-1: is Pending and not ready'],
-  ])('explains %s', (_what, status, reason) => {
+  ])('reasonsOf explains %s', (_what, status, reason) => {
     expect(reasonsOf([pod(status)])).toEqual([reason]);
   });
 
-  it('leaves out pods that are ready or on their way out', () => {
+  it('reasonsOf leaves out pods that are ready or being deleted', () => {
     const ready = pod({ conditions: [{ type: 'Ready', status: 'True' }] });
     const leaving = pod({ phase: 'Running' }, { deletionTimestamp: new Date() });
     expect(reasonsOf([ready, leaving])).toEqual([]);
   });
 
-  it('shows the first few', () => {
+  it('reasonsOf shows the first three pods and the number of the others', () => {
     const pods = Array.from({ length: 5 }, () => pod({ phase: 'Pending' }));
     expect(reasonsOf(pods)).toHaveLength(4);
     expect(reasonsOf(pods).at(-1)).toBe('and 2 more');

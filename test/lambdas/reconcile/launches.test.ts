@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError } from '#support/aws-answers.ts';
 import { lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const group = 'stepkube-workers';
@@ -13,7 +13,7 @@ const environment = {
 };
 const waiting = 'i-0aaaaaaaaaaaaaaa1';
 const young = 'i-0aaaaaaaaaaaaaaa2';
-const attended = 'i-0aaaaaaaaaaaaaaa3';
+const joining = 'i-0aaaaaaaaaaaaaaa3';
 const inService = 'i-0aaaaaaaaaaaaaaa4';
 
 const launchedAgo = (seconds: number) => new Date(Date.now() - seconds * 1000);
@@ -23,15 +23,15 @@ const inputOf = (instanceId: string) => ({
   lifecycleHookName: 'stepkube-launch',
 });
 
-/** Two pages of running joins; the attended instance is on the second. */
-function answer(answers: Readonly<Record<string, Answer>> = {}) {
+/** Two pages of running joins; the joining instance is on the second. */
+function answer(answers: Readonly<Record<string, AwsResponse>> = {}) {
   return answerAws({
     Scan: { Items: [] },
     DescribeAutoScalingGroups: {
       AutoScalingGroups: [
         {
           Instances: [
-            ...[waiting, young, attended].map((InstanceId) => ({ InstanceId, LifecycleState: 'Pending:Wait' })),
+            ...[waiting, young, joining].map((InstanceId) => ({ InstanceId, LifecycleState: 'Pending:Wait' })),
             { InstanceId: inService, LifecycleState: 'InService' },
           ],
         },
@@ -49,7 +49,7 @@ function answer(answers: Readonly<Record<string, Answer>> = {}) {
           Instances: [
             { InstanceId: waiting, LaunchTime: launchedAgo(90) },
             { InstanceId: young, LaunchTime: launchedAgo(5) },
-            { InstanceId: attended, LaunchTime: launchedAgo(90) },
+            { InstanceId: joining, LaunchTime: launchedAgo(90) },
           ],
         },
       ],
@@ -57,9 +57,9 @@ function answer(answers: Readonly<Record<string, Answer>> = {}) {
     ListExecutions: ({ nextToken }: { nextToken?: string }) =>
       nextToken === undefined
         ? { executions: [{ executionArn: 'other' }], nextToken: '2' }
-        : { executions: [{ executionArn: 'attended' }] },
+        : { executions: [{ executionArn: 'joining' }] },
     DescribeExecution: ({ executionArn }: { executionArn: string }) => ({
-      input: JSON.stringify(executionArn === 'attended' ? inputOf(attended) : { by: 'hand' }),
+      input: JSON.stringify(executionArn === 'joining' ? inputOf(joining) : { by: 'hand' }),
     }),
     StartExecution: {},
     ...answers,
@@ -73,7 +73,7 @@ describe('reconcile', () => {
     vi.unstubAllEnvs();
   });
 
-  it('starts join-node for an old waiting instance that no running execution is about', async () => {
+  it('reconcile starts join-node for an instance that has waited for long and that no running execution handles', async () => {
     const sent = answer();
     expect(await reconcile()).toEqual({ commands: 0, joins: 1 });
     const started = sent.filter(({ operation }) => operation === 'StartExecution').map(({ input }) => input);
@@ -86,7 +86,7 @@ describe('reconcile', () => {
     ]);
   });
 
-  it('gives the execution the same name in two rounds, and takes the second refusal for an outcome', async () => {
+  it('reconcile uses the same execution name in two rounds, so that the second one starts nothing', async () => {
     const names: string[] = [];
     answer({
       StartExecution: ({ name }: { name: string }) => {
@@ -100,13 +100,13 @@ describe('reconcile', () => {
     expect(names[1]).toBe(names[0]);
   });
 
-  it('asks neither EC2 nor Step Functions when no instance waits', async () => {
+  it('reconcile calls neither EC2 nor Step Functions if no instance waits', async () => {
     const sent = answer({ DescribeAutoScalingGroups: { AutoScalingGroups: [{ Instances: [] }] } });
     expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
     expect(sent.map(({ operation }) => operation)).toEqual(['Scan', 'DescribeAutoScalingGroups']);
   });
 
-  it('reads every page of the commands', async () => {
+  it('reconcile reads every page of the commands table', async () => {
     const starts: unknown[] = [];
     answer({
       Scan: ({ ExclusiveStartKey }: { ExclusiveStartKey?: object }) => {

@@ -10,12 +10,12 @@ const schema = z.strictObject({ name: z.string(), taskToken: z.string().max(3).o
 describe('task', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('hands the parsed input on and answers the result', async () => {
+  it('task passes the parsed input on and returns the result', async () => {
     const handler = task(schema, async ({ name }) => ({ hello: name }));
     expect(await handler({ name: 'Ada' }, lambdaContext())).toEqual({ hello: 'Ada' });
   });
 
-  it('rejects another input naming the fields, without their values', async () => {
+  it('task refuses an invalid input, naming the fields without their values', async () => {
     quiet();
     const handler = task(schema, async () => 'done');
     const error = await errorOf(handler({ name: 1, taskToken: 'planted-secret', extra: 'planted' }, lambdaContext()));
@@ -25,7 +25,7 @@ describe('task', () => {
     expect(error.message).not.toContain('planted');
   });
 
-  it('lets errors pass as they are and logs neither input nor cause', async () => {
+  it('task passes errors on unchanged and logs neither input nor cause', async () => {
     const logged = quiet();
     const thrown = new Error('what is wrong', { cause: new Error('planted-secret-cause') });
     const handler = task(schema, async () => {
@@ -43,7 +43,7 @@ describe('task', () => {
     { what: 'a failure of the service', error: { name: 'InternalServerError', $metadata: { httpStatusCode: 500 } } },
     { what: 'silence', error: { name: 'TimeoutError' } },
     { what: 'a broken connection', error: { name: 'Error', code: 'ECONNRESET' } },
-  ])('calls $what one name, which the state machines try again', async ({ error }) => {
+  ])('task turns $what into AwsUnavailableError, which the state machines retry', async ({ error }) => {
     quiet();
     const thrown = Object.assign(new Error('what is wrong'), error);
     const handler = task(schema, () => Promise.reject(thrown));
@@ -57,14 +57,14 @@ describe('task', () => {
     { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } },
     { name: 'ValidationError', $metadata: { httpStatusCode: 400 } },
     { name: 'NodesNotReadyError' },
-  ])('leaves $name as it is', async (error) => {
+  ])('task passes $name on unchanged', async (error) => {
     quiet();
     const thrown = Object.assign(new Error('no'), error);
     const handler = task(schema, () => Promise.reject(thrown));
     expect(await errorOf(handler({ name: 'Ada' }, lambdaContext()))).toBe(thrown);
   });
 
-  it("aborts the work and says so before the function's timeout", async () => {
+  it("task aborts the work and throws DeadlineExceededError before the function's timeout", async () => {
     quiet();
     let aborted = false;
     const handler = task(

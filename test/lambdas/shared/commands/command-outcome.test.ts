@@ -17,9 +17,12 @@ const errorOf = (values: Partial<GetCommandInvocationCommandOutput>) => {
 };
 
 describe('outcomeOf', () => {
-  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'] as const)('has none for %s', (Status) => {
-    expect(outcomeOf(invocation({ Status }), '/stepkube/commands')).toBeUndefined();
-  });
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'] as const)(
+    'outcomeOf returns nothing for the status %s',
+    (Status) => {
+      expect(outcomeOf(invocation({ Status }), '/stepkube/commands')).toBeUndefined();
+    },
+  );
 
   it.each([
     ['Failed', 'Failed', 'CommandFailedError'],
@@ -31,25 +34,25 @@ describe('outcomeOf', () => {
     ['TimedOut', 'TimedOut', 'CommandTimedOutError'],
     ['Cancelled', 'Cancelled', 'CommandCancelledError'],
     ['Failed', 'Terminated', 'CommandCancelledError'],
-  ] as const)('%s with the details %s is a %s', (Status, StatusDetails, name) => {
+  ] as const)('outcomeOf turns status %s with details %s into %s', (Status, StatusDetails, name) => {
     const error = errorOf({ Status, StatusDetails });
     expect(error.name).toBe(name);
     expect(error.message).toContain('stepkube-x on i-0123456789abcdef0');
   });
 
-  it('quotes the last lines of stderr', () => {
+  it('outcomeOf quotes the last lines of stderr and says where the full output is', () => {
     const lines = Array.from({ length: 100 }, (_value, index) => `line ${index}`);
     const { message } = errorOf({ Status: 'Failed', StandardErrorContent: lines.join('\n') });
     expect(message).toContain('line 99 — full output: CloudWatch log group /stepkube/commands, streams c/i-');
     expect(message).not.toContain('line 80');
   });
 
-  it('quotes stdout when stderr is empty, and says when there is neither', () => {
+  it('outcomeOf quotes stdout if stderr is empty, and says if both are', () => {
     expect(errorOf({ Status: 'Failed', StandardOutputContent: 'only this' }).message).toContain('only this');
     expect(errorOf({ Status: 'Failed' }).message).toContain('it printed nothing');
   });
 
-  it('says when SSM has cut the end, and stays short', () => {
+  it('outcomeOf says if SSM has cut the output, and stays short', () => {
     const { message } = errorOf({ Status: 'Failed', StandardErrorContent: 'x'.repeat(8_000) });
     expect(message).toContain('cut by SSM');
     expect(message.length).toBeLessThan(2_300);

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Answer, answerAws, awsError, passThrough } from '#support/aws-answers.ts';
+import { type AwsResponse, answerAws, awsError, passThrough } from '#support/aws-answers.ts';
 import { type CommandsTable, startCommandsTable } from '#support/commands-table.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 const documentName = 'stepkube-join-node';
 const taskToken = 'token-AAAA';
-const command = { documentName, instanceId, parameters: { ClusterName: 'stepkube' }, taskToken };
+const command = { documentName, instanceId, taskToken };
 
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => undefined })); // pauses between reads of SSM
 
@@ -20,6 +20,7 @@ beforeAll(async () => {
   environment = {
     COMMANDS_TABLE: table.name,
     COMMAND_LOG_GROUP: '/stepkube/commands',
+    DELIVERY_SECONDS: '120',
     WORKER_GROUP_NAME: 'stepkube-workers',
     JOIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-join-node',
     RECONCILE_AFTER_SECONDS: '0.001',
@@ -53,8 +54,8 @@ const failed = () => ({
   StandardErrorContent: 'first line\nkubeadm: the token is not valid\n',
 });
 
-/** SSM and Step Functions with sensible answers; DynamoDB is real. */
-function answer(answers: Readonly<Record<string, Answer>> = {}) {
+/** Default responses of SSM and Step Functions; DynamoDB is real. */
+function answer(answers: Readonly<Record<string, AwsResponse>> = {}) {
   return answerAws({
     Update: passThrough,
     Scan: passThrough,
@@ -86,21 +87,20 @@ const completions = (sent: ReturnType<typeof answer>) =>
   sent.filter(({ operation }) => operation.startsWith('SendTask')).map(({ input }) => input);
 
 describe('start-command and finish-command', () => {
-  it('sends the document with list parameters and a log group, and no secret', async () => {
+  it('start-command sends the document with a log group, and not the task token', async () => {
     const sent = answer();
     await start();
     const { input } = sent.find(({ operation }) => operation === 'SendCommand')!;
     expect(input).toEqual({
       DocumentName: documentName,
       InstanceIds: [instanceId],
-      Parameters: { ClusterName: ['stepkube'] },
-      TimeoutSeconds: expect.any(Number),
+      TimeoutSeconds: 120,
       CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: '/stepkube/commands' },
     });
     expect(JSON.stringify(input)).not.toContain(taskToken);
   });
 
-  it('complete the task when the token comes first', async () => {
+  it('finish-command completes the task if the token came first', async () => {
     const sent = answer();
     await start();
     expect(completions(sent)).toEqual([]);
@@ -109,7 +109,7 @@ describe('start-command and finish-command', () => {
     expect(await table.attributesOf(commandId)).not.toContain('taskToken');
   });
 
-  it('complete the task when the event comes first', async () => {
+  it('start-command completes the task if the event came first', async () => {
     const sent = answer();
     expect(await finish('Success')).toEqual({ command: 'waiting' });
     expect(completions(sent)).toEqual([]);
@@ -117,7 +117,7 @@ describe('start-command and finish-command', () => {
     expect(completions(sent)).toEqual([{ taskToken, output: JSON.stringify({ commandId, status: 'Success' }) }]);
   });
 
-  it('complete the task once when the event is delivered twice', async () => {
+  it('finish-command completes the task once if the event is delivered twice', async () => {
     const sent = answer();
     await start();
     await finish('Success');
@@ -125,7 +125,7 @@ describe('start-command and finish-command', () => {
     expect(completions(sent)).toHaveLength(1);
   });
 
-  it('fail the task with the exit code, the tail of stderr and where to look', async () => {
+  it('finish-command fails the task with the exit code, the tail of stderr and the place of the full output', async () => {
     const sent = answer({ GetCommandInvocation: failed });
     await start();
     await finish('Failed');
@@ -140,13 +140,16 @@ describe('start-command and finish-command', () => {
     ]);
   });
 
-  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('ignore the status %s', async (status) => {
-    const sent = answer();
-    expect(await finish(status)).toEqual({ command: 'ignored' });
-    expect(sent).toEqual([]);
-  });
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])(
+    'finish-command ignores the status %s',
+    async (status) => {
+      const sent = answer();
+      expect(await finish(status)).toEqual({ command: 'ignored' });
+      expect(sent).toEqual([]);
+    },
+  );
 
-  it('wait for an invocation that SSM announced but does not show yet', async () => {
+  it('finish-command reads an invocation again that SSM announced but does not show yet', async () => {
     let reads = 0;
     const sent = answer({
       GetCommandInvocation: () => {
@@ -160,37 +163,40 @@ describe('start-command and finish-command', () => {
     expect(completions(sent)).toHaveLength(1);
   });
 
-  it('say so when SSM never shows the invocation, and leave the token for reconcile', async () => {
+  it('finish-command throws InvocationNotReadyError if SSM never shows the invocation, and leaves the token for reconcile', async () => {
     const sent = answer({
       GetCommandInvocation: () => {
         throw awsError('InvocationDoesNotExist');
       },
     });
     await start();
-    expect((await errorOf(finish('Success'))).name).toBe('InvocationUnsettledError');
+    expect((await errorOf(finish('Success'))).name).toBe('InvocationNotReadyError');
     expect(completions(sent)).toEqual([]);
     expect(await table.attributesOf(commandId)).toContain('taskToken');
   });
 
-  it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])('take %s for an outcome', async (name) => {
-    answer({
-      SendTaskSuccess: () => {
-        throw awsError(name);
-      },
-    });
-    await start();
-    expect(await finish('Success')).toEqual({ command: 'gone' });
-    expect(await table.attributesOf(commandId)).toContain('completedAtMilliseconds');
-  });
+  it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])(
+    'finish-command treats %s as the end of the task',
+    async (name) => {
+      answer({
+        SendTaskSuccess: () => {
+          throw awsError(name);
+        },
+      });
+      await start();
+      expect(await finish('Success')).toEqual({ command: 'gone' });
+      expect(await table.attributesOf(commandId)).toContain('completedAtMilliseconds');
+    },
+  );
 
-  it('keep nothing but an expiring status of a command that is not ours', async () => {
+  it('finish-command stores only an expiring status for a command that the cluster did not send', async () => {
     const sent = answer();
     await finish('Failed');
     expect(await table.attributesOf(commandId)).toEqual(['commandId', 'expiresAtSeconds', 'instanceId', 'status']);
     expect(sent.map(({ operation }) => operation)).toEqual(['Update']);
   });
 
-  it('do not fail a task because an early end cannot be read: reconcile does it', async () => {
+  it('start-command leaves an early end that it cannot read to reconcile, without failing the task', async () => {
     let broken = true;
     const sent = answer({
       GetCommandInvocation: () => {
@@ -201,11 +207,11 @@ describe('start-command and finish-command', () => {
     await finish('Success');
     await start();
     broken = false;
-    await vi.waitFor(async () => expect(await reconcile()).toMatchObject({ commands: 1 }));
+    await vi.waitFor(async () => expect(await reconcile()).toMatchObject({ commands: 1 }), { timeout: 20_000 });
     expect(completions(sent)).toHaveLength(1);
   });
 
-  it('call an instance without an agent undeliverable', async () => {
+  it('start-command throws CommandUndeliverableError for an instance without an agent', async () => {
     answer({
       SendCommand: () => {
         throw awsError('InvalidInstanceId', 'Instances not in a valid state for account');
@@ -218,15 +224,15 @@ describe('start-command and finish-command', () => {
 });
 
 describe('reconcile', () => {
-  it('completes a command whose event was lost', async () => {
+  it('reconcile completes the task of a command whose event was lost', async () => {
     const sent = answer({ GetCommandInvocation: failed });
     await start();
-    await vi.waitFor(async () => expect(await reconcile()).toEqual({ commands: 1, joins: 0 }));
+    await vi.waitFor(async () => expect(await reconcile()).toEqual({ commands: 1, joins: 0 }), { timeout: 20_000 });
     expect(completions(sent)).toMatchObject([{ error: 'CommandFailedError' }]);
     expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
   });
 
-  it('leaves a command alone that still runs, and one that is young', async () => {
+  it('reconcile ignores commands that still run and commands that are young', async () => {
     const sent = answer({ GetCommandInvocation: () => ({ ...succeeded(), Status: 'InProgress' }) });
     await start();
     environment['RECONCILE_AFTER_SECONDS'] = '3600';
@@ -236,7 +242,7 @@ describe('reconcile', () => {
     expect(completions(sent)).toEqual([]);
   });
 
-  it('completes the other commands when one of them fails, and then says so', async () => {
+  it('reconcile completes the other commands if one of them fails, then throws ReconcileIncompleteError', async () => {
     const bad = commandId;
     const sent = answer({
       GetCommandInvocation: ({ CommandId }: { CommandId: string }) => {

@@ -1,0 +1,34 @@
+# install-addons: what the cluster needs beside its network. The order is in the add-ons' order.txt.
+cluster_name=${SSM_ClusterName:?is required}
+manifests_uri=${SSM_ManifestsUri:?is required}
+export KUBECONFIG="${rootfs}/etc/kubernetes/admin.conf"
+readonly rollout_timeout=180s
+
+# rollouts_of ADDON: namespace and name of each of its objects that runs pods, e.g. 'kube-system deployment/metrics-server'.
+rollouts_of() {
+  kubectl get --kustomize "${work}/addons/$1" --request-timeout 30s --no-headers \
+    --output 'custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name' |
+    awk '$1 ~ /^(Deployment|DaemonSet|StatefulSet)$/ { print $2, tolower($1) "/" $3 }'
+}
+
+install_addon() {
+  local rollouts namespace resource
+  apply_addon "$1"
+  rollouts=$(rollouts_of "$1")
+  while read -r namespace resource; do
+    if [[ -n $resource ]]; then rolled_out "$namespace" "$resource" "$rollout_timeout"; fi
+  done <<<"$rollouts"
+  log "$1 is ready"
+}
+
+main() {
+  local addons addon
+  [[ -s $KUBECONFIG ]] || fail 'this host is not a control plane: run init-control-plane first'
+  claim_host "$cluster_name"
+  use_region
+  fetch_manifests "$manifests_uri"
+  addons=$(grep --invert-match '^#' "${work}/addons/order.txt")
+  for addon in $addons; do install_addon "$addon"; done
+}
+
+main
