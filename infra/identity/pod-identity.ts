@@ -34,7 +34,7 @@ export class PodIdentity extends Construct {
       clientIdList: [audience],
       thumbprintList: [rootThumbprint],
     });
-    const { pictures, jobs, results, reminders, ledger } = service;
+    const { pictures, jobs, results, reminders, notificationLog } = service;
     // S3 answers NoSuchKey only to those who may list: to others a picture that has expired is AccessDenied.
     const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
 
@@ -46,7 +46,11 @@ export class PodIdentity extends Construct {
       ...receive('Results', results),
       send('SendReminders', reminders.queue),
       ...receive('Reminders', reminders),
-      allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger.tableArn]),
+      allow(
+        'NotificationLog',
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        [notificationLog.tableArn],
+      ),
       allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
       putEvents(events, 'polybot'),
     ]);

@@ -22,8 +22,8 @@ export class PictureService extends Construct {
   readonly results: WorkQueue;
   /** Each message of it is about one job, and comes when the job should long be answered. */
   readonly reminders: WorkQueue;
-  /** What was said about which job, and how many pictures somebody sent in a minute; nobody's name or number. */
-  readonly ledger: Table;
+  /** What polybot has sent about each job, and how many pictures each sender sent in a minute; no names or user ids. */
+  readonly notificationLog: Table;
 
   constructor(scope: Construct, id: string, { config }: PictureServiceProps) {
     super(scope, id);
@@ -57,15 +57,15 @@ export class PictureService extends Construct {
     this.results = workQueue('Results', 'results');
     this.reminders = workQueue('Reminders', 'reminders', reminderDelay);
 
-    this.ledger = new Table(this, 'Ledger', {
+    this.notificationLog = new Table(this, 'NotificationLog', {
       tableName: `${config.clusterName}-polybot`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAtSeconds',
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(this.ledger, {
-      DDB3: 'Its items live for days and only keep the bot from saying something twice: there is nothing to restore.',
+    acknowledge(this.notificationLog, {
+      DDB3: 'Its items live for days and only prevent duplicate messages of the bot: there is nothing to restore.',
     });
   }
 }
