@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     threads: wholeNumber('--threads', values.threads, 1),
     runs: wholeNumber('--runs', values.runs, 1),
     pictures: wholeNumber('--pictures', values.pictures, 20),
-    largestMegapixels: wholeNumber('--megapixels', values.megapixels, 1),
+    maxMegapixels: wholeNumber('--megapixels', values.megapixels, 1),
     seed: wholeNumber('--seed', values.seed, 0),
     model: await chooseModel(oneOf('--model', values.model, ['auto', 'demo', 'official']), process.env),
     progress: (text) => console.error(text),
