@@ -55,7 +55,7 @@ interface DescribedError {
  * Name, message, stack and cause of an error. Its other properties are not logged: libraries attach whole requests to their
  * errors, with the image, the user's data and secrets in them.
  */
-export function describeError(error: unknown): DescribedError | undefined {
+function describeError(error: unknown): DescribedError | undefined {
   if (error === undefined || error === null) return undefined;
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ') + 1);

@@ -12,7 +12,7 @@ export interface Candidate {
 }
 
 /** YOLOv5's own threshold: applied to the objectness first, then to its product with the class score. */
-export const confidenceThreshold = 0.25;
+const confidenceThreshold = 0.25;
 
 /**
  * Decodes YOLOv5's output: one row per box with center x, center y, width, height, objectness and a score for each class.

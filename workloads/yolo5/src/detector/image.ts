@@ -15,7 +15,7 @@ export class UnreadableImageError extends Error {
 }
 
 /** A decoded image above this size would need more memory than the pod has. */
-export const maxPixels = 40_000_000;
+const maxPixels = 40_000_000;
 
 /** Vector and document formats are left out: a tiny file of those can require any amount of work. */
 const supportedFormats = new Set(['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif']);
