@@ -29,7 +29,7 @@ export const services: Part = {
     const usage = someEvents(random, { count: pictures, nowMilliseconds: now.getTime() });
     const metering = await measureConsumer('metering', usage, 'event metered');
     progress('services: model-analyzer');
-    const findings = eventsOf({ ...behavior, from: now.toISOString().slice(0, 10), picturesADay: pictures }, seed);
+    const findings = eventsOf({ ...behavior, from: now.toISOString().slice(0, 10), picturesPerDay: pictures }, seed);
     const analyzer = await measureConsumer('model-analyzer', findings, 'event analyzed');
     return [polybot, metering, analyzer];
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { workloadNames } from '#infra/lib/workload-names.ts';
 import { reportImages } from '#scripts/images/main.ts';
 import { type LayerSize, measureLayers } from '#scripts/images/measure.ts';
 import { compressedBytesOf, tableOf } from '#scripts/images/report.ts';
@@ -33,7 +34,7 @@ describe('npm run images', () => {
     [['--color'], '--color'],
     [['--output'], '--output'],
     [['polybot'], 'polybot'],
-    [['--service', 'yolo6'], '--service yolo6: not one of metering, model-analyzer, polybot, yolo5'],
+    [['--service', 'yolo6'], `--service yolo6: not one of ${workloadNames.join(', ')}`],
   ])('npm run images %j is refused in one line with exit code 2', async (args, named) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });

@@ -9,7 +9,7 @@ export interface Behavior {
   readonly version: string;
   readonly from: string;
   readonly days: number;
-  readonly picturesADay: number;
+  readonly picturesPerDay: number;
   readonly emptyShare: number;
   readonly failedShare?: number;
   readonly medianMicroseconds: number;
@@ -28,10 +28,10 @@ export function eventsOf(behavior: Behavior, seed: number): readonly AnalysisEve
   const source = new Random(seed);
   const random = () => source.next();
   const bell = () => random() + random() + random() - 1.5;
-  const { days, picturesADay } = behavior;
-  return Array.from({ length: days * picturesADay }, (_, index): AnalysisEvent => {
+  const { days, picturesPerDay } = behavior;
+  return Array.from({ length: days * picturesPerDay }, (_, index): AnalysisEvent => {
     const occurredAt = new Date(
-      Date.parse(`${behavior.from}T00:00:00Z`) + Math.floor((index * 86_400_000) / picturesADay),
+      Date.parse(`${behavior.from}T00:00:00Z`) + Math.floor((index * 86_400_000) / picturesPerDay),
     ).toISOString();
     const eventId = (seed * 1_000_000 + index).toString(16).padStart(32, '0');
     const base = { schemaVersion: 1 as const, eventId, occurredAt, model: identityOf(behavior.version) };
@@ -80,7 +80,7 @@ export const usualBehavior: Behavior = {
   version: 'v1',
   from: '2026-11-08',
   days: 7,
-  picturesADay: 180,
+  picturesPerDay: 180,
   emptyShare: 0.04,
   failedShare: 0.01,
   medianMicroseconds: 48_000,

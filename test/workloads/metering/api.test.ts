@@ -89,7 +89,7 @@ describe('GET /v1/usage/{user}', () => {
     expect(second.nextToken).toBeUndefined();
   });
 
-  it('the remaining quota is never below 0', async () => {
+  it('GET /v1/usage/{user} never reports a remaining quota below 0', async () => {
     const projectionsOf = store.projectionsOf;
     store.projectionsOf = async () => [{ day: '2026-11-22', counters: { pictures: 201 } }];
     const { quota } = await usage('/v1/usage/42');
@@ -130,13 +130,13 @@ describe('GET /v1/usage/{user}', () => {
     });
   });
 
-  it('unknown paths are answered with 404, other methods with 405 and the header allow', async () => {
+  it("metering's API answers unknown paths with 404, other methods with 405 and the header allow", async () => {
     expect((await call('/v1/users')).status).toBe(404);
     const response = await call('/v1/usage/42', { method: 'DELETE' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
-  it('a failing store is answered with 503 without internal details', async () => {
+  it('GET /v1/usage/{user} is answered with 503 without internal details when the store fails', async () => {
     const projectionsOf = store.projectionsOf;
     store.projectionsOf = () => Promise.reject(new Error('planted table name'));
     const response = await call('/v1/usage/42');
@@ -147,7 +147,7 @@ describe('GET /v1/usage/{user}', () => {
     ]);
   });
 
-  it('requests are counted by route and status, without user ids', async () => {
+  it("metering's metrics count API requests by route and status, without user ids", async () => {
     const text = await metrics.registry.metrics();
     expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="200"}');
     expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="400"} 11');
@@ -156,7 +156,7 @@ describe('GET /v1/usage/{user}', () => {
 });
 
 describe('GET /openapi.json', () => {
-  it('the OpenAPI document lists the accepted parameters and the schemas of the responses', async () => {
+  it('the OpenAPI document of metering lists the accepted parameters and the schemas of the responses', async () => {
     const document = documentSchema.parse(await (await call('/openapi.json')).json());
     const { parameters, responses } = document.paths['/v1/usage/{user}'].get;
     const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);

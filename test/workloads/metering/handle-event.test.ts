@@ -30,7 +30,7 @@ const keys = async () => (await cloud.items()).map(({ pk, sk }) => `${pk} ${sk}`
 const day = async (sk = 'day#2026-11-22') => (await cloud.items()).find((item) => item['sk'] === sk);
 
 describe('predictions', () => {
-  it('a prediction is stored unchanged and counted in its day', async () => {
+  it('metering stores a prediction unchanged and counts it in its day', async () => {
     const { handle } = metering();
     expect(await handle(completed())).toBe('stored');
     expect(await handle(failed())).toBe('stored');
@@ -152,7 +152,7 @@ describe('handleEvent', () => {
   }
 
   it.each([1, 2])(
-    'the table is the same for every order of events, with duplicates and kills (seed %i)',
+    "metering's table is the same for every order of events, with duplicates and kills (seed %i)",
     async (seed) => {
       const random = new Random(seed);
       const events = someEvents(random, { count: 24, nowMilliseconds: now });

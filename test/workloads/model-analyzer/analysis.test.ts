@@ -10,7 +10,7 @@ import { Analysis } from '#workloads/model-analyzer/src/analysis.ts';
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const { signal } = new AbortController();
 /** Two versions on three days, with empty results and failures. */
-const some = { ...usualBehavior, days: 2, picturesADay: 6, emptyShare: 0.2, failedShare: 0.2 };
+const some = { ...usualBehavior, days: 2, picturesPerDay: 6, emptyShare: 0.2, failedShare: 0.2 };
 const events = [
   ...eventsOf({ ...some, from: '2026-11-19' }, 1),
   ...eventsOf({ ...some, version: 'v2', from: '2026-11-20' }, 2),
@@ -47,15 +47,18 @@ describe('Analysis', () => {
     expect(models.map(({ version }) => version)).toEqual(['v1', 'v2']);
   });
 
-  it.each([11, 12])('the table is byte-equal after duplicates and in another order (seed %i)', async (seed) => {
-    await recordAll(cloud, events);
-    const random = new Random(seed);
-    const other = await newCloud();
-    await recordAll(other, random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]));
-    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
-  });
+  it.each([11, 12])(
+    "model-analyzer's table is byte-equal after duplicates and in another order (seed %i)",
+    async (seed) => {
+      await recordAll(cloud, events);
+      const random = new Random(seed);
+      const other = await newCloud();
+      await recordAll(other, random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]));
+      expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+    },
+  );
 
-  it('the table is byte-equal with concurrent consumers, and after a complete replay', async () => {
+  it("model-analyzer's table is byte-equal with concurrent consumers, and after a complete replay", async () => {
     await recordAll(cloud, events);
     const other = await newCloud();
     const third = Math.ceil(events.length / 3);
@@ -66,7 +69,7 @@ describe('Analysis', () => {
     expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
   });
 
-  it('the table is byte-equal after an interruption between storing an event and registering its model', async () => {
+  it("model-analyzer's table is byte-equal after an interruption between storing an event and registering its model", async () => {
     await recordAll(cloud, events);
     const other = await newCloud();
     await analysisOf(other).store.append(events[0]!);
@@ -85,7 +88,7 @@ describe('Analysis', () => {
     ]);
   });
 
-  it('a day expires as a whole, expired events are dropped, and the order of versions is kept', async () => {
+  it('in model-analyzer a day expires as a whole, expired events are dropped, and the order of versions is kept', async () => {
     await recordAll(cloud, events);
     const days = (await cloud.items()).filter(({ pk }) => String(pk).startsWith('model#'));
     const expiries = new Set(

@@ -11,7 +11,7 @@ import {
   problemResponse,
 } from '#workloads/model-analyzer/src/responses.ts';
 
-const some = { ...usualBehavior, picturesADay: 60 };
+const some = { ...usualBehavior, picturesPerDay: 60 };
 const models = modelsAfter([
   ...eventsOf({ ...some, failedShare: 0.05 }, 1),
   ...eventsOf({ ...some, version: 'v2', from: '2026-11-15', emptyShare: 0.2 }, 2),
@@ -101,12 +101,12 @@ describe('GET /v1/models/{id}', () => {
     expect(response.status).toBe(status);
   });
 
-  it('other methods than GET are answered with 405 and the header allow', async () => {
+  it('model-analyzer answers other methods than GET with 405 and the header allow', async () => {
     const response = await call(v1, { method: 'DELETE' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
-  it('a failing store is answered with 503 without internal details', async () => {
+  it('GET /v1/models/{id} is answered with 503 without internal details when the store fails', async () => {
     readModels = () => Promise.reject(new Error('planted table name'));
     const response = await call(v1);
     readModels = async () => models;
@@ -129,7 +129,7 @@ describe('GET /v1/models/{id}/drift', () => {
 });
 
 describe('GET /openapi.json', () => {
-  it('the OpenAPI document lists every /v1 path and contains every schema that it refers to', async () => {
+  it('the OpenAPI document of model-analyzer lists every /v1 path and contains every schema that it refers to', async () => {
     const served = await (await call('/openapi.json')).json();
     expect(served.openapi).toBe('3.1.0');
     expect(Object.keys(served.paths)).toEqual(['/v1/models', '/v1/models/{id}', '/v1/models/{id}/drift']);
@@ -139,7 +139,7 @@ describe('GET /openapi.json', () => {
 });
 
 describe('the report', () => {
-  it("the report's Content-Security-Policy allows its own style sheet only, and no framing", async () => {
+  it("the model report's Content-Security-Policy allows its own style sheet only, and no framing", async () => {
     const response = await call('/');
     expect(response.headers.get('content-security-policy')).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/]+='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
@@ -148,12 +148,12 @@ describe('the report', () => {
     expect(page).not.toMatch(/<script|style=|src=|url\(|@import|https?:/);
   });
 
-  it('the report shows the newest model, or the one of the parameter model', async () => {
+  it('the model report shows the newest model, or the one of the parameter model', async () => {
     expect(await (await call('/')).text()).toContain('<title>demo v2');
     expect(await (await call('/?model=demo%40v1%23763100000000')).text()).toContain('<title>demo v1');
   });
 
-  it('the report works without any model, and escapes names and labels', async () => {
+  it('the model report works without any model, and escapes names and labels', async () => {
     readModels = async () => [];
     expect(await (await call('/')).text()).toContain('No model has looked at a picture yet');
     const days = [{ day: '2026-11-08', counters: { pictures: 1, 'latency/3': 1, 'confidence/<b onclick="x">/3': 1 } }];
@@ -166,7 +166,7 @@ describe('the report', () => {
 });
 
 describe('metrics', () => {
-  it('requests are counted by route, never by path', () => {
+  it("model-analyzer's metrics count API requests by route, never by path", () => {
     expect(new Set(requests.map((request) => request.split(' ')[0]))).toEqual(
       new Set(['/v1/models', '/v1/models/{id}', '/v1/models/{id}/drift', '/openapi.json', '/', 'other']),
     );

@@ -20,14 +20,14 @@ describe('driftBetween', () => {
     [70, 50],
     [700, 10],
   ])('random variation alone is no drift: %i pictures per version, %i pairs of versions', (pictures, pairs) => {
-    const some = { picturesADay: pictures / usualBehavior.days };
+    const some = { picturesPerDay: pictures / usualBehavior.days };
     const seeds = Array.from({ length: pairs }, (_, index) => index + 1);
     const found = seeds.map((seed) => driftBetween(tally(some, seed), tally(some, seed + pairs)).level);
     expect(found.filter((level) => level === 'drift')).toEqual([]);
     expect(found.filter((level) => level === 'watch').length).toBeLessThanOrEqual(pairs / 20);
   });
 
-  it('the verdict names more empty results with both shares', () => {
+  it('the drift verdict names more empty results with both shares', () => {
     const { level, verdict } = driftBetween(usual, tally({ emptyShare: 0.13 }, 2));
     expect(level).toBe('drift');
     expect(verdict).toMatch(/^drift: more empty results \(4 % -> 1\d %\)$/);
@@ -64,11 +64,11 @@ describe('driftBetween', () => {
     );
   });
 
-  it('the verdict without enough data states which version lacks how many pictures', () => {
+  it('the drift verdict without enough data states which version lacks how many pictures', () => {
     expect(driftBetween(undefined, usual).verdict).toBe(
       'not enough data: there is no earlier version of this model to compare with',
     );
-    const few = tally({ picturesADay: 2, failedShare: 0 });
+    const few = tally({ picturesPerDay: 2, failedShare: 0 });
     expect(driftBetween(usual, few)).toEqual({
       level: 'not enough data',
       verdict: `not enough data: this version has looked at 14 pictures, ${driftThresholds.pictures} are needed`,

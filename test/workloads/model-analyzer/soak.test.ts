@@ -12,7 +12,7 @@ const retentionDays = 14;
 
 it("model-analyzer's table is independent of duplicates, order and kill -9", { timeout: 90_000 }, async () => {
   const random = new Random(20261122);
-  const some = { ...usualBehavior, from: dayOf(Date.now() - 3 * dayMilliseconds), days: 2, picturesADay: 20 };
+  const some = { ...usualBehavior, from: dayOf(Date.now() - 3 * dayMilliseconds), days: 2, picturesPerDay: 20 };
   const events = [...eventsOf({ ...some, failedShare: 0.1 }, 1), ...eventsOf({ ...some, version: 'v2' }, 2)];
   await using quiet = await startEventsCloud();
   const analysis = new Analysis({ dynamoDb: quiet.dynamoDb, table: quiet.table, retentionDays });

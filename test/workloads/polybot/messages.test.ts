@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 
 describe('polybot', () => {
-  it('a photo is stored in its largest size and queued once, however often its update is delivered', async () => {
+  it('polybot stores a photo in its largest size and queues it once, however often its update is delivered', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const update = photoUpdate();
     expect(await Promise.all([post(service, update), post(service, update)])).toEqual([200, 200]);
@@ -61,7 +61,7 @@ describe('polybot', () => {
     expect(telegram.callsOf('sendChatAction')[0]!.fields).toEqual({ chat_id: 42, action: 'upload_photo' });
   });
 
-  it('each photo of an album becomes a job, and its caption is neither queued nor logged', async () => {
+  it('polybot makes each photo of an album a job, and neither queues nor logs its caption', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const posted = await Promise.all(albumUpdates(3).map((update) => post(service, update)));
     expect(posted).toEqual([200, 200, 200]);
@@ -72,7 +72,7 @@ describe('polybot', () => {
     expect(service.output + JSON.stringify(aws.jobs.messages)).not.toContain('planted-caption');
   });
 
-  it('photos beyond the limit per minute are refused with one message per minute', async () => {
+  it('polybot refuses photos beyond the limit per minute with one message per minute', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     // A new minute can begin meanwhile: one photo more than two minutes allow.
     for (const update of albumUpdates(2 * picturesPerMinute + 1)) expect(await post(service, update)).toBe(200);
@@ -105,7 +105,7 @@ describe('polybot', () => {
     expect(telegram.callsOf('sendMessage')).toHaveLength(2);
   });
 
-  it('an image that is sent as a file becomes a job', async () => {
+  it('polybot makes an image that is sent as a file a job', async () => {
     telegram.files.set('file', Buffer.from('picture'));
     expect(await post(service, documentUpdate({ mime_type: 'image/png', file_name: 'a.png' }))).toBe(200);
     expect(aws.jobs.messages).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('polybot', () => {
       update: documentUpdate({ mime_type: 'image/png', file_size: 20_000_001 }),
       says: 'above 20 MB',
     },
-  ])('$name is answered at once without a job', async ({ update, says }) => {
+  ])('polybot answers $name at once without a job', async ({ update, says }) => {
     expect(await post(service, update)).toBe(200);
     const { fields } = await telegram.nth('sendMessage');
     expect(fields['text']).toContain(says);
@@ -155,7 +155,7 @@ describe('polybot', () => {
     expect(aws.jobs.messages).toHaveLength(0);
   });
 
-  it('at most three photos are downloaded at the same time', async () => {
+  it('polybot downloads at most three photos at the same time', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const release = Promise.withResolvers<void>();
     const third = Promise.withResolvers<void>();
@@ -199,7 +199,7 @@ describe('polybot', () => {
     expect([aws.jobs.messages.length, aws.objects.size, telegram.calls.length]).toEqual([0, 0, 0]);
   });
 
-  it('the public port serves neither probes nor metrics', async () => {
+  it('the webhook port of polybot serves neither probes nor metrics', async () => {
     const { port } = await service.logged('ready');
     for (const path of ['/metrics', '/healthz', '/readyz', '/']) {
       expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(404);
@@ -207,7 +207,7 @@ describe('polybot', () => {
     expect((await fetch(`http://127.0.0.1:${port}/telegram`)).status).toBe(405);
   });
 
-  it('a result that is delivered twice is answered once', async () => {
+  it('polybot answers a result that is delivered twice once', async () => {
     const before = aws.results.deleted;
     const result = JSON.stringify(rejectedResult('a'.repeat(32)));
     aws.results.send(result);

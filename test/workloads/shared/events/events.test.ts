@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { completedDetail, failedDetail, forgottenDetail } from '#support/workloads/events.ts';
 
 describe('event schemas', () => {
-  it('the committed JSON Schemas equal those of the code (node workloads/shared/events/event-schema-files.ts writes them)', async () => {
+  it('the committed JSON Schemas of the events equal those of the code (node workloads/shared/events/event-schema-files.ts writes them)', async () => {
     const files = eventSchemaFiles();
     expect((await readdir(eventSchemasFolder)).sort()).toEqual([...files.keys()].sort());
     for (const [name, text] of files) {
