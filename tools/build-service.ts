@@ -1,14 +1,15 @@
 /**
- * Bundles one service into workloads/<service>/dist/main.js (ESM, with a source map). The packages in the service's
- * `dependencies` carry native code and stay outside of the bundle; everything else goes in from `devDependencies`.
+ * Bundles a service into workloads/<service>/dist/main.js (ESM, with a source map). The packages in the service's
+ * `dependencies` contain native code and are not bundled; those in `devDependencies` are.
  *
  * usage: node tools/build-service.ts <service>
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { projectFolder, projectPath } from './project-path.ts';
 
-/** CommonJS packages inside an ESM bundle still call require, __filename and __dirname. */
+/** CommonJS packages inside of an ESM bundle still use require, __filename and __dirname. */
 const commonJsBanner = [
   "import { createRequire as stepkubeCreateRequire } from 'node:module';",
   "import { fileURLToPath as stepkubeFileURLToPath } from 'node:url';",
@@ -17,20 +18,17 @@ const commonJsBanner = [
   "const __dirname = stepkubeFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
-const repository = join(import.meta.dirname, '..');
-const workloadsFolder = join(repository, 'workloads');
+/** The bundle from which the service's container image is made. */
+const bundlePathOf = (service: string) => projectPath('workloads', service, 'dist/main.js');
 
-/** Where the bundle goes that the service's image takes. */
-const bundleOf = (service: string) => join(workloadsFolder, service, 'dist/main.js');
-
-/** @returns what the bundle is made of; its paths begin at the root of the repository. */
-export async function buildService(service: string, outfile = bundleOf(service)): Promise<Metafile> {
-  const folder = join(workloadsFolder, service);
+/** @returns the contents of the bundle; their paths are relative to the root of the repository. */
+export async function buildService(service: string, outfile = bundlePathOf(service)): Promise<Metafile> {
+  const folder = projectPath('workloads', service);
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
   };
   const { metafile } = await build({
-    absWorkingDir: repository,
+    absWorkingDir: projectFolder,
     entryPoints: [join(folder, 'src', 'main.ts')],
     outfile,
     bundle: true,
@@ -41,10 +39,10 @@ export async function buildService(service: string, outfile = bundleOf(service))
     sourcemap: true,
     sourcesContent: false,
     minify: true,
-    // Errors keep their literal names in logs and metrics.
+    // Keeps the literal names of errors in logs and metrics.
     keepNames: true,
     legalComments: 'none',
-    // `encoding` is an optional package that node-fetch (of telegraf) tries to load.
+    // `encoding` is an optional package that node-fetch (a dependency of telegraf) tries to load.
     external: [...Object.keys(manifest.dependencies ?? {}), 'encoding'],
     banner: { js: commonJsBanner },
     logLevel: 'warning',
@@ -59,5 +57,5 @@ if (import.meta.main) {
     process.exit(2);
   }
   await buildService(service);
-  console.log(bundleOf(service));
+  console.log(bundlePathOf(service));
 }

@@ -30,7 +30,7 @@ export class PodIdentity extends Construct {
 
   constructor(scope: Construct, id: string, { issuer, service, events, secrets }: PodIdentityProps) {
     super(scope, id);
-    const { pictures, jobs, results, reminders, ledger } = service;
+    const { pictures, jobs, results, reminders, notificationLog } = service;
     // Without ListBucket, S3 answers AccessDenied instead of NoSuchKey for a picture that has expired.
     const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
 
@@ -45,7 +45,11 @@ export class PodIdentity extends Construct {
         ...receive('Results', results),
         send('SendReminders', reminders.queue),
         ...receive('Reminders', reminders),
-        allow('Ledger', ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [ledger.tableArn]),
+        allow(
+          'NotificationLog',
+          ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+          [notificationLog.tableArn],
+        ),
         allow('TelegramSecret', ['secretsmanager:GetSecretValue'], [secrets.telegram.ref]),
         putEvents(events, 'polybot'),
       ],

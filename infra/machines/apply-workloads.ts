@@ -79,8 +79,9 @@ function workloadParameters({
     JOBS_QUEUE_URL: service.jobs.queue.queueUrl,
     RESULTS_QUEUE_URL: service.results.queue.queueUrl,
   };
-  const consumer = ({ events: { queue }, table }: EventConsumer) => ({
+  const consumer = ({ events: { queue, deadLetters }, table }: EventConsumer) => ({
     EVENTS_QUEUE_URL: queue.queueUrl,
+    EVENTS_DEAD_LETTER_QUEUE_URL: deadLetters.queueUrl,
     EVENTS_TABLE: table.tableName,
     RETENTION_DAYS: String(retention.eventsDays),
   });
@@ -90,14 +91,16 @@ function workloadParameters({
     polybot: {
       ...pictures,
       REMINDERS_QUEUE_URL: service.reminders.queue.queueUrl,
-      LEDGER_TABLE: service.ledger.tableName,
+      REMINDERS_DEAD_LETTER_QUEUE_URL: service.reminders.deadLetters.queueUrl,
+      RESULTS_DEAD_LETTER_QUEUE_URL: service.results.deadLetters.queueUrl,
+      NOTIFICATION_LOG_TABLE: service.notificationLog.tableName,
       PICTURES_PER_MINUTE: String(bot.picturesPerMinute),
       TELEGRAM_SECRET_ID: secrets.telegram.ref,
       PICTURES_DAYS: String(retention.picturesDays),
       EVENTS_DAYS: String(retention.eventsDays),
       WEBHOOK_URL: `https://${bot.domain}/telegram`,
     },
-    yolo5: pictures,
+    yolo5: { ...pictures, JOBS_DEAD_LETTER_QUEUE_URL: service.jobs.deadLetters.queueUrl },
   };
   assertEveryService('set of parameters', Object.keys(parameters));
   const withIdentity = (name: WorkloadName) => ({ AWS_REGION: region, AWS_ROLE_ARN: identity.roleArn(name) });

@@ -22,8 +22,8 @@ export class ImageService extends Construct {
   readonly results: WorkQueue;
   /** A message for each job, delivered after a delay: by then the job should be answered. */
   readonly reminders: WorkQueue;
-  /** Which notifications about a job were sent, and how many pictures a user has sent in a minute; no personal data. */
-  readonly ledger: Table;
+  /** What polybot has sent about each job, and how many pictures each sender sent in a minute; no names or user ids. */
+  readonly notificationLog: Table;
 
   constructor(scope: Construct, id: string, { config }: ImageServiceProps) {
     super(scope, id);
@@ -57,15 +57,15 @@ export class ImageService extends Construct {
     this.results = workQueue('Results', 'results');
     this.reminders = workQueue('Reminders', 'reminders', reminderDelay);
 
-    this.ledger = new Table(this, 'Ledger', {
+    this.notificationLog = new Table(this, 'NotificationLog', {
       tableName: `${config.clusterName}-polybot`,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: 'expiresAtSeconds',
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    acknowledge(this.ledger, {
-      DDB3: 'Its items live for days and only prevent duplicate notifications: there is nothing to restore.',
+    acknowledge(this.notificationLog, {
+      DDB3: 'Its items live for days and only prevent duplicate messages of the bot: there is nothing to restore.',
     });
   }
 }

@@ -1,13 +1,14 @@
 import { projectFolder } from '@stepkube/tools/project-path.ts';
+import { dockerfile, imageBuildOf } from '@stepkube/tools/service-image.ts';
 import { IgnoreMode } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { Construct } from 'constructs';
 import { type WorkloadName, workloadNames } from '../lib/workload-names.ts';
 
 /**
- * What an image is built from: the root's package files (npm workspaces share one lock file), every service's package
- * file, what the services share and the service itself. The order counts, as in .dockerignore; anything else would change
- * the image's hash for nothing.
+ * The build context of an image as .dockerignore patterns, in which later ones override earlier ones: the package files of all
+ * workspaces (they share one lock file), tools, the shared code and the service itself. Any other file would change the
+ * image's hash without changing the image.
  */
 function buildContext(name: WorkloadName): string[] {
   return [
@@ -15,9 +16,11 @@ function buildContext(name: WorkloadName): string[] {
     '!package.json',
     '!package-lock.json',
     '!.npmrc',
+    '!*/package.json',
     '!workloads/*/package.json',
-    '!workloads/shared',
+    `!${dockerfile}`,
     '!tools',
+    '!workloads/shared',
     `!workloads/${name}`,
     'workloads/*/manifests',
     'workloads/*/tools',
@@ -29,21 +32,25 @@ function buildContext(name: WorkloadName): string[] {
   ];
 }
 
-/** Container images of the services; Docker builds them at deployment, not at synth. */
+/** Container images of the services. Docker builds them when the stack is deployed, not when it is synthesized. */
 export class WorkloadImages extends Construct {
   /** `<repository>:<tag>` by service. */
   readonly uris: Readonly<Record<WorkloadName, string>>;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const image = (name: WorkloadName) =>
-      new DockerImageAsset(this, name, {
+    const image = (name: WorkloadName) => {
+      const { buildArgs, target } = imageBuildOf(name);
+      return new DockerImageAsset(this, name, {
         directory: projectFolder,
-        file: `workloads/${name}/Dockerfile`,
+        file: dockerfile,
+        buildArgs: { ...buildArgs },
+        target,
         exclude: buildContext(name),
         ignoreMode: IgnoreMode.DOCKER,
         platform: Platform.LINUX_AMD64,
       }).imageUri;
+    };
     this.uris = Object.fromEntries(workloadNames.map((name) => [name, image(name)])) as Record<WorkloadName, string>;
   }
 }

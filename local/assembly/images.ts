@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
+import { dockerfile } from '@stepkube/tools/service-image.ts';
 import type { ImageCatalog, ProjectImage } from '../contracts/cluster.ts';
 
 /** Where `assemble` puts the bundle that a service's image runs. */
@@ -10,16 +11,21 @@ export function bundlePath(assemblyFolder: string, workload: string): string {
 }
 
 interface AssetManifest {
-  readonly dockerImages?: Readonly<Record<string, { readonly source: { readonly dockerFile?: string } }>>;
+  readonly dockerImages?: Readonly<Record<string, { readonly source: DockerImageSource }>>;
 }
 
-/** An image of the assembly does not come from a Dockerfile under workloads/. */
+interface DockerImageSource {
+  readonly dockerFile?: string;
+  readonly dockerBuildArgs?: Readonly<Record<string, string>>;
+}
+
+/** An image of the assembly is not built from the services' Dockerfile. */
 export class UnknownImageSourceError extends Error {
   override readonly name = 'UnknownImageSourceError';
 }
 
 /**
- * The container images of a cloud assembly as folders that hold what their Dockerfiles put into WORKDIR:
+ * The container images of a cloud assembly as folders that hold what the Dockerfile puts into WORKDIR:
  * the bundle, the model and the native packages.
  * @param folder where the working folders are made.
  */
@@ -31,10 +37,10 @@ export async function createImageCatalog(
   const assets: AssetManifest = JSON.parse(await readFile(join(assemblyFolder, `${stackName}.assets.json`), 'utf8'));
   const images = new Map<string, ProjectImage>();
   for (const [hash, { source }] of Object.entries(assets.dockerImages ?? {})) {
-    const workload = /^workloads\/([a-z0-9-]+)\/Dockerfile$/.exec(source.dockerFile ?? '')?.[1];
-    if (workload === undefined)
+    const workload = source.dockerBuildArgs?.['SERVICE'];
+    if (source.dockerFile !== dockerfile || workload === undefined)
       throw new UnknownImageSourceError(
-        `image ${hash}: dockerFile ${source.dockerFile} is not workloads/<name>/Dockerfile`,
+        `image ${hash}: it is built from ${source.dockerFile}, not from ${dockerfile} with build argument SERVICE`,
       );
     images.set(hash, await stageImage(workload, bundlePath(assemblyFolder, workload), join(folder, workload)));
   }

@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { projectPath } from '@stepkube/tools/project-path.ts';
+import { buildArgumentDefault } from '@stepkube/tools/service-image.ts';
 
 /** The weights that yolo5 runs in the twin. */
 export interface Model {
@@ -25,10 +26,8 @@ const demo: Model = {
   modelPath: join(modelFolder, 'demo.onnx'),
   labelsPath: join(modelFolder, 'demo.labels.txt'),
 };
-const official = {
-  url: 'https://github.com/ultralytics/yolov5/releases/download/v7.0/yolov5n.onnx',
-  sha256: '04f0e55c26f58d17145b36045780fe1250d5bd2187543e11568e5141d05b3262',
-};
+/** The weights of yolo5's container image. */
+const official = { url: buildArgumentDefault('YOLOV5_URL'), sha256: buildArgumentDefault('YOLOV5_SHA256') };
 const downloadTimeoutMilliseconds = 20_000;
 
 /**

@@ -1,9 +1,9 @@
 /** What the page shows of the person's usage: metering's own answer, asked for as polybot asks. */
-import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import type { UsageResponse } from '@stepkube/shared/contracts/usage-api.ts';
 
 export interface UsageView {
   /** undefined while metering does not answer. */
-  readonly usage?: UsageAnswer;
+  readonly usage?: UsageResponse;
   /** The analyst's report, on model-analyzer's own address; undefined while its Service is not there. */
   readonly reportUrl?: string;
 }
@@ -19,10 +19,10 @@ export async function readUsage(urlOf: ServiceUrl, user: string): Promise<UsageV
   return { ...(usage && { usage }), ...(reportUrl && { reportUrl }) };
 }
 
-async function ask(url: string): Promise<UsageAnswer | undefined> {
+async function ask(url: string): Promise<UsageResponse | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMilliseconds) });
-    return response.ok ? ((await response.json()) as UsageAnswer) : undefined;
+    return response.ok ? ((await response.json()) as UsageResponse) : undefined;
   } catch {
     // No pod is ready yet, or just none: the page asks again.
     return undefined;

@@ -2,26 +2,19 @@ import { join, posix } from 'node:path';
 import { buildService } from '@stepkube/tools/build-service.ts';
 import { collectPackages } from '@stepkube/tools/collect-packages.ts';
 import type { Metafile } from 'esbuild';
-import { type Stage, UnknownInstructionError } from './dockerfile.ts';
+import { type Stage, UnknownInstructionError } from './dockerfile-parser.ts';
 
-/** The stack builds the images for it. */
+/** The platform for which the stack builds the images. */
 const imagePlatform = { os: 'linux', cpu: 'x64', libc: 'glibc' };
 
-/** Puts what a command makes into a folder that exists. @returns what a bundle is made of, for a bundle. */
+/** Creates the output of a command in an existing folder. @returns the contents of a bundle, if it is one. */
 export type Produce = (folder: string) => Promise<Metafile | undefined>;
 
 /**
- * How to make what the final stage copies from a build stage.
- * @returns undefined for what no command of that stage is known to make.
- * @throws UnknownInstructionError when a command of that stage is not known.
+ * The outputs of a build stage's commands by folder, with a slash at its end.
+ * @throws UnknownInstructionError for an unknown command
  */
-export function outputOf(stages: readonly Stage[], from: string, sources: readonly string[]): Produce | undefined {
-  const stage = stages.find(({ name }) => name === from);
-  return stage === undefined || sources.length !== 1 ? undefined : outputsOf(stage).get(sources[0]!);
-}
-
-/** By folder, with a slash at its end. */
-function outputsOf({ instructions }: Stage): ReadonlyMap<string, Produce> {
+export function outputsOf({ instructions }: Stage): ReadonlyMap<string, Produce> {
   const outputs = new Map<string, Produce>();
   let workingFolder = '/';
   for (const { keyword, operands } of instructions) {

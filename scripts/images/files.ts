@@ -3,14 +3,14 @@ import { join, relative, sep } from 'node:path';
 import type { StagedImage } from './stage-image.ts';
 
 export interface ImageFile {
-  /** In the image, without the slash at its beginning: app/main.js */
+  /** Path in the image without the leading slash: app/main.js */
   readonly path: string;
-  /** Here. */
+  /** Path on this machine. */
   readonly file: string;
   readonly bytes: number;
 }
 
-/** Every file that the image has above its base; what is fetched at the build is not among them. */
+/** Every file of the image above its base, without what a build fetches. */
 export async function filesOf({ layers }: Pick<StagedImage, 'layers'>): Promise<readonly ImageFile[]> {
   const files: ImageFile[] = [];
   for (const { folder } of layers) {

@@ -4,20 +4,20 @@ import { type LockedPackages, readLock } from '@stepkube/tools/collect-packages.
 import { filesOf, type ImageFile } from './files.ts';
 import type { StagedImage } from './stage-image.ts';
 
-/** An npm package of which at least one file is in the image, whole or in the bundle. */
+/** An npm package of which at least a part is in the image, either in the bundle or in node_modules. */
 export interface ImagePackage {
   readonly name: string;
   readonly version: string;
-  /** As its publisher states it, mostly an SPDX expression. */
-  readonly licence: string | undefined;
-  /** SHA-512 of the published package, in hex; undefined for a package that came inside of another one. */
+  /** As stated by its publisher, mostly an SPDX expression. */
+  readonly license: string | undefined;
+  /** SHA-512 of the published package in hex; undefined for a package that is bundled within another package. */
   readonly sha512: string | undefined;
   readonly place: 'bundle' | 'node_modules';
-  /** Libraries that are compiled into its binaries. */
+  /** Libraries that its binaries contain. */
   readonly compiledIn: readonly { readonly name: string; readonly version: string }[];
 }
 
-/** Packages by name and version, sorted. */
+/** Sorted by name and version. */
 export async function packagesOf(image: StagedImage): Promise<readonly ImagePackage[]> {
   const lock = await readLock();
   const packages = new Map<string, ImagePackage>();
@@ -32,7 +32,7 @@ export async function packagesOf(image: StagedImage): Promise<readonly ImagePack
   return [...packages.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, found]) => found);
 }
 
-/** Of inputs of which something is left in the bundle: `node_modules/zod`. */
+/** Folders such as `node_modules/zod`, of packages that contribute at least one byte to the bundle. */
 function bundledFolders({ metafile }: StagedImage): ReadonlySet<string> {
   const folders = new Set<string>();
   for (const { inputs } of Object.values(metafile.outputs)) {
@@ -44,7 +44,7 @@ function bundledFolders({ metafile }: StagedImage): ReadonlySet<string> {
   return folders;
 }
 
-/** The packages' folders in the image, and where those are here. */
+/** The packages' folders in the image -> their folders on this machine. */
 function copiedFolders(files: readonly ImageFile[]): ReadonlyMap<string, string> {
   const folders = new Map<string, string>();
   for (const { path, file } of files) {
@@ -54,12 +54,12 @@ function copiedFolders(files: readonly ImageFile[]): ReadonlyMap<string, string>
   return folders;
 }
 
-/** @returns the folder of the package that a file belongs to; undefined for what is no package's. */
+/** @returns the folder of a file's package; undefined for a file that belongs to none. */
 export function packageFolderOf(path: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0];
 }
 
-/** Packages lie in the image as they lie in the root's node_modules, or else in the workspace's. */
+/** A package in the image comes from the root's node_modules, or else from the workspace's. */
 function lockKey(lock: LockedPackages, path: string, service: string): string {
   const key = path.slice(path.indexOf('node_modules/'));
   return key in lock ? key : `workloads/${service}/${key}`;
@@ -76,10 +76,10 @@ function lookUp(
   const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
   const [, digest] = /^sha512-(\S+)$/.exec(integrity ?? '') ?? [];
   const sha512 = digest === undefined ? undefined : Buffer.from(digest, 'base64').toString('hex');
-  return { name, version, licence: license, sha512, place, compiledIn };
+  return { name, version, license, sha512, place, compiledIn };
 }
 
-/** sharp's libvips says in versions.json what it is linked of. */
+/** sharp's libvips package lists its linked libraries in versions.json. */
 async function compiledInto(folder: string): Promise<ImagePackage['compiledIn']> {
   const versions = await readFile(join(folder, 'versions.json'), 'utf8').catch(() => '{}');
   return Object.entries(JSON.parse(versions) as Record<string, string>).map(([name, version]) => ({ name, version }));

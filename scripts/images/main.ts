@@ -1,38 +1,29 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { projectPath } from '@stepkube/tools/project-path.ts';
+import { workloadNames } from '#infra/lib/workload-names.ts';
 import { measureLayers } from './measure.ts';
 import { targetBytesOf } from './recorded.ts';
 import { fits, type ImageReport, largestParts, tableOf } from './report.ts';
 import { sbomOf } from './sbom.ts';
 import { stageImage } from './stage-image.ts';
 
-const workloadsFolder = projectPath('workloads');
-
 const help = `Usage: npm run images -- [options]
 
-Makes what would be in each service's image, tells its size layer by layer and writes its bill of materials
-(CycloneDX 1.6). Needs neither Docker nor network. Ends with exit code 1 when an image is larger than it may be.
+Builds the contents of each service's container image, prints their sizes layer by layer and writes a bill of materials
+(CycloneDX 1.6). Needs neither Docker nor network. Exits with code 1 when an image exceeds its maximum size.
 
   --output FOLDER     where to write <service>.cdx.json (default: images)
   --service NAME      only this service's image
   -h, --help          this text`;
 
-/** An option or its value is refused; the message names it. */
+/** An option or its value is wrong; the message names it. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The services that have a Dockerfile, sorted. */
-export async function imageNames(): Promise<readonly string[]> {
-  const names = await readdir(workloadsFolder);
-  return names.filter((name) => existsSync(join(workloadsFolder, name, 'Dockerfile'))).sort();
-}
-
-/** @returns what `npm run images` prints, and whether every image is as small as it should be. */
+/** @returns what `npm run images` prints, and whether every image is below its maximum size. */
 export async function reportImages(
   services: readonly string[],
   output: string,
@@ -43,7 +34,7 @@ export async function reportImages(
     await mkdir(output, { recursive: true });
     const reports: ImageReport[] = [];
     for (const service of services) {
-      console.error(`${service}: making and measuring its layers`);
+      console.error(`${service}: building and measuring its layers`);
       const image = await stageImage(service, join(scratch, service));
       const { json, componentCount } = await sbomOf(image);
       const sbomFile = join(output, `${service}.cdx.json`);
@@ -74,7 +65,7 @@ function parseOptions(args: readonly string[]) {
 async function main(): Promise<void> {
   const { output, service, help: helpWanted } = parseOptions(process.argv.slice(2));
   if (helpWanted) return console.log(help);
-  const names = await imageNames();
+  const names: readonly string[] = workloadNames;
   if (service !== undefined && !names.includes(service))
     throw new UsageError(`--service ${service}: not one of ${names.join(', ')}`);
   const { text, allFit } = await reportImages(service === undefined ? names : [service], resolve(output));

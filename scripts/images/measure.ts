@@ -7,15 +7,15 @@ import type { StagedImage } from './stage-image.ts';
 
 export interface LayerSize {
   readonly title: string;
-  /** As a tar file; undefined when only the compressed size is published. */
+  /** Size of its tar file; undefined when only the compressed size is published. */
   readonly bytes: number | undefined;
-  /** As a registry stores it. */
+  /** Size as stored in a registry. */
   readonly compressedBytes: number;
-  /** Where the sizes come from, unless they were measured here. */
+  /** Source of the sizes; undefined when they were measured. */
   readonly recordedFrom: string | undefined;
 }
 
-/** In the order of the image: its base, what is fetched, and what each instruction copies. */
+/** The base, then the downloads, then what each instruction adds. */
 export async function measureLayers({ base, downloads, layers }: StagedImage): Promise<readonly LayerSize[]> {
   const recorded: LayerSize[] = [
     {
@@ -27,7 +27,7 @@ export async function measureLayers({ base, downloads, layers }: StagedImage): P
     ...downloads.map(({ url, bytes, source }) => ({
       title: `ADD ${basename(url)}`,
       bytes,
-      // Weights hardly shrink; that they do not shrink at all is the safe side.
+      // Weights are hardly compressible; assuming no compression overestimates the size.
       compressedBytes: bytes,
       recordedFrom: source,
     })),
@@ -43,8 +43,8 @@ export async function measureLayers({ base, downloads, layers }: StagedImage): P
 }
 
 /**
- * The folder as a layer: a tar file, and that compressed by gzip's default level, as Docker does. Times and owners are
- * left out, so the same files have the same size on every machine.
+ * The size of a folder as a layer: a tar file, and its gzip with the default level, as Docker compresses it. Timestamps and
+ * owners are omitted, so that equal files have equal sizes on every machine.
  */
 async function measure(folder: string): Promise<{ readonly bytes: number; readonly compressedBytes: number }> {
   const compressed = countBytes();

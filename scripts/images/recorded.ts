@@ -1,31 +1,32 @@
 /**
- * What the images take from elsewhere and cannot be measured here: recorded once, beside where it was read.
- * Whoever changes the digest or the download in a Dockerfile is told to record its size here.
+ * Sizes and origin of what the images take from elsewhere and what cannot be measured without a network. The pins themselves
+ * are in workloads/Dockerfile; an entry here names the beginning of the checksum to which it belongs, so that a changed pin
+ * without a new entry is an error.
  */
 
 export interface RecordedBase {
-  /** As in the Dockerfiles' NODE_IMAGE. */
-  readonly reference: string;
+  /** Beginning of the base image's digest. */
+  readonly digest: string;
   readonly nodeVersion: string;
-  /** Sum of its layers for linux/amd64, as they lie in the registry. */
+  /** Sum of its layers for linux/amd64, as they are stored in the registry. */
   readonly compressedBytes: number;
   readonly source: string;
 }
 
 export interface RecordedDownload {
-  readonly url: string;
+  /** Beginning of the file's SHA-256. */
   readonly sha256: string;
   readonly name: string;
   readonly version: string;
   /** As an SPDX identifier. */
-  readonly licence: string;
+  readonly license: string;
   readonly bytes: number;
   readonly source: string;
 }
 
 /** Its unpacked size is not published. The layers: 28,232,655 + 3,323 + 50,502,756 + 1,712,981 + 450 bytes. */
 export const recordedBase: RecordedBase = {
-  reference: 'node:24-bookworm-slim@sha256:a9f5f7c91a432850b2a8a7797adf5eadb6c733ceed61167806cee7ea7fbc29df',
+  digest: 'sha256:a9f5f7c91a43',
   nodeVersion: '24.19.0',
   compressedBytes: 80_452_165,
   source:
@@ -34,11 +35,10 @@ export const recordedBase: RecordedBase = {
 
 export const recordedDownloads: readonly RecordedDownload[] = [
   {
-    url: 'https://github.com/ultralytics/yolov5/releases/download/v7.0/yolov5n.onnx',
-    sha256: '04f0e55c26f58d17145b36045780fe1250d5bd2187543e11568e5141d05b3262',
+    sha256: '04f0e55c26f5',
     name: 'yolov5n',
     version: 'v7.0',
-    licence: 'GPL-3.0-only',
+    license: 'GPL-3.0-only',
     bytes: 3_981_910,
     source: 'three public projects that pin this URL and SHA-256 with its size (read 2026-11-25)',
   },
@@ -46,7 +46,7 @@ export const recordedDownloads: readonly RecordedDownload[] = [
 
 const megabyte = 1_000_000;
 
-/** What an image may take in a registry, in bytes: compressed, as its registry counts it. */
+/** The maximum size of an image in bytes: compressed, as the registry counts it. */
 export function targetBytesOf(service: string): number {
   return (service === 'yolo5' ? 250 : 120) * megabyte;
 }

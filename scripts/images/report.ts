@@ -8,9 +8,9 @@ export interface ImageReport {
   readonly layers: readonly LayerSize[];
   readonly targetBytes: number;
   readonly componentCount: number;
-  /** Where its SBOM is. */
+  /** Path of its SBOM. */
   readonly sbomFile: string;
-  /** The largest parts, when it is too large. */
+  /** The largest parts of an image that is too large, otherwise empty. */
   readonly largest: readonly Part[];
 }
 
@@ -24,12 +24,12 @@ export function compressedBytesOf(layers: readonly LayerSize[]): number {
   return layers.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
 }
 
-/** Whether the image is under its target. */
+/** Whether the image is below its maximum size. */
 export function fits({ layers, targetBytes }: Pick<ImageReport, 'layers' | 'targetBytes'>): boolean {
   return compressedBytesOf(layers) < targetBytes;
 }
 
-/** The ten largest, unpacked. */
+/** The ten largest parts, unpacked. */
 export async function largestParts(image: Pick<StagedImage, 'layers'>): Promise<readonly Part[]> {
   const parts = new Map<string, number>();
   for (const { path, bytes } of await filesOf(image)) {

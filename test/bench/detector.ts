@@ -3,41 +3,41 @@ import { detect, warmUp } from '#workloads/yolo5/src/detector/detector.ts';
 import { loadModel } from '#workloads/yolo5/src/detector/model.ts';
 import { withInput } from '#workloads/yolo5/src/detector/model-input.ts';
 import { release } from '#workloads/yolo5/src/detector/release.ts';
+import { telegramPhoto } from './images.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
-import { usualPicture } from './pictures.ts';
 import { describeTimes, median } from './statistics.ts';
 
 const warmUpRuns = 10;
-/** The target is about models of YOLOv5n's size and larger. */
+/** The target applies to models of YOLOv5n's input size and above. */
 const targetSide = 640;
 
-/** From a picture's bytes to its detections against the model alone: its `session.run`, in the same session. */
+/** Time from image bytes to detections, compared with `session.run` alone in the same session. */
 export const detector: Part = {
   name: 'detector',
   async run({ model: { modelPath, labelsPath, title }, threads, runs, progress }: BenchOptions): Promise<Finding[]> {
-    // As the service sets it.
+    // The service's own settings.
     sharp.cache(false);
     sharp.concurrency(threads);
     const model = await loadModel({ modelPath, labelsPath, name: title, threads });
     await warmUp(model);
-    const picture = await usualPicture();
+    const image = await telegramPhoto();
     progress(`detector: ${runs} times each, in turns`);
     const [alone, whole]: [number[], number[]] = [[], []];
     for (let run = -warmUpRuns; run < runs; run += 1) {
       const [output, aloneMilliseconds] = await withInput(model, (input) => timed(() => model.run(input)));
-      release(output); // else the next measurement pays for collecting it
-      const [, wholeMilliseconds] = await timed(() => detect(model, picture));
+      release(output); // otherwise the next measurement includes its garbage collection
+      const [, wholeMilliseconds] = await timed(() => detect(model, image));
       if (run < 0) continue;
       alone.push(aloneMilliseconds);
       whole.push(wholeMilliseconds);
     }
     return [
       {
-        what: `bytes to detections, 1280x720 JPEG of ${Math.round(picture.length / 1000)} kB`,
+        what: `bytes to detections, 1280x720 JPEG of ${Math.round(image.length / 1000)} kB`,
         measured: describeTimes(whole),
         baseline: `session.run: ${describeTimes(alone)}`,
         ratio: median(whole) / median(alone),
-        // A smaller model takes no longer than the decoding of the picture.
+        // With a smaller model, decoding the image takes most of the time.
         target: model.side < targetSide ? undefined : 1.15,
       },
     ];

@@ -1,17 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import config from '#cluster.config.ts';
 import { parseConfig } from '#infra/config.ts';
 import { assemble } from '#local/assembly/assembly.ts';
 import { startTwin, type Twin } from '#local/twin.ts';
-import config from '../../cluster.config.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 
-/** How many times faster than real time the twin's simulated waiting runs. */
+/** The twin's simulated delays are divided by this. */
 const scale = 60;
 const assemblyTimeoutMilliseconds = 120_000;
 
-/** provision-cluster once more, on a cluster that is healthy, against its first execution. */
+/** Time of a second provision-cluster execution on a healthy cluster, compared with the first one. */
 export const executions: Part = {
   name: 'executions',
   async run({ model, progress }: BenchOptions): Promise<Finding[]> {

@@ -1,20 +1,21 @@
 import { median } from './statistics.ts';
 
-/** The pictures are looked at in so many blocks; the first ones are the warm-up, in which memory may still grow. */
+/** Number of equal blocks into which the samples are divided; memory may grow during the warm-up blocks. */
 const blocks = 20;
 const warmUpBlocks = 2;
 
 export interface Flatness {
-  /** Of the highest block after the warm-up, within the first half, in bytes. */
+  /** The highest block of the first half, without the warm-up, in bytes. */
   readonly earlierBytes: number;
-  /** Of the highest block of the second half. */
+  /** The highest block of the second half, in bytes. */
   readonly laterBytes: number;
   readonly ratio: number;
 }
 
 /**
- * Memory is flat when the level of no later block is above that of the blocks before. A block's level is its median: a
- * large picture that is in work comes and goes, what is kept stays. @param bytes after each picture
+ * Memory is flat when no block of the second half is above those of the first half. Each block is represented by its median,
+ * so that a large image in progress does not count, but retained memory does.
+ * @param bytes resident memory after each image
  */
 export function flatnessOf(bytes: readonly number[]): Flatness {
   if (bytes.length < blocks) throw new RangeError(`${bytes.length} pictures are too few: ${blocks} are needed`);

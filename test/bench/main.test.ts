@@ -26,7 +26,7 @@ const bench = (...args: readonly string[]) =>
   });
 
 describe('npm run bench', () => {
-  it('measures what the services take and prints a table of ratios, with the model named', async () => {
+  it('npm run bench prints a table of ratios for every part and names the model', async () => {
     const parts = ['detector', 'memory', 'services'].flatMap((name) => ['--only', name]);
     const { code, stdout, stderr } = await bench(...parts, '--runs', '2', '--pictures', '20', '--megapixels', '1');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('memory: 20 pictures') });
@@ -44,14 +44,14 @@ describe('npm run bench', () => {
     ]);
   });
 
-  it('measures only the part that is asked for', async () => {
+  it('npm run bench --only measures only that part', async () => {
     const { code, stdout, stderr } = await bench('--only', 'detector', '--runs', '1', '--threads', '2');
     expect(code).toBe(0);
     expect(stdout).toContain('threads: 2');
     expect(`${stdout}${stderr}`).not.toContain('memory');
   });
 
-  it('explains itself', async () => {
+  it('npm run bench --help prints the usage', async () => {
     const { code, stdout } = await bench('--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Usage: npm run bench/);
@@ -61,7 +61,7 @@ describe('npm run bench', () => {
     { args: ['--pitcures', '9'], line: /--pitcures/ },
     { args: ['--pictures', 'many'], line: /^--pictures many: must be a whole number from 20 up$/ },
     { args: ['--only', 'nothing'], line: /^--only nothing: must be one of detector, memory, services, executions$/ },
-  ])('refuses $args in one line', async ({ args, line }) => {
+  ])('npm run bench $args is refused in one line', async ({ args, line }) => {
     const { code, stdout, stderr } = await bench(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(line)]);

@@ -14,16 +14,16 @@ const parts: readonly Part[] = [detector, memory, services, executions];
 
 const help = `Usage: npm run bench -- [options]
 
-Measures how fast and how large the services are, and prints a table of ratios: each number against a baseline of the
-same run. A missed target is said so and is no error, because speed depends on the machine.
+Measures speed and memory of the services and prints a table of ratios, each against a baseline of the same run. A missed
+target is reported but is no error, because speed depends on the machine.
 
-  --only NAME         only this part; may be repeated: ${parts.map(({ name }) => name).join(', ')}
+  --only NAME         only this part; can be repeated: ${parts.map(({ name }) => name).join(', ')}
   --model NAME        auto (default), demo or official; YOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] takes your own
-  --threads N         threads of the model, with and without everything around it (default: 1, as in a pod)
-  --runs N            how often each time is measured (default: 200)
-  --pictures N        how many pictures the service works on while its memory is watched (default: 2000)
+  --threads N         threads of the model (default: 1, as in a pod)
+  --runs N            repetitions of each time measurement (default: 200)
+  --pictures N        number of pictures and events in the memory measurements (default: 2000)
   --megapixels N      size of the largest pictures (default: 40)
-  --seed N            what the pictures are drawn and chosen by (default: 1)
+  --seed N            random seed of the pictures (default: 1)
   -h, --help          this text`;
 
 async function main(): Promise<void> {
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     threads: wholeNumber('--threads', values.threads, 1),
     runs: wholeNumber('--runs', values.runs, 1),
     pictures: wholeNumber('--pictures', values.pictures, 20),
-    largestMegapixels: wholeNumber('--megapixels', values.megapixels, 1),
+    maxMegapixels: wholeNumber('--megapixels', values.megapixels, 1),
     seed: wholeNumber('--seed', values.seed, 0),
     model: await chooseModel(oneOf('--model', values.model, ['auto', 'demo', 'official']), process.env),
     progress: (text) => console.error(text),

@@ -1,37 +1,35 @@
 import { Random } from '#support/random.ts';
 import { flatnessOf, mebibytes } from './flatness.ts';
+import { largeImages, typicalImages } from './images.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
-import { largestPictures, usualMix } from './pictures.ts';
 import { memoryLimitOf } from './process-memory.ts';
 import { ServiceUnderLoad } from './service-under-load.ts';
 
-const reportsOfProgress = 20;
+const progressReports = 20;
 
-/** The service's resident memory over many pictures of the usual mix, and its peak with the largest ones after them. */
+/** yolo5's resident memory over many typical images, and its peak memory with the largest images after them. */
 export const memory: Part = {
   name: 'memory',
   async run(options: BenchOptions): Promise<Finding[]> {
-    const { pictures, largestMegapixels, progress } = options;
+    const { pictures, maxMegapixels, progress } = options;
     const random = new Random(options.seed);
     progress('memory: drawing pictures');
-    const mix = await usualMix(random, pictures);
+    const images = await typicalImages(random, pictures);
     await using service = await ServiceUnderLoad.start(options);
     const resident: number[] = [];
-    const block = Math.ceil(pictures / reportsOfProgress);
+    const block = Math.ceil(pictures / progressReports);
     await service.work(
-      Array.from({ length: pictures }, () => random.of(mix)),
+      Array.from({ length: pictures }, () => random.of(images)),
       async () => {
         resident.push((await service.memory()).residentBytes);
         if (resident.length % block !== 0) return;
         progress(`memory: ${resident.length} pictures, at most ${mebibytes(Math.max(...resident.slice(-block)))}`);
       },
     );
-    const usual = await service.memory();
-    for (const { name, bytes } of await largestPictures(largestMegapixels)) {
+    const typical = await service.memory();
+    for (const { name, bytes } of await largeImages(maxMegapixels)) {
       await service.work([bytes, bytes, bytes], async () => undefined);
-      progress(
-        `memory: ${largestMegapixels} megapixels of ${name}, peak ${mebibytes((await service.memory()).peakBytes)}`,
-      );
+      progress(`memory: ${maxMegapixels} megapixels of ${name}, peak ${mebibytes((await service.memory()).peakBytes)}`);
     }
     const { peakBytes } = await service.memory();
     const limitBytes = await memoryLimitOf('yolo5');
@@ -45,8 +43,8 @@ export const memory: Part = {
         target: 1.05,
       },
       {
-        what: `peak memory, with ${largestMegapixels} megapixels at a time`,
-        measured: `${mebibytes(peakBytes)}, usual pictures alone ${mebibytes(usual.peakBytes)}`,
+        what: `peak memory, with ${maxMegapixels} megapixels at a time`,
+        measured: `${mebibytes(peakBytes)}, usual pictures alone ${mebibytes(typical.peakBytes)}`,
         baseline: `limit of the pod: ${mebibytes(limitBytes)}`,
         ratio: peakBytes / limitBytes,
         target: 0.85,

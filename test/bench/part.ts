@@ -1,28 +1,28 @@
 import type { Model } from '#local/assembly/model.ts';
 
-/** What every part of the benchmark is given. */
+/** Options of every part of the benchmark. */
 export interface BenchOptions {
   readonly model: Model;
-  /** Threads of the model and of the decoder. */
+  /** Threads of the model and of the image decoder. */
   readonly threads: number;
-  /** Repetitions of each measurement of time. */
+  /** Repetitions of each time measurement. */
   readonly runs: number;
-  /** Pictures of the memory part. */
+  /** Number of images and events in the memory measurements. */
   readonly pictures: number;
-  /** Size of its largest pictures. */
-  readonly largestMegapixels: number;
+  /** Size of the largest images. */
+  readonly maxMegapixels: number;
   readonly seed: number;
-  /** Tells what goes on, while it takes long. */
+  /** Reports progress to the user. */
   readonly progress: (text: string) => void;
 }
 
-/** A number against a baseline of the same run; the machine's speed is in both. */
+/** A measurement compared with a baseline of the same run, so that the machine's speed cancels out. */
 export interface Finding {
   readonly what: string;
   readonly measured: string;
   readonly baseline: string;
   readonly ratio: number;
-  /** The highest ratio that is good enough; none when the run is not one that the target is about. */
+  /** The highest acceptable ratio; undefined when the target does not apply to this run. */
   readonly target?: number | undefined;
 }
 

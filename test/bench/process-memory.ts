@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { parse } from 'yaml';
 
-/** Memory that a process has now, and the most that it has had, in bytes. */
+/** Current and peak resident memory of a process, in bytes. */
 export async function memoryOf(pid: number): Promise<{ readonly residentBytes: number; readonly peakBytes: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
   return { residentBytes: bytesOf('VmRSS'), peakBytes: bytesOf('VmHWM') };
 }
 
-/** What a service's manifest lets its pod have, in bytes. */
+/** The memory limit in a service's manifest, in bytes. */
 export async function memoryLimitOf(service: string): Promise<number> {
   const deployment = projectPath('workloads', service, 'manifests/base/deployment.yaml');
   const { spec } = parse(await readFile(deployment, 'utf8'));

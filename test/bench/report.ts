@@ -2,13 +2,13 @@ import type { Finding } from './part.ts';
 
 const headings = ['what', 'measured', 'baseline', 'ratio', 'target', ''] as const;
 
-/** Ratios are compared as they are shown: nobody should read 1.15 and "missed" beside a target of 1.15. */
+/** Ratios are compared as printed, so that a printed 1.150 does not miss a target of 1.15. */
 const decimals = 3;
 
 export const isMet = ({ ratio, target = Number.POSITIVE_INFINITY }: Finding): boolean =>
   Number(ratio.toFixed(decimals)) <= target;
 
-/** A table of the findings and, below it, how many targets are met. */
+/** A table of the findings, and below it how many targets are met. */
 export function report(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => [
     finding.what,

@@ -2,33 +2,33 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { annotatedKeyOf, pictureKeyOf, type Result, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
-import { projectPath } from '@stepkube/tools/project-path.ts';
+import { annotatedKeyOf, type Result, resultSchema, uploadKeyOf } from '@stepkube/shared/contracts/messages.ts';
+import { dockerfilePath } from '@stepkube/tools/service-image.ts';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { jobOf } from '#support/workloads/jobs.ts';
 import { stageService } from '#support/workloads/service-process.ts';
 import type { BenchOptions } from './part.ts';
 import { memoryOf } from './process-memory.ts';
 
-/** More than the service has in work, so that the next job never has to be waited for. */
+/** More than the service handles at the same time, so that it never waits for the next job. */
 const jobsInQueue = 4;
 
-/** The bundled yolo5, as its image starts it, in a process of its own that works on jobs from a queue. */
+/** A process of yolo5's bundle with the settings of its container image, working on jobs from a fake queue. */
 export class ServiceUnderLoad implements AsyncDisposable {
-  private readonly aws: FakeAws;
-  private readonly child: ChildProcess;
-  private readonly cleanup: AsyncDisposableStack;
-  private readonly ended: Promise<never>;
-  private results = 0;
+  readonly #aws: FakeAws;
+  readonly #child: ChildProcess;
+  readonly #cleanup: AsyncDisposableStack;
+  readonly #ended: Promise<never>;
+  #results = 0;
 
-  private constructor(aws: FakeAws, child: ChildProcess, cleanup: AsyncDisposableStack) {
-    this.aws = aws;
-    this.child = child;
-    this.cleanup = cleanup;
-    this.ended = once(child, 'exit').then(([code, signal]) => {
+  constructor(aws: FakeAws, child: ChildProcess, cleanup: AsyncDisposableStack) {
+    this.#aws = aws;
+    this.#child = child;
+    this.#cleanup = cleanup;
+    this.#ended = once(child, 'exit').then(([code, signal]) => {
       throw new Error(`yolo5 ended with ${signal ?? `exit code ${code}`}`);
     });
-    this.ended.catch(() => undefined); // nobody may be waiting for a result when it ends
+    this.#ended.catch(() => undefined); // it may end while no result is awaited
   }
 
   static async start({ model, threads }: BenchOptions): Promise<ServiceUnderLoad> {
@@ -49,58 +49,57 @@ export class ServiceUnderLoad implements AsyncDisposable {
         LABELS_PATH: model.labelsPath,
         INFERENCE_THREADS: String(threads),
       },
-      stdio: ['ignore', 2, 2], // its warnings are no part of the table
+      stdio: ['ignore', 2, 2], // its warnings do not belong into the table on stdout
     });
     return new ServiceUnderLoad(aws, child, cleanup.move());
   }
 
-  /** Sends the pictures one after another, several in the queue at a time. @param seen is called after each result */
-  async work(pictures: readonly Buffer[], seen: () => Promise<void>): Promise<void> {
+  /** Processes images in their order, with several jobs in the queue. @param onResult is awaited after each result */
+  async work(images: readonly Buffer[], onResult: () => Promise<void>): Promise<void> {
     let sent = 0;
-    for (let done = 0; done < pictures.length; done += 1) {
-      for (; sent < Math.min(pictures.length, done + jobsInQueue); sent += 1) this.send(pictures[sent]!);
-      this.forget(await this.nextResult());
-      await seen();
+    for (let done = 0; done < images.length; done += 1) {
+      for (; sent < Math.min(images.length, done + jobsInQueue); sent += 1) this.#send(images[sent]!);
+      this.#deleteImages(await this.#nextResult());
+      await onResult();
     }
   }
 
-  /** Memory that the process has now, and the most that it has had, in bytes. */
+  /** Current and peak resident memory of the process, in bytes. */
   memory(): ReturnType<typeof memoryOf> {
-    return memoryOf(this.child.pid!);
+    return memoryOf(this.#child.pid!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gone = this.child.exitCode !== null || this.child.signalCode !== null ? undefined : once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    const gone =
+      this.#child.exitCode !== null || this.#child.signalCode !== null ? undefined : once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
     await gone;
-    await this.cleanup.disposeAsync();
+    await this.#cleanup.disposeAsync();
   }
 
-  private send(picture: Buffer): void {
+  #send(image: Buffer): void {
     const job = jobOf(randomUUID().replaceAll('-', ''));
-    this.aws.objects.set(`pictures/${job.pictureKey}`, picture);
-    this.aws.jobs.send(JSON.stringify(job));
+    this.#aws.objects.set(`pictures/${job.pictureKey}`, { body: image });
+    this.#aws.jobs.send(JSON.stringify(job));
   }
 
-  private async nextResult(): Promise<Result> {
-    await Promise.race([this.aws.results.until(({ messages }) => messages.length > this.results), this.ended]);
-    const result = resultSchema.parse(JSON.parse(this.aws.results.messages[this.results]!.body));
-    this.results += 1;
+  async #nextResult(): Promise<Result> {
+    await Promise.race([this.#aws.results.until(({ messages }) => messages.length > this.#results), this.#ended]);
+    const result = resultSchema.parse(JSON.parse(this.#aws.results.messages[this.#results]!.body));
+    this.#results += 1;
     if (result.status !== 'completed') throw new Error(`a picture was not looked at: ${JSON.stringify(result)}`);
     return result;
   }
 
-  private forget({ jobId }: Result): void {
-    this.aws.objects.delete(`pictures/${pictureKeyOf(jobId)}`);
-    this.aws.objects.delete(`pictures/${annotatedKeyOf(jobId)}`);
+  #deleteImages({ jobId }: Result): void {
+    this.#aws.objects.delete(`pictures/${uploadKeyOf(jobId)}`);
+    this.#aws.objects.delete(`pictures/${annotatedKeyOf(jobId)}`);
   }
 }
 
-const dockerfile = projectPath('workloads/yolo5/Dockerfile');
-
-/** What the image's ENV instructions set. */
+/** The variables that the ENV instructions of yolo5's image set. */
 async function imageEnvironment(): Promise<Record<string, string>> {
-  const lines = (await readFile(dockerfile, 'utf8')).replaceAll('\\\n', ' ').split('\n');
+  const lines = (await readFile(dockerfilePath, 'utf8')).replaceAll('\\\n', ' ').split('\n');
   const settings = lines.flatMap((line) => /^ENV (.*)$/.exec(line)?.[1]?.trim().split(/\s+/) ?? []);
   return Object.fromEntries(settings.map((setting) => setting.split('=') as [string, string]));
 }

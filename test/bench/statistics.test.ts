@@ -7,11 +7,11 @@ describe('median', () => {
     { values: [4, 1, 2, 3], middle: 2.5 },
     { values: [10, 9, 100], middle: 10 },
     { values: [7], middle: 7 },
-  ])('of $values is $middle', ({ values, middle }) => {
+  ])('the median of $values is $middle', ({ values, middle }) => {
     expect(median(values)).toBe(middle);
   });
 
-  it('leaves the order of the values alone and refuses none', () => {
+  it('median does not reorder its values and refuses an empty list', () => {
     const values = [3, 1, 2];
     median(values);
     expect(values).toEqual([3, 1, 2]);
@@ -20,13 +20,13 @@ describe('median', () => {
 });
 
 describe('quantile', () => {
-  it('lies between the nearest values', () => {
+  it('quantile interpolates between the nearest values', () => {
     expect([0, 0.25, 0.5, 1].map((share) => quantile([10, 20, 30], share))).toEqual([10, 15, 20, 30]);
   });
 });
 
 describe('describeTimes', () => {
-  it('gives the median and the middle half', () => {
+  it('describeTimes prints the median and the interquartile range', () => {
     expect(describeTimes([1, 2, 3, 4, 100])).toBe('3.00 ms (2.00 to 4.00)');
   });
 });

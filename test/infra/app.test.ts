@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { imageBuildOf } from '@stepkube/tools/service-image.ts';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { synthesize } from '#infra/app.ts';
 import { functionNames } from '#infra/lib/lambda-code.ts';
@@ -47,18 +48,34 @@ describe('synthesize', () => {
     expect(readdirSync(join(manifests, 'polybot'))).toEqual(['manifests']);
   });
 
-  it('synthesize gives each image its own Dockerfile and sources, without packages and build output', () => {
-    const images: { readonly source: { readonly directory: string; readonly dockerFile: string } }[] = Object.values(
-      assets.dockerImages,
-    );
-    expect(images.map(({ source }) => source.dockerFile).sort()).toEqual(
-      workloadNames.map((name) => `workloads/${name}/Dockerfile`),
-    );
+  it('synthesize gives each image its build argument and what it is built from, not the other services', () => {
+    interface Image {
+      readonly source: {
+        readonly directory: string;
+        readonly dockerFile: string;
+        readonly dockerBuildArgs: { readonly SERVICE: string };
+        readonly dockerBuildTarget: string;
+      };
+    }
+    const images = Object.values<Image>(assets.dockerImages);
+    expect(images.map(({ source }) => source.dockerBuildArgs.SERVICE).sort()).toEqual([...workloadNames]);
     for (const { source } of images) {
       const context = join(folder, source.directory);
       const files = globSync('**/*', { cwd: context });
-      expect(files).toEqual(expect.arrayContaining(['package-lock.json', source.dockerFile, 'tools/build-service.ts']));
-      expect(files.filter((file) => file.endsWith('Dockerfile'))).toEqual([source.dockerFile]);
+      const { SERVICE: service } = source.dockerBuildArgs;
+      expect([source.dockerFile, source.dockerBuildTarget]).toEqual([
+        'workloads/Dockerfile',
+        imageBuildOf(service).target,
+      ]);
+      expect(files).toEqual(
+        expect.arrayContaining([
+          'package-lock.json',
+          'local/package.json',
+          source.dockerFile,
+          'tools/build-service.ts',
+        ]),
+      );
+      expect(files.filter((file) => file.endsWith('src/main.ts'))).toEqual([`workloads/${service}/src/main.ts`]);
       expect(files.filter((file) => /node_modules|\/dist\/|\.md$/.test(file))).toEqual([]);
     }
   });

@@ -3,12 +3,12 @@ import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '#support/browser.ts';
-import { eventsOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
-import { apiHandler } from '#workloads/model-analyzer/src/api.ts';
+import { eventsOf, modelsAfter, usualBehavior } from '#support/workloads/analysis-events.ts';
+import { createApi } from '#workloads/model-analyzer/src/api.ts';
 
 const models = modelsAfter([
-  ...eventsOf(usualBehaviour, 1),
-  ...eventsOf({ ...usualBehaviour, version: 'v2', from: '2026-11-15', emptyShare: 0.13 }, 2),
+  ...eventsOf(usualBehavior, 1),
+  ...eventsOf({ ...usualBehavior, version: 'v2', from: '2026-11-15', emptyShare: 0.13 }, 2),
 ]);
 
 let server: HttpServer;
@@ -19,8 +19,8 @@ const requests: string[] = [];
 
 beforeAll(async () => {
   const log = pino({ enabled: false });
-  const handler = apiHandler({ readModels: async () => models, retentionDays: 14, log, onRequest: () => {} });
-  server = await startHttpServer({ host: '127.0.0.1', port: 0, log, handler });
+  const app = createApi({ readModels: async () => models, retentionDays: 14, log, onRequest: () => {} });
+  server = await startHttpServer({ host: '127.0.0.1', port: 0, app });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await server?.close();
+  await server?.stop();
 });
 
 const chart = (name: string) => page.getByRole('img', { name, exact: true });

@@ -5,12 +5,12 @@ import { soakMetering } from '#support/workloads/metering-soak.ts';
 
 const help = `Usage: npm run soak -- [options]
 
-Ends metering with SIGKILL over and over while it works through events, and shows that its table is byte by byte what the
-events say. Ends with exit code 1 when it is not.
+Kills metering with SIGKILL again and again while it handles events, and checks that its table equals byte by byte what the
+events determine. Exits with code 1 when it does not.
 
-  --events N          how many different events there are; a tenth of them comes twice (default: 10000)
-  --kills N           how often a process is killed; fewer than events (default: 100)
-  --seed N            what the events, their order and the kills are drawn by (default: 1)
+  --events N          number of distinct events; a tenth of them is delivered twice (default: 10000)
+  --kills N           number of kills; fewer than events (default: 100)
+  --seed N            random seed for the events, their order and the kills (default: 1)
   -h, --help          this text`;
 
 async function main(): Promise<void> {

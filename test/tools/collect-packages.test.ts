@@ -14,19 +14,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('collectPackages', () => {
-  it('copies the native packages and what they need, and nothing that is bundled', () => {
+  it('collectPackages copies the native packages and their dependencies, and nothing that is bundled', () => {
     expect(names).toEqual(expect.arrayContaining(['onnxruntime-common', 'onnxruntime-node', 'sharp', 'detect-libc']));
     expect(names.filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
     expect(names.every((name) => existsSync(join(folder, name, 'package.json')))).toBe(true);
   });
 
-  it('leaves the inference binaries of other platforms behind', async () => {
+  it('collectPackages omits the inference binaries of other platforms', async () => {
     const binaries = join(folder, 'onnxruntime-node/bin/napi-v6');
     expect(await readdir(binaries)).toEqual([process.platform]);
     expect(await readdir(join(binaries, process.platform))).toEqual([process.arch]);
   });
 
-  it('leaves behind what is for installing and developing, and keeps the licences', async () => {
+  it('collectPackages omits files for installation and development, and keeps the licenses', async () => {
     expect(names).not.toContain('global-agent');
     expect(names).not.toContain('adm-zip');
     const files = await readdir(folder, { recursive: true });
@@ -34,7 +34,7 @@ describe('collectPackages', () => {
     expect(files).toEqual(expect.arrayContaining(['sharp/LICENSE', 'detect-libc/LICENSE']));
   });
 
-  it('refuses to leave out a package of the platform that is not installed', async () => {
+  it('collectPackages throws MissingPackageError for a package of the platform that is not installed', async () => {
     const elsewhere = { os: 'darwin', cpu: process.arch === 'arm64' ? 'x64' : 'arm64', libc: 'glibc' };
     await expect(collectPackages('yolo5', join(folder, 'elsewhere'), elsewhere)).rejects.toThrow(
       new MissingPackageError(
@@ -43,8 +43,10 @@ describe('collectPackages', () => {
     );
   });
 
-  it('copies nothing for a service that is all in its bundle', async () => {
-    expect(await collectPackages('polybot', folder)).toEqual([]);
+  it('collectPackages creates an empty folder for a service without native packages', async () => {
+    const empty = join(folder, 'empty');
+    expect(await collectPackages('polybot', empty)).toEqual([]);
+    expect(await readdir(empty)).toEqual([]);
   });
 });
 
@@ -52,12 +54,12 @@ describe('runsOn', () => {
   const debian = { os: 'linux', cpu: 'x64', libc: 'glibc' };
 
   it.each([
-    ['what names no platform', {}, true],
-    ['its own binaries', { os: ['linux'], cpu: ['x64'], libc: ['glibc'] }, true],
-    ['binaries for musl', { os: ['linux'], cpu: ['x64'], libc: ['musl'] }, false],
-    ['binaries for another processor', { os: ['linux'], cpu: ['arm64'] }, false],
-    ['binaries for another system', { os: ['darwin', 'win32'] }, false],
-  ])('Debian, %s', (_name, wanted, runs) => {
-    expect(runsOn(wanted, debian)).toBe(runs);
+    ['a package without restrictions', true, {}],
+    ['binaries for linux, x64 and glibc', true, { os: ['linux'], cpu: ['x64'], libc: ['glibc'] }],
+    ['binaries for musl', false, { os: ['linux'], cpu: ['x64'], libc: ['musl'] }],
+    ['binaries for another processor', false, { os: ['linux'], cpu: ['arm64'] }],
+    ['binaries for other systems', false, { os: ['darwin', 'win32'] }],
+  ])('runsOn(%s, Debian on x64) is %s', (_name, runs, locked) => {
+    expect(runsOn(locked, debian)).toBe(runs);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { RejectionReason } from '@stepkube/shared/contracts/messages.ts';
 import type { ExecutionProgress } from '@stepkube/tools/executions/progress.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { workloadNames } from '#infra/lib/workload-names.ts';
 import type { ChatMessage } from '#local/telegram/chat.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
 import { historyOf, processesUnder, queueDepth, samples, samplesFolder, startTestTwin } from '#support/twin.ts';
+import { rejectionText } from '#workloads/polybot/src/wording.ts';
 
 const oneMinute = 60_000;
 let twin: Twin;
@@ -61,19 +63,19 @@ describe('the bot', () => {
     }
   });
 
-  it('answers every picture it cannot use, and the next one as ever', async () => {
+  it('the bot answers each unusable picture with its own text, and usable ones as before', async () => {
     const street = (await readdir(samplesFolder)).find((name) => name.endsWith('.jpg'))!;
     const picture = sharp(join(samplesFolder, street));
     const bomb = sharp({ create: { width: 10_000, height: 6_000, channels: 3, background: 'white' } });
-    const refused = {
-      'notes.jpg': Buffer.from('these are words, not a picture'),
-      'empty.jpg': Buffer.alloc(0),
-      'bomb.png': await bomb.png({ compressionLevel: 9 }).toBuffer(),
-    };
-    for (const [name, bytes] of Object.entries(refused)) {
+    const refused: readonly (readonly [name: string, bytes: Buffer, reason: RejectionReason])[] = [
+      ['notes.jpg', Buffer.from('these are words, not a picture'), 'not-a-picture'],
+      ['empty.jpg', Buffer.alloc(0), 'empty'],
+      ['bomb.png', await bomb.png({ compressionLevel: 9 }).toBuffer(), 'too-large'],
+    ];
+    for (const [name, bytes, reason] of refused) {
       const answer = await ask(name, bytes);
       expect(answer.file, name).toBeUndefined();
-      expect(answer.text, name).toMatch(/picture|photo|pixels|file/i);
+      expect(answer.text, name).toBe(rejectionText(reason));
     }
     const usable = {
       'animated.gif': await sharp([await picture.clone().toBuffer(), await picture.clone().flop().toBuffer()], {

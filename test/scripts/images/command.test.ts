@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { workloadNames } from '#infra/lib/workload-names.ts';
 import { reportImages } from '#scripts/images/main.ts';
 import { type LayerSize, measureLayers } from '#scripts/images/measure.ts';
 import { compressedBytesOf, tableOf } from '#scripts/images/report.ts';
@@ -30,23 +31,23 @@ const run = (...args: readonly string[]): Promise<Ended> =>
 
 describe('npm run images', () => {
   it.each([
-    [['--colour'], '--colour'],
+    [['--color'], '--color'],
     [['--output'], '--output'],
     [['polybot'], 'polybot'],
-    [['--service', 'yolo6'], '--service yolo6: not one of metering, model-analyzer, polybot, yolo5'],
-  ])('refuses %j in one line', async (args, named) => {
+    [['--service', 'yolo6'], `--service yolo6: not one of ${workloadNames.join(', ')}`],
+  ])('npm run images %j is refused in one line with exit code 2', async (args, named) => {
     const { code, stdout, stderr } = await run(...args);
     expect({ code, stdout, lines: stderr.trimEnd().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
     expect(stderr).toContain(named);
   });
 
-  it('explains itself', async () => {
+  it('npm run images --help lists every option', async () => {
     const { code, stdout } = await run('--help');
     expect(code).toBe(0);
     for (const option of ['--output', '--service', '--help']) expect(stdout).toContain(option);
   });
 
-  it('reports one service, and keeps its progress off the report', async () => {
+  it('npm run images --service reports one service on stdout and its progress on stderr', async () => {
     const output = join(folder, 'one');
     const { code, stdout, stderr } = await run('--service', 'metering', '--output', output);
     expect(code).toBe(0);
@@ -56,7 +57,7 @@ describe('npm run images', () => {
     expect(await readdir(output)).toEqual(['metering.cdx.json']);
   });
 
-  it('names the largest parts of an image that is too large', async () => {
+  it('the report names the largest parts of an image that is too large', async () => {
     const progress = vi.spyOn(console, 'error').mockReturnValue();
     const { text, allFit } = await reportImages(['metering'], join(folder, 'large'), () => 1_000_000);
     progress.mockRestore();
@@ -72,7 +73,7 @@ describe('measureLayers', () => {
     layers = await measureLayers(await stageImage('yolo5', join(folder, 'yolo5')));
   });
 
-  it('gives every layer a size; only the base has no unpacked one', () => {
+  it('measureLayers gives every layer a size; only the base lacks the unpacked one', () => {
     expect(layers.every(({ compressedBytes }) => compressedBytes > 0)).toBe(true);
     expect(layers.filter(({ bytes }) => bytes === undefined).map(({ title }) => title.slice(0, 9))).toEqual([
       'FROM node',
@@ -81,7 +82,7 @@ describe('measureLayers', () => {
     for (const { bytes, compressedBytes } of layers.slice(1)) expect(bytes).toBeGreaterThanOrEqual(compressedBytes);
   });
 
-  it('sums them up to an image under the target', () => {
+  it('the layers of yolo5 sum up to less than the maximum of 250 MB, as the table says', () => {
     const sum = layers.map(({ compressedBytes }) => compressedBytes).reduce((one, other) => one + other);
     expect(compressedBytesOf(layers)).toBe(sum);
     expect(sum).toBeLessThan(250_000_000);
@@ -96,7 +97,7 @@ describe('measureLayers', () => {
     expect(tableOf([report])).toMatch(new RegExp(`total .* ${(sum / 1e6).toFixed(2)} MB\n`));
   });
 
-  it('gives the same files the same sizes', async () => {
+  it('measureLayers gives equal sizes for equal files', async () => {
     expect(await measureLayers(await stageImage('yolo5', join(folder, 'again')))).toEqual(layers);
   });
 });

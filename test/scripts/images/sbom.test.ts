@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildArgumentDefault } from '@stepkube/tools/service-image.ts';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,13 +42,13 @@ const nameOf = ({ group, name }: Component) => (group === undefined ? name : `${
 const packagesOf = (service: string) => componentsOf(service).filter(({ purl }) => purl.startsWith('pkg:npm/'));
 const named = (service: string, name: string) => componentsOf(service).find((component) => nameOf(component) === name);
 
-describe.each(workloadNames)('the bill of materials of %s', (service) => {
-  it('is CycloneDX 1.6', async () => {
+describe.each(workloadNames)('bill of materials of %s', (service) => {
+  it(`the bill of materials of ${service} is valid CycloneDX 1.6`, async () => {
     const validate = await cycloneDxValidator();
     expect(validate(JSON.parse(sboms.get(service)!.json))).toEqual([]);
   });
 
-  it('has the base image, by digest, and every package with licence and hash', () => {
+  it(`the bill of materials of ${service} has the base image by digest, and every package with license and hash`, () => {
     expect(named(service, 'node')).toMatchObject({
       type: 'container',
       version: '24-bookworm-slim',
@@ -62,7 +63,7 @@ describe.each(workloadNames)('the bill of materials of %s', (service) => {
     }
   });
 
-  it('has no package that is not in the image', async () => {
+  it(`the bill of materials of ${service} has no package that is not in the image`, async () => {
     const { layers, metafile } = images.get(service)!;
     const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
     for (const component of packagesOf(service)) {
@@ -76,15 +77,15 @@ describe.each(workloadNames)('the bill of materials of %s', (service) => {
     }
   });
 
-  it('is the same when it is made again', async () => {
+  it(`the bill of materials of ${service} is reproducible`, async () => {
     expect(await sbomOf(images.get(service)!)).toEqual(sboms.get(service));
   });
 
-  it('leaves no package out that the bundle loads when it runs', () => {
+  it(`the image of ${service} contains every package that the bundle loads at run time`, () => {
     const { layers, metafile } = images.get(service)!;
     const loaded = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     const copied = (name: string) => layers.some((layer) => existsSync(join(layer.folder, 'app/node_modules', name)));
-    // node-fetch and debug do without them, and say so by a try around their require.
+    // Optional: node-fetch and debug require them within a try block.
     const optional = ['encoding', 'supports-color'];
     const missing = loaded.filter((name) => !optional.includes(name) && !isBuiltin(name) && !copied(name));
     expect(missing).toEqual([]);
@@ -92,14 +93,14 @@ describe.each(workloadNames)('the bill of materials of %s', (service) => {
 });
 
 describe('bills of materials', () => {
-  it('tell what is special about each image', () => {
+  it('the bills of materials list telegraf, the native packages, the models and the libraries of libvips', () => {
     expect(named('polybot', 'telegraf')).toMatchObject({ properties: [{ name: 'stepkube:place', value: 'bundle' }] });
     for (const name of ['sharp', 'onnxruntime-node', 'onnxruntime-common', '@img/sharp-linux-x64'])
       expect(named('yolo5', name)).toMatchObject({ properties: [{ name: 'stepkube:place', value: 'node_modules' }] });
     expect(named('yolo5', 'yolov5n')).toMatchObject({
       type: 'machine-learning-model',
       version: 'v7.0',
-      hashes: [{ alg: 'SHA-256', content: '04f0e55c26f58d17145b36045780fe1250d5bd2187543e11568e5141d05b3262' }],
+      hashes: [{ alg: 'SHA-256', content: buildArgumentDefault('YOLOV5_SHA256') }],
       licenses: [{ license: { id: 'GPL-3.0-only' } }],
     });
     expect(named('yolo5', 'demo')).toMatchObject({ licenses: [{ license: { id: 'Apache-2.0' } }] });
@@ -107,7 +108,7 @@ describe('bills of materials', () => {
     expect(libvips.map(({ name }) => name)).toEqual(expect.arrayContaining(['vips', 'webp', 'glib']));
   });
 
-  it('do not name what only builds or installs', () => {
+  it('the bills of materials do not list packages that are only used to build or install', () => {
     const everywhere = new Set(workloadNames.flatMap((service) => componentsOf(service).map(nameOf)));
     for (const name of ['esbuild', 'typescript', 'vitest', 'global-agent', 'adm-zip', 'roboto-fontface'])
       expect(everywhere).not.toContain(name);
@@ -116,11 +117,11 @@ describe('bills of materials', () => {
   });
 });
 
-/** @returns what is wrong with a document, by the schemas that the library brings along. */
+/** @returns a function that lists a document's violations of the schemas that the library contains. */
 async function cycloneDxValidator(): Promise<(document: unknown) => readonly unknown[]> {
   const library = dirname(fileURLToPath(import.meta.resolve('@cyclonedx/cyclonedx-library/package.json')));
   const read = async (file: string) => JSON.parse(await readFile(join(library, 'res/schema', file), 'utf8'));
-  // Nothing in these documents has one of the two formats that ajv-formats does not know.
+  // ajv-formats does not know these two formats, which the documents do not use.
   const ajv = new Ajv({ strict: false, formats: { 'idn-email': true, 'iri-reference': true } });
   addFormats.default(ajv);
   for (const file of ['spdx.SNAPSHOT.schema.json', 'jsf-0.82.SNAPSHOT.schema.json'])

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { annotatedKeyOf, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { annotatedKeyOf, resultSchema } from '@stepkube/shared/contracts/messages.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stageImage } from '#scripts/images/stage-image.ts';
@@ -11,7 +11,7 @@ import { ServiceProcess } from '#support/workloads/service-process.ts';
 
 const photo = projectPath('workloads/yolo5/model/samples/street.jpg');
 
-/** The image's root: its layers, one over the other. Outside of the repository, so nothing else can be found. */
+/** The image's root: all layers in one folder outside of the repository, so that no other files can be found. */
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'stepkube-image-'));
@@ -20,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-// The native packages are linux/x64's, as the image is.
-describe.runIf(process.platform === 'linux' && process.arch === 'x64')("the files of yolo5's image", () => {
-  it('are all that the service needs to look at a picture and draw on it', async () => {
+// The image contains native packages for linux/x64.
+describe.runIf(process.platform === 'linux' && process.arch === 'x64')('container image of yolo5', () => {
+  it('the files of the container image of yolo5 are sufficient to process a job', async () => {
     await using aws = await FakeAws.start();
     const tokenFile = join(root, 'token');
     await writeFile(tokenFile, 'projected');
     await using service = new ServiceProcess(join(root, 'app'), {
-      PORT: '0',
+      INTERNAL_PORT: '0',
       MODEL_PATH: 'model/demo.onnx',
       LABELS_PATH: 'model/demo.labels.txt',
       INFERENCE_THREADS: '1',
@@ -36,13 +36,13 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')("the file
       ...aws.environment,
     });
     const job = jobOf('a'.repeat(32));
-    aws.objects.set(`pictures/${job.pictureKey}`, await readFile(photo));
+    aws.objects.set(`pictures/${job.pictureKey}`, { body: await readFile(photo) });
     aws.jobs.send(JSON.stringify(job));
     await service.logged('picture done');
     const result = resultSchema.parse(JSON.parse(aws.results.messages[0]!.body));
     expect(result).toMatchObject({ jobId: job.jobId, status: 'completed', model: { name: 'demo' } });
     expect(result.status === 'completed' && result.detections.length).toBeGreaterThan(0);
     const annotated = aws.objects.get(`pictures/${annotatedKeyOf(job.jobId)}`);
-    expect(annotated?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    expect(annotated?.body.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
   });
 });

@@ -1,19 +1,19 @@
 import { addCounters, dayOf } from '@stepkube/shared/events/event-items.ts';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
+import { Random } from '#support/random.ts';
 import { countersOf } from '#workloads/model-analyzer/src/counters.ts';
 import { inOrder, type Model, modelIdOf } from '#workloads/model-analyzer/src/models.ts';
-import { Random } from '../random.ts';
 
-/** How a model that is made up behaves. */
-export interface Behaviour {
+/** The parameters of a simulated model. */
+export interface Behavior {
   readonly version: string;
   readonly from: string;
   readonly days: number;
-  readonly picturesADay: number;
+  readonly picturesPerDay: number;
   readonly emptyShare: number;
   readonly failedShare?: number;
   readonly medianMicroseconds: number;
-  /** Label -> weight, a whole number, and middle of its confidences. */
+  /** Label -> weight (a whole number) and mean confidence. */
   readonly classes: Readonly<Record<string, { readonly weight: number; readonly confidence: number }>>;
 }
 
@@ -23,30 +23,30 @@ export const identityOf = (version: string) => ({
   sha256: Buffer.from(version).toString('hex').padEnd(64, '0'),
 });
 
-/** A model's events, in the order in which they occurred. */
-export function eventsOf(behaviour: Behaviour, seed: number): readonly AnalysisEvent[] {
+/** A simulated model's events, in the order in which they occurred. */
+export function eventsOf(behavior: Behavior, seed: number): readonly AnalysisEvent[] {
   const source = new Random(seed);
   const random = () => source.next();
   const bell = () => random() + random() + random() - 1.5;
-  const { days, picturesADay } = behaviour;
-  return Array.from({ length: days * picturesADay }, (_, index): AnalysisEvent => {
+  const { days, picturesPerDay } = behavior;
+  return Array.from({ length: days * picturesPerDay }, (_, index): AnalysisEvent => {
     const occurredAt = new Date(
-      Date.parse(`${behaviour.from}T00:00:00Z`) + Math.floor((index * 86_400_000) / picturesADay),
+      Date.parse(`${behavior.from}T00:00:00Z`) + Math.floor((index * 86_400_000) / picturesPerDay),
     ).toISOString();
     const eventId = (seed * 1_000_000 + index).toString(16).padStart(32, '0');
-    const base = { schemaVersion: 1 as const, eventId, occurredAt, model: identityOf(behaviour.version) };
-    if (random() < (behaviour.failedShare ?? 0)) return { type: 'PredictionFailed', ...base, reason: 'not-a-picture' };
-    const objects = random() < behaviour.emptyShare ? 0 : 1 + Math.floor(random() * 4);
+    const base = { schemaVersion: 1 as const, eventId, occurredAt, model: identityOf(behavior.version) };
+    if (random() < (behavior.failedShare ?? 0)) return { type: 'PredictionFailed', ...base, reason: 'not-a-picture' };
+    const objects = random() < behavior.emptyShare ? 0 : 1 + Math.floor(random() * 4);
     return {
       type: 'PredictionCompleted',
       ...base,
-      inferenceMicroseconds: Math.round(behaviour.medianMicroseconds * 1.5 ** bell()),
-      detections: Array.from({ length: objects }, () => detectionOf(behaviour.classes, random(), bell())),
+      inferenceMicroseconds: Math.round(behavior.medianMicroseconds * 1.5 ** bell()),
+      detections: Array.from({ length: objects }, () => detectionOf(behavior.classes, random(), bell())),
     };
   });
 }
 
-function detectionOf(classes: Behaviour['classes'], choice: number, spread: number) {
+function detectionOf(classes: Behavior['classes'], choice: number, spread: number) {
   const tickets = Object.entries(classes).flatMap(([label, { weight }]) => new Array<string>(weight).fill(label));
   const label = tickets[Math.floor(choice * tickets.length)]!;
   const { confidence } = classes[label]!;
@@ -54,7 +54,7 @@ function detectionOf(classes: Behaviour['classes'], choice: number, spread: numb
   return { label, confidencePermille: Math.max(250, Math.min(1000, permille)) };
 }
 
-/** What the service would know after these events, without a database. */
+/** The models that the service has after these events, computed without a database. */
 export function modelsAfter(events: readonly AnalysisEvent[]): readonly Model[] {
   const models = new Map<string, { first: string; event: AnalysisEvent; days: Map<string, Record<string, number>> }>();
   for (const event of events) {
@@ -76,11 +76,11 @@ export function modelsAfter(events: readonly AnalysisEvent[]): readonly Model[] 
   );
 }
 
-export const usualBehaviour: Behaviour = {
+export const usualBehavior: Behavior = {
   version: 'v1',
   from: '2026-11-08',
   days: 7,
-  picturesADay: 180,
+  picturesPerDay: 180,
   emptyShare: 0.04,
   failedShare: 0.01,
   medianMicroseconds: 48_000,

@@ -1,17 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestCloud, type TestCloud } from '../cloud.ts';
+import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
-/** The twin's cloud with what a consumer of events has: a queue with its dead letters, and a table. */
+/** The twin's cloud with the resources of an event consumer: a queue, its dead letters, and a table. */
 export interface EventsCloud extends AsyncDisposable {
   readonly test: TestCloud;
   readonly table: string;
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly queueUrl: string;
-  /** What a consumer needs in its environment to work here. */
+  /** A consumer's environment for these resources. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Every item of the table, by its keys. */
+  /** Every item of the table, sorted by its keys. */
   items(): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
@@ -59,6 +59,7 @@ export async function startEventsCloud(options: { readonly visibilitySeconds?: n
       PORT: '0',
       INTERNAL_PORT: '0',
       EVENTS_QUEUE_URL: queueUrl,
+      EVENTS_DEAD_LETTER_QUEUE_URL: `${queueUrl}-dead-letters`,
       EVENTS_TABLE: table,
       RETENTION_DAYS: '14',
       PLAN: 'plus',
@@ -70,7 +71,7 @@ export async function startEventsCloud(options: { readonly visibilitySeconds?: n
         const page = await dynamoDb.send(
           new ScanCommand({ TableName: table, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
         );
-        items.push(...(page.Items ?? []).map(inOneOrder));
+        items.push(...(page.Items ?? []).map(sortKeys));
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
       return items.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
@@ -82,12 +83,12 @@ export async function startEventsCloud(options: { readonly visibilitySeconds?: n
   };
 }
 
-/** The order of an item's attributes means nothing, and would show in its bytes. */
-const inOneOrder = (item: Record<string, unknown>): Record<string, unknown> =>
+/** The order of an item's attributes has no meaning, but would differ in its JSON text. */
+const sortKeys = (item: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(item)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, isMap(value) ? inOneOrder(value) : value]),
+      .map(([name, value]) => [name, isMap(value) ? sortKeys(value) : value]),
   );
 
 const isMap = (value: unknown): value is Record<string, unknown> =>

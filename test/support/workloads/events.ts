@@ -1,6 +1,6 @@
 import type { EventDetail } from '@stepkube/shared/events/events.ts';
 
-/** Details whose every value can be told from every other, so that a test sees what comes through. */
+/** Every value is unique, so that a test can recognize which values a rule passes on. */
 const base = { schemaVersion: 1 as const, occurredAt: '2026-11-22T10:00:00.000Z', user: { id: '7000000042' } };
 const model = { name: 'planted-model', version: 'planted-version', sha256: 'c'.repeat(64) };
 

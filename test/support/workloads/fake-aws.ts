@@ -4,48 +4,57 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { FakeQueue } from './fake-queue.ts';
 
-type QueueName = 'jobs' | 'results' | 'reminders';
+type QueueName = 'jobs' | 'results' | 'reminders' | 'dead-letters';
 
-/** SQS, S3, Secrets Manager and STS as far as the services use them, over their wire protocols on loopback. */
+export interface FakeObject {
+  readonly body: Buffer;
+  readonly contentType?: string;
+}
+
+/** The operations of SQS, S3, EventBridge, Secrets Manager and STS that the services use, in their protocols on loopback. */
 export class FakeAws implements AsyncDisposable {
   readonly jobs = new FakeQueue();
   readonly results = new FakeQueue();
   readonly reminders = new FakeQueue({ delayed: true });
-  /** Of all queues. */
+  /** The dead letters of all queues. */
   readonly deadLetters = new FakeQueue();
-  /** '<bucket>/<key>' -> bytes */
-  readonly objects = new Map<string, Buffer>();
+  /** Objects by `bucket/key`. */
+  readonly objects = new Map<string, FakeObject>();
   readonly secrets = new Map<string, string>();
-  /** Entries that PutEvents took, in order. */
+  /** Accepted entries of PutEvents, in order. */
   readonly events: { Source: string; DetailType: string; Detail: string; EventBusName: string }[] = [];
-  /** The ErrorCode of an entry that PutEvents does not take; undefined: it takes it. */
+  /** The ErrorCode with which PutEvents refuses an entry; undefined: the entry is accepted. */
   refuseEvent: () => string | undefined = () => undefined;
-  /** Access keys of the callers of SQS and S3. */
+  /** Access keys of the callers. */
   readonly callers = new Set<string>();
   /** Awaited before an object is read or written. */
   beforeObject: (method: string, key: string) => Promise<void> = async () => undefined;
   endpoint = '';
-  private readonly server = createServer((request, response) => {
-    this.answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  readonly #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
 
   static async start(): Promise<FakeAws> {
     const aws = new FakeAws();
-    await new Promise<void>((resolve) => aws.server.listen(0, '127.0.0.1', resolve));
-    aws.endpoint = `http://127.0.0.1:${(aws.server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => aws.#server.listen(0, '127.0.0.1', resolve));
+    aws.endpoint = `http://127.0.0.1:${(aws.#server.address() as AddressInfo).port}`;
     return aws;
   }
 
-  /** What the services need in their environment to find this. */
+  /** The services' environment for this endpoint. */
   get environment() {
+    const deadLetterQueueUrl = this.queueUrl('dead-letters');
     return {
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: this.endpoint,
       EVENT_BUS_NAME: 'predictions',
       PICTURES_BUCKET: 'pictures',
       JOBS_QUEUE_URL: this.queueUrl('jobs'),
+      JOBS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
       RESULTS_QUEUE_URL: this.queueUrl('results'),
+      RESULTS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
       REMINDERS_QUEUE_URL: this.queueUrl('reminders'),
+      REMINDERS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
     };
   }
 
@@ -64,25 +73,29 @@ export class FakeAws implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const caller = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
     if (caller !== undefined) this.callers.add(caller);
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') return this.answerJson(target, JSON.parse(body.toString()), response);
-    if (request.method === 'POST') return this.answerSts(new URLSearchParams(body.toString()), response);
-    return this.answerS3(request, body, response);
+    if (typeof target === 'string') return this.#answerJson(target, JSON.parse(body.toString()), response);
+    if (request.method === 'POST') return this.#answerSts(new URLSearchParams(body.toString()), response);
+    return this.#answerS3(request, body, response);
   }
 
-  private async answerJson(target: string, input: Record<string, never>, response: ServerResponse): Promise<void> {
+  #queueOf(url: unknown): FakeQueue {
+    const name = String(url).split('/').at(-1) as QueueName;
+    return name === 'dead-letters' ? this.deadLetters : this[name];
+  }
+
+  async #answerJson(target: string, input: Record<string, never>, response: ServerResponse): Promise<void> {
     const send = (output: object, status = 200) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
-    const name = String(input['QueueUrl']).split('/').at(-1) ?? '';
-    const queue = name.endsWith('-dead-letters') ? this.deadLetters : this[name as QueueName];
+    const queue = this.#queueOf(input['QueueUrl']);
     switch (target) {
       case 'AmazonSQS.SendMessage': {
         queue.send(input['MessageBody']!, input['MessageAttributes']);
@@ -116,7 +129,7 @@ export class FakeAws implements AsyncDisposable {
     }
   }
 
-  private answerSts(input: URLSearchParams, response: ServerResponse): void {
+  #answerSts(input: URLSearchParams, response: ServerResponse): void {
     const accessKeyId = `role-of-${input.get('WebIdentityToken')}`;
     const expiration = new Date(Date.now() + 3_600_000).toISOString();
     response.writeHead(200, { 'content-type': 'text/xml' }).end(
@@ -126,18 +139,19 @@ export class FakeAws implements AsyncDisposable {
     );
   }
 
-  private async answerS3(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+  async #answerS3(request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
     const key = decodeURIComponent(new URL(request.url ?? '/', this.endpoint).pathname.slice(1));
     await this.beforeObject(request.method ?? '', key);
     if (request.method === 'PUT') {
-      this.objects.set(key, body);
+      const contentType = request.headers['content-type'];
+      this.objects.set(key, { body, ...(contentType === undefined ? {} : { contentType }) });
       return void response.writeHead(200).end();
     }
-    const bytes = this.objects.get(key);
-    if (bytes === undefined) {
+    const found = this.objects.get(key);
+    if (found === undefined) {
       response.writeHead(404, { 'content-type': 'application/xml' });
       return void response.end('<Error><Code>NoSuchKey</Code><Message>The key does not exist.</Message></Error>');
     }
-    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    response.writeHead(200, { 'content-length': found.body.length }).end(found.body);
   }
 }

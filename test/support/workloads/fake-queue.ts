@@ -11,38 +11,38 @@ interface StoredMessage {
   visible: boolean;
 }
 
-/** One SQS queue. A message that is hidden for 0 seconds is visible again; hidden for longer, it stays so. */
+/** An SQS queue without time: a message with a visibility timeout of 0 is visible, with any other it stays invisible. */
 export class FakeQueue {
   readonly messages: StoredMessage[] = [];
-  /** Every VisibilityTimeout that was asked for, in order. */
+  /** Every VisibilityTimeout of ChangeMessageVisibility, in order. */
   readonly visibilityChanges: number[] = [];
   deleted = 0;
-  private readonly delayed: boolean;
-  private readonly changes = new EventEmitter();
+  readonly #delayed: boolean;
+  readonly #changes = new EventEmitter();
 
   /** @param options.delayed messages stay invisible until `elapse` is called */
   constructor({ delayed = false } = {}) {
-    this.delayed = delayed;
+    this.#delayed = delayed;
   }
 
-  /** @param receives how often somebody had it already */
+  /** @param receives how often the message was received before */
   send(body: string, attributes: Attributes = {}, receives = 0): void {
-    this.messages.push({ id: randomUUID(), body, attributes, receives, visible: !this.delayed });
-    this.changes.emit('change');
+    this.messages.push({ id: randomUUID(), body, attributes, receives, visible: !this.#delayed });
+    this.#changes.emit('change');
   }
 
-  /** The delivery delay of every message is over. */
+  /** Ends the delivery delay of every message. */
   elapse(): void {
     for (const message of this.messages) message.visible = true;
-    this.changes.emit('change');
+    this.#changes.emit('change');
   }
 
-  /** Long-polls until a message is visible or the caller has gone. */
+  /** Long-polls until a message is visible or the caller has disconnected. */
   async receive(limit: number, gone: AbortSignal): Promise<object[]> {
     while (!gone.aborted) {
       const taken = this.messages.filter(({ visible }) => visible).slice(0, limit);
-      if (taken.length > 0) return taken.map((message) => this.handOver(message));
-      await once(this.changes, 'change', { signal: gone }).catch(() => undefined);
+      if (taken.length > 0) return taken.map((message) => this.#handOver(message));
+      await once(this.#changes, 'change', { signal: gone }).catch(() => undefined);
     }
     return [];
   }
@@ -51,22 +51,22 @@ export class FakeQueue {
     const index = this.messages.findIndex(({ id }) => id === receiptHandle);
     if (index >= 0) this.messages.splice(index, 1);
     this.deleted += 1;
-    this.changes.emit('change');
+    this.#changes.emit('change');
   }
 
   hide(receiptHandle: string, seconds: number): void {
     const message = this.messages.find(({ id }) => id === receiptHandle);
     if (message !== undefined) message.visible = seconds === 0;
     this.visibilityChanges.push(seconds);
-    this.changes.emit('change');
+    this.#changes.emit('change');
   }
 
   /** Resolves when the condition holds. */
   async until(condition: (queue: FakeQueue) => boolean): Promise<void> {
-    while (!condition(this)) await once(this.changes, 'change');
+    while (!condition(this)) await once(this.#changes, 'change');
   }
 
-  private handOver(message: StoredMessage): object {
+  #handOver(message: StoredMessage): object {
     message.visible = false;
     message.receives += 1;
     return {

@@ -14,32 +14,33 @@ interface Refusal {
   readonly retryAfterSeconds?: number;
 }
 
-/** The Bot API on loopback: records calls and answers them; files are served as `file_id` -> bytes. */
+/** The Bot API on loopback. It records every call. */
 export class FakeTelegram implements AsyncDisposable {
   readonly calls: TelegramCall[] = [];
+  /** `file_id` -> bytes */
   readonly files = new Map<string, Buffer>();
-  /** The next calls of a method are refused, in order. */
+  /** Method -> the refusals of its next calls, in order. */
   readonly refusals = new Map<string, Refusal[]>();
-  /** The answer to a download of a file that is not in `files`. */
+  /** Status of the download of a file that is not in `files`. */
   missingFileStatus = 404;
   /** Awaited before a file is served. */
   beforeFile: () => Promise<void> = async () => undefined;
   apiRoot = '';
-  private readonly changes = new EventEmitter();
-  private readonly server = createServer((request, response) => {
-    this.answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  readonly #changes = new EventEmitter();
+  readonly #server = createServer((request, response) => {
+    this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
 
   static async start(): Promise<FakeTelegram> {
     const telegram = new FakeTelegram();
-    await new Promise<void>((resolve) => telegram.server.listen(0, '127.0.0.1', resolve));
-    telegram.apiRoot = `http://127.0.0.1:${(telegram.server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => telegram.#server.listen(0, '127.0.0.1', resolve));
+    telegram.apiRoot = `http://127.0.0.1:${(telegram.#server.address() as AddressInfo).port}`;
     return telegram;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 
   refuse(method: string, ...refusals: Refusal[]): void {
@@ -52,11 +53,11 @@ export class FakeTelegram implements AsyncDisposable {
 
   /** Resolves with the n-th call of a method. */
   async nth(method: string, n = 1): Promise<TelegramCall> {
-    while (this.callsOf(method).length < n) await once(this.changes, 'call');
+    while (this.callsOf(method).length < n) await once(this.#changes, 'call');
     return this.callsOf(method)[n - 1]!;
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('/').slice(1);
     if (path[0] === 'file') {
       await this.beforeFile();
@@ -68,9 +69,9 @@ export class FakeTelegram implements AsyncDisposable {
     const method = path[1] ?? '';
     const fields = await fieldsOf(request);
     this.calls.push({ method, fields });
-    this.changes.emit('call');
+    this.#changes.emit('call');
     const refusal = this.refusals.get(method)?.shift();
-    const answer =
+    const body =
       refusal === undefined
         ? { ok: true, result: resultOf(method, fields, this.files) }
         : {
@@ -81,7 +82,7 @@ export class FakeTelegram implements AsyncDisposable {
               ? {}
               : { parameters: { retry_after: refusal.retryAfterSeconds } }),
           };
-    response.writeHead(refusal?.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    response.writeHead(refusal?.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
 }
 

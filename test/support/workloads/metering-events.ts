@@ -1,6 +1,6 @@
-import { rejectionReasons } from '@stepkube/shared/contracts/contracts.ts';
+import { rejectionReasons } from '@stepkube/shared/contracts/messages.ts';
 import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '#support/random.ts';
 
 const dayMilliseconds = 86_400_000;
 
@@ -41,7 +41,7 @@ export function forgotten(overrides: Partial<Extract<MeteringEvent, { type: 'Use
   };
 }
 
-/** Distinct events in the days up to now, some twenty of each user; a few of them forget their user. */
+/** Distinct events of the three days before now, about twenty per user; a few of them are UserForgotten. */
 export function someEvents(random: Random, options: { readonly count: number; readonly nowMilliseconds: number }) {
   const users = Array.from({ length: Math.max(4, options.count / 20) }, () => String(1 + random.below(1e10)));
   return Array.from({ length: options.count }, (): MeteringEvent => {

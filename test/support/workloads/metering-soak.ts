@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
-import { Random } from '../random.ts';
+import { Random } from '#support/random.ts';
 import { startEventsCloud } from './events-cloud.ts';
 import { someEvents } from './metering-events.ts';
 import { ServiceProcess, stageService } from './service-process.ts';
@@ -8,19 +8,22 @@ import { soak } from './soak.ts';
 
 const retentionDays = 14;
 const dayMilliseconds = 86_400_000;
-/** Of the events, how many come a second time. */
+/** The share of the events that are delivered a second time. */
 const repeatedShare = 0.1;
 
 export interface MeteringSoakReport {
   readonly messages: number;
   readonly items: number;
-  /** What is in the table is, byte by byte, what the events say. */
+  /** The table equals, byte by byte, the items computed from the events. */
   readonly equal: boolean;
-  /** Of `rebuild --dry-run` at the end: 0 when it finds no difference. */
+  /** Exit code of `rebuild --dry-run` at the end: 0 when it finds no difference. */
   readonly rebuildCode: number | null;
 }
 
-/** metering under kills: events with repetitions in a random order, and what must be in its table after them. */
+/**
+ * Runs metering over events in random order, some of them duplicated, while its processes are killed. Compares its table with
+ * the items that the events alone determine.
+ */
 export async function soakMetering(options: {
   readonly events: number;
   readonly kills: number;
@@ -31,11 +34,11 @@ export async function soakMetering(options: {
   const events = someEvents(random, { count: options.events, nowMilliseconds: Date.now() });
   const messages = random.shuffled([...events, ...events.filter(() => random.next() < repeatedShare)]);
   await using cloud = await startEventsCloud();
-  await using image = await stageService('metering');
+  await using bundle = await stageService('metering');
   const { kills, onKill } = options;
   await soak({
     cloud,
-    folder: image.folder,
+    folder: bundle.folder,
     environment: { RETENTION_DAYS: String(retentionDays), CONCURRENCY: '8', VISIBILITY_SECONDS: '2' },
     messages,
     handledLine: 'event metered',
@@ -43,14 +46,14 @@ export async function soakMetering(options: {
     random,
     ...(onKill === undefined ? {} : { onKill }),
   });
-  await using rebuild = new ServiceProcess(image.folder, cloud.environment, ['rebuild', '--dry-run']);
+  await using rebuild = new ServiceProcess(bundle.folder, cloud.environment, ['rebuild', '--dry-run']);
   const { code } = await rebuild.exited;
   const [stored, expected] = [await cloud.items(), expectedItems(events)];
   const equal = JSON.stringify(stored) === JSON.stringify(expected) && isDeepStrictEqual(stored, expected);
   return { messages: messages.length, items: stored.length, equal, rebuildCode: code };
 }
 
-/** The table as it must be, worked out from the events alone: without the service's own code, in its own order. */
+/** The items that the table must have, computed from the events without the service's own code, and sorted as it sorts. */
 export function expectedItems(events: readonly MeteringEvent[]): readonly Record<string, unknown>[] {
   const forgottenAt = new Map<string, number>();
   for (const { type, userId, occurredAt } of events) {
@@ -66,7 +69,7 @@ export function expectedItems(events: readonly MeteringEvent[]): readonly Record
     const at = Date.parse(event.occurredAt);
     if (event.type === 'UserForgotten' || at <= (forgottenAt.get(event.userId) ?? 0)) continue;
     const [pk, expiresAtSeconds] = [`user#${event.userId}`, expiry(at)];
-    put({ event: inOneOrder(event), expiresAtSeconds, pk, sk: `event#${event.eventId}` });
+    put({ event: sortKeys(event), expiresAtSeconds, pk, sk: `event#${event.eventId}` });
     const sk = `day#${event.occurredAt.slice(0, 10)}`;
     const sums = days.get(`${pk} ${sk}`) ?? { bytes: 0, failures: 0, inferenceMicroseconds: 0, pictures: 0 };
     days.set(`${pk} ${sk}`, sums);
@@ -83,4 +86,4 @@ export function expectedItems(events: readonly MeteringEvent[]): readonly Record
 const expiry = (milliseconds: number) =>
   ((Math.floor(milliseconds / dayMilliseconds) + 1 + retentionDays) * dayMilliseconds) / 1000;
 
-const inOneOrder = (item: object) => Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sortKeys = (item: object) => Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,22 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { startTestCloud } from '../cloud.ts';
+import { startTestCloud } from '#support/cloud.ts';
 
-export interface LedgerCloud extends AsyncDisposable {
+export interface NotificationLogCloud extends AsyncDisposable {
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly table: string;
-  /** What polybot needs in its environment to find the table. */
+  /** polybot's environment for this table. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Forgets everything. */
+  /** Deletes every item. */
   clear(): Promise<void>;
 }
 
-/** polybot's table in the twin's DynamoDB. */
-export async function startLedgerCloud(): Promise<LedgerCloud> {
+/** polybot's notification log in the twin's DynamoDB. */
+export async function startNotificationLogCloud(): Promise<NotificationLogCloud> {
   const table = 'test-polybot';
   const test = await startTestCloud({
     resources: {
-      Ledger: {
+      NotificationLog: {
         Type: 'AWS::DynamoDB::Table',
         Properties: {
           TableName: table,
@@ -36,7 +36,7 @@ export async function startLedgerCloud(): Promise<LedgerCloud> {
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
-      LEDGER_TABLE: table,
+      NOTIFICATION_LOG_TABLE: table,
     },
     async clear() {
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table }));

@@ -1,22 +1,23 @@
 import type { FakeAws } from './fake-aws.ts';
 import type { FakeTelegram } from './fake-telegram.ts';
-import type { LedgerCloud } from './notification-log-cloud.ts';
+import type { NotificationLogCloud } from './notification-log-cloud.ts';
 import { ServiceProcess } from './service-process.ts';
 
 export const telegramToken = '123456789:AAplanted-token_planted-token_plant';
 export const webhookSecret = 'planted-webhook-secret';
 export const secretHeader = { 'x-telegram-bot-api-secret-token': webhookSecret };
 
-export interface Surroundings {
+/** What polybot talks to. */
+export interface PolybotPeers {
   readonly aws: FakeAws;
   readonly telegram: FakeTelegram;
-  readonly ledger: LedgerCloud;
+  readonly notificationLog: NotificationLogCloud;
 }
 
-/** polybot from its bundle, between a fake AWS, a real enough DynamoDB and a fake Telegram. */
+/** Starts polybot's bundle against a fake AWS, the twin's DynamoDB and a fake Telegram. */
 export function runPolybot(
   folder: string,
-  { aws, telegram, ledger }: Surroundings,
+  { aws, telegram, notificationLog }: PolybotPeers,
   environment: Readonly<Record<string, string>> = {},
 ): ServiceProcess {
   if (!aws.secrets.has('stepkube/telegram'))
@@ -27,16 +28,16 @@ export function runPolybot(
     LOG_LEVEL: 'debug',
     TELEGRAM_SECRET_ID: 'stepkube/telegram',
     TELEGRAM_API_ROOT: telegram.apiRoot,
-    // Port 9 (discard): nobody answers.
+    // Port 9 (discard): connections are refused.
     METERING_URL: 'http://127.0.0.1:9',
     WEBHOOK_URL: 'https://bot.example.com/telegram',
     ...aws.environment,
-    ...ledger.environment,
+    ...notificationLog.environment,
     ...environment,
   });
 }
 
-/** Calls the webhook. @returns the status */
+/** Posts an update to the webhook. @returns the status */
 export async function post(
   service: ServiceProcess,
   update: unknown,

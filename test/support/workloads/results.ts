@@ -1,4 +1,4 @@
-import type { Result } from '@stepkube/shared/contracts/contracts.ts';
+import type { Result } from '@stepkube/shared/contracts/messages.ts';
 
 const base = (jobId: string) => ({
   version: 1 as const,
@@ -9,7 +9,7 @@ const base = (jobId: string) => ({
   model: { name: 'tiny', version: '1', sha256: '0'.repeat(64) },
 });
 
-/** Results of a job from chat 42, message 7. */
+/** The result of a job from message 7 of chat 42. */
 export const completedResult = (jobId: string) => ({
   ...base(jobId),
   status: 'completed' as const,

@@ -3,7 +3,7 @@ import * as x509 from '@peculiar/x509';
 
 const dayMilliseconds = 86_400_000;
 
-/** A certificate as `openssl req -x509` makes it: its own issuer, CN and SAN the name, valid for a day. */
+/** A certificate like those of `openssl req -x509`: self-signed, with the name as CN and SAN, valid for a day. */
 export async function selfSigned(options: { readonly name: string; readonly notAfter?: Date }) {
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const { name, notAfter = new Date(Date.now() + dayMilliseconds) } = options;

@@ -1,19 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Random } from '../random.ts';
+import type { Random } from '#support/random.ts';
 import type { EventsCloud } from './events-cloud.ts';
 import { ServiceProcess } from './service-process.ts';
 
 export interface SoakOptions {
   readonly cloud: EventsCloud;
-  /** Where the service's bundle is. */
+  /** Contains the service's bundle. */
   readonly folder: string;
-  /** The service's settings beside those of the cloud. */
+  /** Settings in addition to those of the cloud. */
   readonly environment: NodeJS.ProcessEnv;
   readonly messages: readonly object[];
-  /** Logged once for each message that was dealt with. */
+  /** Logged once for each handled message. */
   readonly handledLine: string;
-  /** Less than there are messages. */
+  /** Must be less than the number of messages. */
   readonly kills: number;
   readonly random: Random;
   readonly onKill?: (killed: number, handled: number) => void;
@@ -22,8 +22,8 @@ export interface SoakOptions {
 const processes = 2;
 
 /**
- * Lets two real processes of a service work on the messages, and ends one of them with SIGKILL after random numbers of
- * them, whatever else it has in hand; another takes its place. Resolves when the queue is empty and both have stopped.
+ * Lets two processes of a service handle the messages and kills one of them with SIGKILL after random numbers of messages,
+ * whatever it is doing; a new process replaces it. Resolves when the queue is empty and both have stopped.
  */
 export async function soak({ cloud, folder, environment, random, ...options }: SoakOptions): Promise<void> {
   const { messages, kills, handledLine, onKill } = options;
@@ -70,9 +70,9 @@ async function sendAll(cloud: EventsCloud, messages: readonly object[]): Promise
   sqs.destroy();
 }
 
-const lookMilliseconds = 100;
+const pollMilliseconds = 100;
 
-/** Resolves when no message waits and none is in anybody's hands. */
+/** Resolves when no message is waiting and none is in flight. */
 async function emptied(cloud: EventsCloud): Promise<void> {
   const sqs = new SQSClient(cloud.test.client());
   const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
@@ -81,7 +81,7 @@ async function emptied(cloud: EventsCloud): Promise<void> {
       new GetQueueAttributesCommand({ QueueUrl: cloud.queueUrl, AttributeNames: [...names] }),
     );
     if (names.every((name) => Attributes[name] === '0')) break;
-    await wait(lookMilliseconds);
+    await wait(pollMilliseconds);
   }
   sqs.destroy();
 }

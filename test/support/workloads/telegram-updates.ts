@@ -1,14 +1,14 @@
-const person = { id: 42, is_bot: false, first_name: 'Planted-Name' };
+const user = { id: 42, is_bot: false, first_name: 'Planted-Name' };
 let lastUpdateId = 0;
 
-/** An update with a message of person 42, message id 7; every update has an id of its own. */
+/** An update with message 7 of user 42; every call gives a new update id. */
 export function updateOf<Content extends object>(content: Content) {
   lastUpdateId += 1;
   const chat = { id: 42, type: 'private', first_name: 'Planted-Name' };
-  return { update_id: lastUpdateId, message: { message_id: 7, date: 0, chat, from: person, ...content } };
+  return { update_id: lastUpdateId, message: { message_id: 7, date: 0, chat, from: user, ...content } };
 }
 
-/** A photo in two sizes, files 'small' and 'large'. */
+/** A photo in two sizes: files 'small' and 'large'. */
 export const photoUpdate = () =>
   updateOf({
     photo: [
@@ -17,7 +17,7 @@ export const photoUpdate = () =>
     ],
   });
 
-/** An album as Telegram delivers it: a message for each photo, the caption under the first. */
+/** An album as Telegram delivers it: one message per photo, the caption with the first. */
 export const albumUpdates = (count: number) =>
   Array.from({ length: count }, (_, index) => {
     const { message, ...update } = photoUpdate();
@@ -25,7 +25,7 @@ export const albumUpdates = (count: number) =>
     return { ...update, message: { ...message, ...caption, message_id: 20 + index, media_group_id: '1' } };
   });
 
-/** A document, file 'file'. */
+/** A document: file 'file'. */
 export const documentUpdate = (document: object) =>
   updateOf({ document: { file_id: 'file', file_unique_id: 'f', file_size: 7, ...document } });
 

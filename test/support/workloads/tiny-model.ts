@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** [centre x, centre y, width, height, objectness, score of each class] */
+/** [center x, center y, width, height, objectness, score of each class] */
 export type OutputRow = readonly number[];
 
 export interface TinyModel {
   readonly side: number;
-  /** The output, whatever the picture. */
+  /** The output for every input. */
   readonly rows: readonly OutputRow[];
   readonly labels: readonly string[];
   readonly inputShape?: readonly number[];
 }
 
-/** Writes a YOLOv5-format ONNX file that always answers the same rows, and its labels. */
+/** Writes a YOLOv5-format ONNX file with a constant output, and its labels file. */
 export async function writeTinyModel(folder: string, model: TinyModel) {
   const modelPath = join(folder, 'tiny.onnx');
   const labelsPath = join(folder, 'tiny.labels.txt');
@@ -21,7 +21,7 @@ export async function writeTinyModel(folder: string, model: TinyModel) {
   return { modelPath, labelsPath };
 }
 
-/** Writes a model of one class that answers its input, six numbers to a row, and its labels. */
+/** Writes a model of one class whose output is its input, six numbers per row, and its labels file. */
 export async function writeEchoModel(folder: string, model: { readonly side: number; readonly half: boolean }) {
   const modelPath = join(folder, 'echo.onnx');
   const labelsPath = join(folder, 'echo.labels.txt');
@@ -82,7 +82,7 @@ const concat = (parts: readonly Buffer[]) => Buffer.concat(parts);
 /** A protobuf varint field. */
 const number = (field: number, value: number) => concat([varint(field << 3), varint(value)]);
 
-/** A protobuf field with a length. */
+/** A length-delimited protobuf field. */
 function bytes(field: number, value: string | Buffer): Buffer {
   const content = Buffer.from(value as string);
   return concat([varint((field << 3) | 2), varint(content.length), content]);

@@ -5,6 +5,7 @@ import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { workloadNames } from '#infra/lib/workload-names.ts';
 
 const overlays = projectPath('workloads/manifests/overlays');
 
@@ -24,8 +25,8 @@ beforeAll(async () => {
 const find = (kind: string, name: string, overlay = 'production'): Manifest =>
   rendered[overlay]!.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
 
-describe('the namespace', () => {
-  it('holds everything and takes only restricted pods', () => {
+describe('namespace stepkube', () => {
+  it('all namespaced objects are in the namespace stepkube, which enforces restricted pods', () => {
     expect(find('Namespace', 'stepkube').metadata.labels).toMatchObject({
       'pod-security.kubernetes.io/enforce': 'restricted',
       'pod-security.kubernetes.io/warn': 'restricted',
@@ -34,17 +35,17 @@ describe('the namespace', () => {
     expect([...new Set(outside.map(({ kind }) => kind))].sort()).toEqual(['Namespace', 'PriorityClass']);
   });
 
-  it('lets nothing in or out by default', () => {
+  it('the namespace stepkube denies all ingress and egress by default', () => {
     expect(find('NetworkPolicy', 'default-deny').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
   });
 });
 
-describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service) => {
+describe.each(workloadNames)('manifests of %s', (service) => {
   const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
   const container = () => pod().spec.containers[0];
   const labels = { 'app.kubernetes.io/name': service };
 
-  it('meets the restricted Pod Security standard, and more', () => {
+  it(`the pods of ${service} meet the restricted Pod Security standard, with a read-only root file system`, () => {
     expect(pod().spec.securityContext).toMatchObject({
       runAsNonRoot: true,
       runAsUser: 10001,
@@ -59,7 +60,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     expect(find('ServiceAccount', service).automountServiceAccountToken).toBe(false);
   });
 
-  it('knows AWS by a projected token of its own service account', () => {
+  it(`the pods of ${service} authenticate to AWS with a projected token of their own service account`, () => {
     const [volume] = pod().spec.volumes;
     expect(volume.projected.sources).toEqual([
       { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 3600, path: 'token' } },
@@ -72,7 +73,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     });
   });
 
-  it('takes its other settings from its config map, and no secret from anywhere', () => {
+  it(`the pods of ${service} take their settings from their config map and use no Kubernetes secret`, () => {
     const name = container().envFrom[0].configMapRef.name;
     expect(name).toMatch(new RegExp(`^${service}-parameters-`));
     expect(find('ConfigMap', name).data).toEqual({ LOG_LEVEL: 'info' });
@@ -80,7 +81,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     expect(JSON.stringify(pod())).not.toMatch(/secretKeyRef|secretRef|secretName/);
   });
 
-  it('is probed on a port of its own', () => {
+  it(`the pods of ${service} are probed on the internal port`, () => {
     const { startupProbe, livenessProbe, readinessProbe, ports } = container();
     expect(ports).toContainEqual({ name: 'internal', containerPort: 9090, protocol: 'TCP' });
     expect([startupProbe.httpGet, livenessProbe.httpGet, readinessProbe.httpGet]).toEqual([
@@ -90,17 +91,17 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     ]);
   });
 
-  it('asks for little and is limited', () => {
+  it(`the pods of ${service} have requests and limits for CPU and memory`, () => {
     expect(Object.keys(container().resources.requests)).toEqual(['cpu', 'memory']);
     expect(Object.keys(container().resources.limits)).toEqual(['cpu', 'memory']);
   });
 
-  it('shows its last log lines as the reason of its end, and has longer than the 35 s it takes to stop', () => {
+  it(`the pods of ${service} have at least 45 s to stop and report their last log lines as termination message`, () => {
     expect(container().terminationMessagePolicy).toBe('FallbackToLogsOnError');
     expect(pod().spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(45);
   });
 
-  it('selects its own pods everywhere', () => {
+  it(`every selector of ${service} selects its own pods`, () => {
     expect(pod().metadata.labels).toMatchObject(labels);
     expect(find('Deployment', service).spec.selector.matchLabels).toEqual(labels);
     expect(find('Service', service).spec.selector).toEqual(labels);
@@ -113,7 +114,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
       expect(labelSelector).toEqual({ matchLabels: labels });
   });
 
-  it('cannot reach the instance metadata', () => {
+  it(`the pods of ${service} cannot reach the instance metadata`, () => {
     const [rule] = find('NetworkPolicy', service).spec.egress;
     expect(rule).toEqual({
       to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
@@ -121,7 +122,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
     });
   });
 
-  it('differs between the overlays in number and log level only', () => {
+  it(`the overlays of ${service} differ in replicas and log level only`, () => {
     const [production, development] = ['production', 'development'].map((overlay) =>
       find('Deployment', service, overlay),
     );
@@ -133,7 +134,7 @@ describe.each(['metering', 'model-analyzer', 'polybot', 'yolo5'])('%s', (service
 });
 
 describe('priorities', () => {
-  it('put people before pictures and pictures before counting; only the bot pushes others out', () => {
+  it('PriorityClasses order polybot > yolo5 > consumers; only polybot preempts', () => {
     const classOf = (service: string) =>
       find('PriorityClass', find('Deployment', service).spec.template.spec.priorityClassName);
     const services = ['polybot', 'yolo5', 'metering', 'model-analyzer'];
@@ -149,14 +150,14 @@ describe('priorities', () => {
 });
 
 describe('monitoring', () => {
-  it('reaches the metrics where it is part of the cluster, and nothing elsewhere', () => {
+  it('only the production overlay admits monitoring to the metrics', () => {
     expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress).toHaveLength(1);
     expect(find('NetworkPolicy', 'allow-monitoring', 'development')).toBeUndefined();
   });
 });
 
 describe('reachability', () => {
-  it('gives only the webhook to the load balancer, and only to Telegram', () => {
+  it('only the webhook of polybot is behind the load balancer, and only for Telegram', () => {
     const { spec } = find('Service', 'polybot');
     expect(spec).toMatchObject({ type: 'LoadBalancer', ports: [{ port: 443, targetPort: 'webhook' }] });
     const networks = ['149.154.160.0/20', '91.108.4.0/22'];
@@ -166,7 +167,7 @@ describe('reachability', () => {
     ]);
   });
 
-  it('lets nobody call yolo5 but monitoring', () => {
+  it('yolo5 is reachable for monitoring only', () => {
     expect(find('NetworkPolicy', 'yolo5').spec.ingress).toBeUndefined();
     expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress[0].ports).toEqual([
       { protocol: 'TCP', port: 'internal' },
@@ -174,7 +175,7 @@ describe('reachability', () => {
     expect(find('Service', 'yolo5').spec.clusterIP).toBe('None');
   });
 
-  it('lets only polybot ask metering, inside of the cluster', () => {
+  it("metering's API is reachable for polybot only, within the cluster", () => {
     expect(find('NetworkPolicy', 'metering').spec.ingress).toEqual([
       {
         from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'polybot' } } }],
@@ -195,7 +196,7 @@ describe('reachability', () => {
     });
   });
 
-  it('gives yolo5 as many threads as it has CPUs', () => {
+  it('yolo5 gets INFERENCE_THREADS from its CPU limit', () => {
     expect(find('Deployment', 'yolo5').spec.template.spec.containers[0].env).toContainEqual({
       name: 'INFERENCE_THREADS',
       valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1' } },
@@ -203,28 +204,28 @@ describe('reachability', () => {
   });
 });
 
-describe('the autoscaler of yolo5', () => {
+describe('autoscaler of yolo5', () => {
   const autoscaler = (overlay?: string) => find('HorizontalPodAutoscaler', 'yolo5', overlay).spec;
 
-  it('alone decides how many pods there are', () => {
+  it('only the autoscaler sets the number of yolo5 pods, at least two in production', () => {
     for (const overlay of ['production', 'development']) {
       expect(find('Deployment', 'yolo5', overlay).spec).not.toHaveProperty('replicas');
       const { scaleTargetRef, minReplicas, maxReplicas } = autoscaler(overlay);
       expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'yolo5' });
       expect(minReplicas).toBeLessThan(maxReplicas);
     }
-    // A node may be drained at any time.
+    // One pod remains while a node is drained.
     expect(autoscaler().minReplicas).toBeGreaterThanOrEqual(2);
   });
 
-  it('measures CPU against a request that one busy pod exceeds and an idle one does not reach', () => {
+  it('the autoscaler of yolo5 targets 80 % of the CPU request, which a busy pod exceeds', () => {
     const [metric] = autoscaler().metrics;
     expect(metric.resource).toEqual({ name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } });
     const { requests, limits } = find('Deployment', 'yolo5').spec.template.spec.containers[0].resources;
     expect([requests.cpu, limits.cpu]).toEqual(['400m', '1']);
   });
 
-  it('is quick to add pods and slow to take them away', () => {
+  it('the autoscaler of yolo5 doubles pods every 15 s and removes one per minute after 5 minutes', () => {
     const { scaleUp, scaleDown } = autoscaler().behavior;
     expect(scaleUp).toEqual({
       stabilizationWindowSeconds: 0,

@@ -1,10 +1,11 @@
-import { type UsageAnswer, usageAnswerSchema, usageErrorSchema } from '@stepkube/shared/contracts/usage-api.ts';
+import { type UsageResponse, usageErrorSchema, usageResponseSchema } from '@stepkube/shared/contracts/usage-api.ts';
 import { type HttpServer, startHttpServer } from '@stepkube/shared/service/http-server.ts';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
 import { completed, failed } from '#support/workloads/metering-events.ts';
-import { apiHandler } from '#workloads/metering/src/api.ts';
+import { createApi } from '#workloads/metering/src/api.ts';
 import { createMetrics } from '#workloads/metering/src/metrics.ts';
 import { openUsageStore, type UsageStore } from '#workloads/metering/src/usage-events.ts';
 
@@ -27,8 +28,7 @@ beforeAll(async () => {
   server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
-    log: pino({ enabled: false }),
-    handler: apiHandler({
+    app: createApi({
       store,
       plan: 'free',
       retentionDays: 30,
@@ -39,15 +39,15 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await server.close();
+  await server.stop();
   await cloud[Symbol.asyncDispose]();
 });
 
 const call = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
-async function usage(path: string): Promise<UsageAnswer> {
+async function usage(path: string): Promise<UsageResponse> {
   const response = await call(path);
   expect(response.status).toBe(200);
-  return usageAnswerSchema.parse(await response.json());
+  return usageResponseSchema.parse(await response.json());
 }
 const day = (name: string, pictures: number, bytes: number, failures = 0) => ({
   day: name,
@@ -58,7 +58,7 @@ const day = (name: string, pictures: number, bytes: number, failures = 0) => ({
 });
 
 describe('GET /v1/usage/{user}', () => {
-  it('tells the current month by default, and what is left of it', async () => {
+  it('GET /v1/usage/{user} reports the current month and the rest of its quota by default', async () => {
     expect(await usage('/v1/usage/42')).toEqual({
       user: '42',
       from: '2026-11-01',
@@ -70,18 +70,18 @@ describe('GET /v1/usage/{user}', () => {
     });
   });
 
-  it('takes a period with both its ends; the quota stays that of the current month', async () => {
+  it('GET /v1/usage/{user} with from and to includes both days; the quota is that of the current month', async () => {
     const { days, quota } = await usage('/v1/usage/42?from=2026-10-31&to=2026-11-01');
     expect(days).toEqual([day('2026-10-31', 1, 1), day('2026-11-01', 1, 20)]);
     expect(quota.remaining).toBe(197);
   });
 
-  it('knows nothing of other users, and of an unknown one that he has used nothing', async () => {
+  it('GET /v1/usage/{user} counts only that user; an unknown user has used nothing', async () => {
     expect((await usage('/v1/usage/43')).totals.pictures).toBe(1);
     expect(await usage('/v1/usage/999')).toMatchObject({ days: [], totals: { pictures: 0, bytes: 0 } });
   });
 
-  it('gives every day once over the pages, and the same totals on each', async () => {
+  it('GET /v1/usage/{user} returns every day on exactly one page, and the same totals on all pages', async () => {
     const first = await usage('/v1/usage/42?limit=2');
     const second = await usage(`/v1/usage/42?limit=2&nextToken=${first.nextToken}`);
     expect([...first.days, ...second.days]).toEqual((await usage('/v1/usage/42')).days);
@@ -89,7 +89,7 @@ describe('GET /v1/usage/{user}', () => {
     expect(second.nextToken).toBeUndefined();
   });
 
-  it('never has less than nothing left', async () => {
+  it('GET /v1/usage/{user} never reports a remaining quota below 0', async () => {
     const projectionsOf = store.projectionsOf;
     store.projectionsOf = async () => [{ day: '2026-11-22', counters: { pictures: 201 } }];
     const { quota } = await usage('/v1/usage/42');
@@ -97,7 +97,7 @@ describe('GET /v1/usage/{user}', () => {
     expect(quota.remaining).toBe(0);
   });
 
-  const ofAnother = Buffer.from(
+  const ofAnotherUser = Buffer.from(
     JSON.stringify({ user: '43', from: '2026-11-01', to: '2026-11-30', after: '2026-11-01' }),
   ).toString('base64url');
   it.each([
@@ -110,14 +110,14 @@ describe('GET /v1/usage/{user}', () => {
     ['/v1/usage/42?limit=1.5', 'limit', '1.5', 'a whole number from 1 to 100'],
     ['/v1/usage/42?limit=1&limit=2', 'limit', '1,2', 'a whole number from 1 to 100, once'],
     [
-      `/v1/usage/42?nextToken=${ofAnother}`,
+      `/v1/usage/42?nextToken=${ofAnotherUser}`,
       'nextToken',
-      ofAnother,
+      ofAnotherUser,
       'the nextToken of the page before, with the same user, from and to',
     ],
     ['/v1/usage/42?nextToken=x', 'nextToken', 'x', 'the nextToken of the page before, with the same user, from and to'],
     ['/v1/usage/42?form=2026-11-01', 'parameter', 'form', 'from, to, limit or nextToken'],
-  ])('refuses %s in one line', async (path, field, value, allowed) => {
+  ])('GET %s is refused with 400 and one line', async (path, field, value, allowed) => {
     const response = await call(path);
     expect(response.status).toBe(400);
     const text = await response.text();
@@ -130,13 +130,13 @@ describe('GET /v1/usage/{user}', () => {
     });
   });
 
-  it('answers other paths and methods as what they are', async () => {
+  it("metering's API answers unknown paths with 404, other methods with 405 and the header allow", async () => {
     expect((await call('/v1/users')).status).toBe(404);
     const response = await call('/v1/usage/42', { method: 'DELETE' });
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
   });
 
-  it('says that it cannot read now, and nothing of why', async () => {
+  it('GET /v1/usage/{user} is answered with 503 without internal details when the store fails', async () => {
     const projectionsOf = store.projectionsOf;
     store.projectionsOf = () => Promise.reject(new Error('planted table name'));
     const response = await call('/v1/usage/42');
@@ -147,7 +147,7 @@ describe('GET /v1/usage/{user}', () => {
     ]);
   });
 
-  it('counts requests by route and status, without users', async () => {
+  it("metering's metrics count API requests by route and status, without user ids", async () => {
     const text = await metrics.registry.metrics();
     expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="200"}');
     expect(text).toContain('metering_api_requests_total{route="/v1/usage/{user}",status="400"} 11');
@@ -156,11 +156,8 @@ describe('GET /v1/usage/{user}', () => {
 });
 
 describe('GET /openapi.json', () => {
-  it('describes this API: every parameter it names is taken, and its schemas are those of the answers', async () => {
-    const document = (await (
-      await call('/openapi.json')
-    ).json()) as typeof import('#workloads/metering/src/openapi.ts').openApiDocument;
-    expect(document.openapi).toBe('3.1.0');
+  it('the OpenAPI document of metering lists the accepted parameters and the schemas of the responses', async () => {
+    const document = documentSchema.parse(await (await call('/openapi.json')).json());
     const { parameters, responses } = document.paths['/v1/usage/{user}'].get;
     const inQuery = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
     expect(inQuery).toEqual(['from', 'to', 'limit', 'nextToken']);
@@ -168,9 +165,28 @@ describe('GET /openapi.json', () => {
       const name = content['application/json'].schema.$ref.replace('#/components/schemas/', '');
       expect(document.components.schemas).toHaveProperty(name);
     }
-    const answer = await usage('/v1/usage/42?limit=1');
-    const described = document.components.schemas.Usage as { properties: object; required: readonly string[] };
-    expect(Object.keys(answer).sort()).toEqual(Object.keys(described.properties).sort());
+    const response = await usage('/v1/usage/42?limit=1');
+    const described = document.components.schemas['Usage']!;
+    expect(Object.keys(response).sort()).toEqual(Object.keys(described.properties).sort());
     expect(described.required).not.toContain('nextToken');
   });
+});
+
+const content = z.object({ 'application/json': z.object({ schema: z.object({ $ref: z.string() }) }) });
+const documentSchema = z.object({
+  openapi: z.literal('3.1.0'),
+  paths: z.object({
+    '/v1/usage/{user}': z.object({
+      get: z.object({
+        parameters: z.array(z.object({ in: z.string(), name: z.string() })),
+        responses: z.record(z.string(), z.object({ content })),
+      }),
+    }),
+  }),
+  components: z.object({
+    schemas: z.record(
+      z.string(),
+      z.object({ properties: z.record(z.string(), z.unknown()), required: z.array(z.string()) }),
+    ),
+  }),
 });

@@ -29,12 +29,12 @@ function metering(nowMilliseconds = now) {
 const keys = async () => (await cloud.items()).map(({ pk, sk }) => `${pk} ${sk}`);
 const day = async (sk = 'day#2026-11-22') => (await cloud.items()).find((item) => item['sk'] === sk);
 
-describe('a prediction', () => {
-  it('is stored as it came and counted in its day', async () => {
+describe('predictions', () => {
+  it('metering stores a prediction unchanged and counts it in its day', async () => {
     const { handle } = metering();
     expect(await handle(completed())).toBe('stored');
     expect(await handle(failed())).toBe('stored');
-    // 15 days after the day's midnight: the day itself and the 14 that it is kept.
+    // 15 days after the day's midnight: the day itself and the 14 days of retention.
     const expiresAtSeconds = Date.parse('2026-12-07T00:00:00Z') / 1000;
     expect(await cloud.items()).toEqual([
       {
@@ -51,14 +51,14 @@ describe('a prediction', () => {
     ]);
   });
 
-  it('counts once, however often it comes', async () => {
+  it('a prediction that is delivered three times at once counts once', async () => {
     const { handle } = metering();
     const outcomes = await Promise.all([handle(completed()), handle(completed()), handle(completed())]);
     expect(outcomes.sort()).toEqual(['duplicate', 'duplicate', 'stored']);
     expect(await day()).toMatchObject({ pictures: 1, bytes: 1000 });
   });
 
-  it('belongs to the UTC day it occurred on, whenever it comes', async () => {
+  it('a prediction is counted on the UTC day on which it occurred', async () => {
     const { handle } = metering();
     await handle(completed({ occurredAt: '2026-11-21T23:59:59.999Z' }));
     await handle(completed({ eventId: 'd'.repeat(32), occurredAt: '2026-11-22T00:00:00.000Z' }));
@@ -66,13 +66,13 @@ describe('a prediction', () => {
     expect(await day('day#2026-11-22')).toMatchObject({ pictures: 1 });
   });
 
-  it('is dropped when its day has expired, and counts up to that second', async () => {
+  it('a prediction is accepted until the second its day expires, and dropped from then on', async () => {
     expect(await metering(Date.parse('2026-12-06T23:59:59Z')).handle(completed())).toBe('stored');
     const outcome = await metering(Date.parse('2026-12-07T00:00:00Z')).handle(completed({ eventId: 'd'.repeat(32) }));
     expect(outcome).toBe('expired');
   });
 
-  it('is not read any more from the second its day expires, though DynamoDB has not deleted it', async () => {
+  it('expired predictions are not read although DynamoDB has not deleted them', async () => {
     await metering().handle(completed());
     const { store } = metering(Date.parse('2026-12-07T00:00:00Z'));
     expect(await store.projectionsOf('user#42')).toEqual([]);
@@ -81,8 +81,8 @@ describe('a prediction', () => {
   });
 });
 
-describe('a forgotten user', () => {
-  it('leaves nothing but the moment until which everything is forgotten', async () => {
+describe('UserForgotten', () => {
+  it('UserForgotten deletes all of a user except for the tombstone, and nothing of other users', async () => {
     const { handle } = metering();
     await handle(completed());
     await handle(failed());
@@ -91,7 +91,7 @@ describe('a forgotten user', () => {
     expect(await keys()).toEqual(['user#42 forgotten', 'user#43 day#2026-11-22', `user#43 event#${'d'.repeat(32)}`]);
   });
 
-  it('is not known again by an older event that comes late', async () => {
+  it('an event that occurred before UserForgotten is refused when it arrives afterwards', async () => {
     const { handle } = metering();
     await handle(forgotten());
     expect(await handle(completed())).toBe('refused');
@@ -99,7 +99,7 @@ describe('a forgotten user', () => {
     expect(await keys()).toEqual(['user#42 forgotten']);
   });
 
-  it('counts again from what comes after', async () => {
+  it('events that occurred after UserForgotten are kept and counted', async () => {
     const { handle } = metering();
     await handle(completed());
     const later = completed({ eventId: 'd'.repeat(32), occurredAt: '2026-11-22T13:00:00.000Z', bytes: 7 });
@@ -109,14 +109,14 @@ describe('a forgotten user', () => {
     expect(await handle(later)).toBe('duplicate');
   });
 
-  it('stays forgotten until the latest moment, in whatever order two wishes come', async () => {
+  it('of two UserForgotten events the later one holds, in whichever order they arrive', async () => {
     const { handle } = metering();
     await handle(forgotten({ occurredAt: '2026-11-22T14:00:00.000Z' }));
     await handle(forgotten({ occurredAt: '2026-11-22T12:00:00.000Z' }));
     expect(await handle(completed({ occurredAt: '2026-11-22T13:00:00.000Z' }))).toBe('refused');
   });
 
-  it('takes expired items along that DynamoDB has not deleted yet', async () => {
+  it('UserForgotten also deletes expired items that DynamoDB has not deleted yet', async () => {
     await metering().handle(completed());
     const late = Date.parse('2026-12-08T00:00:00Z');
     await metering(late).handle(forgotten({ occurredAt: '2026-12-07T23:00:00.000Z' }));
@@ -124,8 +124,8 @@ describe('a forgotten user', () => {
   });
 });
 
-describe('the order of events', () => {
-  /** Handles each event; at random the process ends before one of its writes and starts again with the same event. */
+describe('handleEvent', () => {
+  /** Handles each event. At random the process is killed before one of its writes, and the event is handled again. */
   async function handleAll(events: readonly MeteringEvent[], random: Random): Promise<string> {
     const { dynamoDb } = cloud;
     const send = dynamoDb.send;
@@ -151,15 +151,18 @@ describe('the order of events', () => {
     return JSON.stringify(await cloud.items());
   }
 
-  it.each([1, 2])('means nothing, nor do repetitions and kills (seed %i)', async (seed) => {
-    const random = new Random(seed);
-    const events = someEvents(random, { count: 24, nowMilliseconds: now });
-    const once = await handleAll(events, new Random(seed));
-    expect(once).toBe(JSON.stringify(expectedItems(events)));
-    await cloud[Symbol.asyncDispose]();
-    cloud = await startEventsCloud();
-    const again = random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]);
-    expect(await handleAll(again, random)).toBe(once);
-    expect(await handleAll(random.shuffled(events), random)).toBe(once);
-  });
+  it.each([1, 2])(
+    "metering's table is the same for every order of events, with duplicates and kills (seed %i)",
+    async (seed) => {
+      const random = new Random(seed);
+      const events = someEvents(random, { count: 24, nowMilliseconds: now });
+      const expected = await handleAll(events, new Random(seed));
+      expect(expected).toBe(JSON.stringify(expectedItems(events)));
+      await cloud[Symbol.asyncDispose]();
+      cloud = await startEventsCloud();
+      const again = random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]);
+      expect(await handleAll(again, random)).toBe(expected);
+      expect(await handleAll(random.shuffled(events), random)).toBe(expected);
+    },
+  );
 });

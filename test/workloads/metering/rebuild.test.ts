@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => cloud[Symbol.asyncDispose]());
 
-/** Adds to a counter that no event has counted. */
+/** Adds to a counter without an event. */
 const falsify = (pictures = 1) =>
   cloud.dynamoDb.send(
     new UpdateCommand({
@@ -30,12 +30,12 @@ const falsify = (pictures = 1) =>
   );
 
 describe('rebuild', () => {
-  it('finds that the sums are those of the events', async () => {
+  it('rebuild reports no differences when all projections are the sums of their events', async () => {
     const report = await rebuild(store, { dryRun: false });
     expect(report).toEqual({ partitions: 1, events: 2, projections: 1, differences: [] });
   });
 
-  it('replaces a wrong projection by the bytes it should be, but not in a dry run', async () => {
+  it('rebuild replaces a wrong projection, and a dry run only reports it', async () => {
     const right = JSON.stringify(await cloud.items());
     await falsify();
     const wrong = JSON.stringify(await cloud.items());
@@ -53,7 +53,7 @@ describe('rebuild', () => {
     expect(JSON.stringify(await cloud.items())).toBe(right);
   });
 
-  it('makes a projection that is missing, and deletes one that has no events', async () => {
+  it('rebuild creates a missing projection and deletes one without events', async () => {
     const right = JSON.stringify(await cloud.items());
     await cloud.dynamoDb.send(new DeleteCommand({ TableName: cloud.table, Key }));
     const orphan = { ...Key, sk: 'day#2026-11-20', pictures: 3, expiresAtSeconds: now };
@@ -66,29 +66,32 @@ describe('rebuild', () => {
     expect(JSON.stringify(await cloud.items())).toBe(right);
   });
 
-  it('loses nothing of what comes in while it looks', async () => {
+  it('rebuild keeps events that arrive while it runs', async () => {
     await falsify();
     const eventsOf = store.eventsOf.bind(store);
-    let looks = 0;
+    let reads = 0;
     store.eventsOf = async function* (pk, signal) {
-      looks += 1;
-      if (looks === 1) await store.append(completed({ eventId: 'd'.repeat(32), bytes: 5 }));
+      reads += 1;
+      if (reads === 1) await store.append(completed({ eventId: 'd'.repeat(32), bytes: 5 }));
       yield* eventsOf(pk, signal);
     };
     const { differences } = await rebuild(store, { dryRun: false });
-    expect([looks, differences.length]).toEqual([2, 1]);
+    expect([reads, differences.length]).toEqual([2, 1]);
     expect(await store.projectionsOf('user#42')).toEqual([
       { day: '2026-11-22', counters: { pictures: 2, bytes: 1015, inferenceMicroseconds: 100_000, failures: 1 } },
     ]);
   });
 
-  it.each([true, false])('says when a partition never holds still (dry run: %s)', async (dryRun) => {
-    await falsify();
-    const eventsOf = store.eventsOf.bind(store);
-    store.eventsOf = async function* (pk, signal) {
+  it.each([true, false])(
+    'rebuild throws PartitionBusyError when a partition keeps changing (dry run: %s)',
+    async (dryRun) => {
       await falsify();
-      yield* eventsOf(pk, signal);
-    };
-    await expect(rebuild(store, { dryRun })).rejects.toThrow(PartitionBusyError);
-  });
+      const eventsOf = store.eventsOf.bind(store);
+      store.eventsOf = async function* (pk, signal) {
+        await falsify();
+        yield* eventsOf(pk, signal);
+      };
+      await expect(rebuild(store, { dryRun })).rejects.toThrow(PartitionBusyError);
+    },
+  );
 });

@@ -1,17 +1,17 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { usageAnswerSchema } from '@stepkube/shared/contracts/usage-api.ts';
+import { usageResponseSchema } from '@stepkube/shared/contracts/usage-api.ts';
 import type { MeteringEvent } from '@stepkube/shared/events/events.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
 import { completed, failed, forgotten } from '#support/workloads/metering-events.ts';
 import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {
-  image = await stageService('metering');
+  bundle = await stageService('metering');
 });
-afterAll(() => image[Symbol.asyncDispose]());
+afterAll(() => bundle[Symbol.asyncDispose]());
 
 let cloud: EventsCloud;
 let sqs: SQSClient;
@@ -24,7 +24,7 @@ afterEach(async () => {
   await cloud[Symbol.asyncDispose]();
 });
 
-const run = (...args: readonly string[]) => new ServiceProcess(image.folder, cloud.environment, args);
+const run = (...args: readonly string[]) => new ServiceProcess(bundle.folder, cloud.environment, args);
 const send = (body: MeteringEvent | string) =>
   sqs.send(
     new SendMessageCommand({
@@ -32,7 +32,7 @@ const send = (body: MeteringEvent | string) =>
       MessageBody: typeof body === 'string' ? body : JSON.stringify(body),
     }),
   );
-/** An event of now: of an older day than those that are kept it would be dropped. */
+/** The event, occurring now: an expired one would be dropped. */
 const today = <E extends MeteringEvent>(event: E): E => ({ ...event, occurredAt: new Date().toISOString() });
 
 async function get(service: ServiceProcess, path: string, port: 'port' | 'internalPort' = 'port') {
@@ -43,21 +43,21 @@ async function get(service: ServiceProcess, path: string, port: 'port' | 'intern
 const metered = (service: ServiceProcess) => service.lines.filter(({ msg }) => msg === 'event metered');
 
 describe('metering', () => {
-  it('counts what its queue tells, and tells it', async () => {
+  it('metering counts the events of its queue and answers GET /v1/usage, also after UserForgotten', async () => {
     await using service = run();
     await Promise.all([today(completed()), today(failed())].map(send));
     await vi.waitFor(() => expect(metered(service)).toHaveLength(2), { timeout: 10_000 });
     const { text } = await get(service, '/v1/usage/42');
-    const answer = usageAnswerSchema.parse(JSON.parse(text));
-    expect(answer.totals).toEqual({ pictures: 1, bytes: 1010, inferenceMicroseconds: 50_000, failures: 1 });
-    expect(answer.quota).toEqual({ plan: 'plus', picturesPerMonth: 2000, remaining: 1999 });
+    const usage = usageResponseSchema.parse(JSON.parse(text));
+    expect(usage.totals).toEqual({ pictures: 1, bytes: 1010, inferenceMicroseconds: 50_000, failures: 1 });
+    expect(usage.quota).toEqual({ plan: 'plus', picturesPerMonth: 2000, remaining: 1999 });
     await send(today(forgotten()));
     await vi.waitFor(() => expect(metered(service)).toHaveLength(3), { timeout: 10_000 });
     expect(JSON.parse((await get(service, '/v1/usage/42')).text).days).toEqual([]);
     expect(service.output).not.toMatch(/"userId"|user#/);
   });
 
-  it('moves a message with more than it may know to the dead letters', async () => {
+  it('metering moves an event with detections to the dead letters', async () => {
     await using service = run();
     await send(JSON.stringify({ ...today(completed()), detections: [] }));
     const line = await service.logged('malformed message: moved to the dead letters');
@@ -65,7 +65,7 @@ describe('metering', () => {
     expect(await cloud.items()).toEqual([]);
   });
 
-  it('serves health, readiness and metrics on the port of its own', async () => {
+  it('metering serves /healthz, /readyz and /metrics on its internal port only', async () => {
     await using service = run();
     await send(today(completed()));
     await service.logged('event metered');
@@ -76,15 +76,15 @@ describe('metering', () => {
     expect((await get(service, '/metrics')).status).toBe(404);
   });
 
-  it('exits 0 on SIGTERM', async () => {
+  it('metering exits 0 on SIGTERM', async () => {
     await using service = run();
     await service.logged('ready');
     service.signal('SIGTERM');
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('does not start without a table or with a plan nobody knows, and says so', async () => {
-    await using service = new ServiceProcess(image.folder, { ...cloud.environment, EVENTS_TABLE: '', PLAN: 'gold' });
+  it('metering exits 1 without a table and with an unknown plan, naming both', async () => {
+    await using service = new ServiceProcess(bundle.folder, { ...cloud.environment, EVENTS_TABLE: '', PLAN: 'gold' });
     expect(await service.exited).toEqual({ code: 1 });
     expect(service.lines.at(-1)!.msg).toBe(
       'EVENTS_TABLE= must not be empty: it must be the name of the metering table\n' +
@@ -94,7 +94,7 @@ describe('metering', () => {
 });
 
 describe('metering rebuild', () => {
-  it('prints what is different, replaces it, and exits by what it found', async () => {
+  it('metering rebuild prints and replaces wrong projections, and exits 1 only from a dry run that finds some', async () => {
     {
       await using service = run();
       await send(today(completed()));
@@ -122,9 +122,12 @@ describe('metering rebuild', () => {
     expect(JSON.stringify(await cloud.items())).toBe(right);
   });
 
-  it.each([[['rebuild', '--fast']], [['rebuilt']]])('does not take %j', async (args) => {
-    await using command = run(...args);
-    expect(await command.exited).toEqual({ code: 2 });
-    expect(command.output).toContain(`usage: node main.js [rebuild [--dry-run]]; ${args.at(-1)} is not known`);
-  });
+  it.each([[['rebuild', '--fast']], [['rebuilt']]])(
+    'metering %j is refused with the usage and exit code 2',
+    async (args) => {
+      await using command = run(...args);
+      expect(await command.exited).toEqual({ code: 2 });
+      expect(command.output).toContain(`usage: node main.js [rebuild [--dry-run]]; ${args.at(-1)} is not known`);
+    },
+  );
 });

@@ -3,14 +3,14 @@ import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { rebuild } from '@stepkube/shared/events/rebuild.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Random } from '#support/random.ts';
-import { eventsOf, identityOf, modelsAfter, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { eventsOf, identityOf, modelsAfter, usualBehavior } from '#support/workloads/analysis-events.ts';
 import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
 import { Analysis } from '#workloads/model-analyzer/src/analysis.ts';
 
 const now = Date.parse('2026-11-22T15:00:00.000Z');
 const { signal } = new AbortController();
-/** Two versions, three days, a little of everything. */
-const some = { ...usualBehaviour, days: 2, picturesADay: 6, emptyShare: 0.2, failedShare: 0.2 };
+/** Two versions on three days, with empty results and failures. */
+const some = { ...usualBehavior, days: 2, picturesPerDay: 6, emptyShare: 0.2, failedShare: 0.2 };
 const events = [
   ...eventsOf({ ...some, from: '2026-11-19' }, 1),
   ...eventsOf({ ...some, version: 'v2', from: '2026-11-20' }, 2),
@@ -34,28 +34,31 @@ async function recordAll(into: EventsCloud, some: readonly AnalysisEvent[]): Pro
   const analysis = analysisOf(into);
   for (const event of some) await analysis.record(event, signal);
 }
-/** Every attribute in the order of its name, so that equal items are equal bytes. */
+/** Sorts the attributes by name, so that equal items have equal JSON texts. */
 const bytesOf = async (of: EventsCloud) =>
   (await of.items()).map((item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))));
 const partsOf = (event: AnalysisEvent | undefined) => event as Extract<AnalysisEvent, { type: 'PredictionCompleted' }>;
 
-describe('the analysis', () => {
-  it('knows after the events what they say, models in the order in which they were first seen', async () => {
+describe('Analysis', () => {
+  it('Analysis.models returns the recorded counts, models ordered by when they were first seen', async () => {
     await recordAll(cloud, events);
     const models = await analysisOf(cloud).models();
     expect(models).toEqual(modelsAfter(events));
     expect(models.map(({ version }) => version)).toEqual(['v1', 'v2']);
   });
 
-  it.each([11, 12])('is byte-equal after duplicates and another order (seed %i)', async (seed) => {
-    await recordAll(cloud, events);
-    const random = new Random(seed);
-    const other = await newCloud();
-    await recordAll(other, random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]));
-    expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
-  });
+  it.each([11, 12])(
+    "model-analyzer's table is byte-equal after duplicates and in another order (seed %i)",
+    async (seed) => {
+      await recordAll(cloud, events);
+      const random = new Random(seed);
+      const other = await newCloud();
+      await recordAll(other, random.shuffled([...events, ...events.filter(() => random.next() < 0.4)]));
+      expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
+    },
+  );
 
-  it('is byte-equal when several consumers write at the same time, and when all is replayed onto it', async () => {
+  it("model-analyzer's table is byte-equal with concurrent consumers, and after a complete replay", async () => {
     await recordAll(cloud, events);
     const other = await newCloud();
     const third = Math.ceil(events.length / 3);
@@ -66,7 +69,7 @@ describe('the analysis', () => {
     expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
   });
 
-  it('is byte-equal after a stop between an event and what is said of its model', async () => {
+  it("model-analyzer's table is byte-equal after an interruption between storing an event and registering its model", async () => {
     await recordAll(cloud, events);
     const other = await newCloud();
     await analysisOf(other).store.append(events[0]!);
@@ -75,7 +78,7 @@ describe('the analysis', () => {
     expect(await bytesOf(other)).toEqual(await bytesOf(cloud));
   });
 
-  it('keeps events, sums and model apart by weights, not by what they are called', async () => {
+  it('models with equal names and versions but different weights are different models', async () => {
     const event = events[0]!;
     const retrained = { ...event, eventId: 'f'.repeat(32), model: { ...identityOf('v1'), sha256: 'e'.repeat(64) } };
     await recordAll(cloud, [event, retrained]);
@@ -85,7 +88,7 @@ describe('the analysis', () => {
     ]);
   });
 
-  it('lets a day expire as a whole, keeps the order of versions, and takes in nothing that has expired', async () => {
+  it('in model-analyzer a day expires as a whole, expired events are dropped, and the order of versions is kept', async () => {
     await recordAll(cloud, events);
     const days = (await cloud.items()).filter(({ pk }) => String(pk).startsWith('model#'));
     const expiries = new Set(
@@ -108,7 +111,7 @@ describe('the analysis', () => {
     expect(await analysisOf(cloud, Date.parse('2027-01-01T00:00:00.000Z')).models()).toEqual([]);
   });
 
-  it('finds and puts right a sum that is not that of its events', async () => {
+  it('rebuild finds and replaces a projection that is not the sum of its events', async () => {
     await recordAll(cloud, events);
     const right = await bytesOf(cloud);
     const { store } = analysisOf(cloud);
@@ -130,7 +133,7 @@ describe('the analysis', () => {
     expect(await bytesOf(cloud)).toEqual(right);
   });
 
-  it('takes the fullest picture there can be: 300 objects, each in a counter of its own', async () => {
+  it('Analysis.record stores an event of 300 objects, each in its own counter', async () => {
     const labels = Array.from({ length: 15 }, (_, index) => `a label of some length, number ${index}`);
     const detections = Array.from({ length: 300 }, (_, index) => ({
       label: labels[Math.floor(index / 20)]!,

@@ -23,8 +23,8 @@ const completed = (detections: [string, number][]): AnalysisEvent => ({
   detections: detections.map(([label, confidencePermille]) => ({ label, confidencePermille })),
 });
 
-describe('what an event adds', () => {
-  it('is a picture, its time, and each object in the bin of its confidence', () => {
+describe('countersOf and tallyOf', () => {
+  it('a completed prediction counts one picture, its latency bucket, and each object in the bin of its confidence', () => {
     const counters = countersOf(completed([['dog', 871], ['dog', 899], ['dog', 900], ['cat', 0]])); // biome-ignore format: a line
     expect(counters).toEqual({
       pictures: 1,
@@ -35,15 +35,15 @@ describe('what an event adds', () => {
     });
   });
 
-  it('is an empty result when nothing was found', () => {
+  it('a completed prediction without objects counts as empty', () => {
     expect(countersOf(completed([]))).toMatchObject({ pictures: 1, empty: 1 });
   });
 
-  it('is a failure by its reason, and no picture', () => {
+  it('a failed prediction counts by its reason and not as a picture', () => {
     expect(countersOf({ type: 'PredictionFailed', ...base, reason: 'damaged' })).toEqual({ 'failed/damaged': 1 });
   });
 
-  it('comes back by its meaning, whatever the labels are', () => {
+  it('tallyOf reverses countersOf for every label, also with slashes and __proto__', () => {
     const tally = tallyOf({
       ...countersOf(completed([['traffic light', 310], ['a/b', 1000], ['__proto__', 500]])), // biome-ignore format: a line
       'failed/missing': 3,
@@ -65,18 +65,18 @@ describe('histograms', () => {
     [50, 1],
     [999, 19],
     [1000, 19],
-  ])('put a confidence of %i permille into bin %i', (permille, bin) => {
+  ])('a confidence of %i permille belongs to bin %i', (permille, bin) => {
     expect(confidenceBinOf(permille)).toBe(bin);
   });
 
-  it('bound latencies from above, from 0.1 ms to more than a minute, and take everything', () => {
+  it('latency buckets have ascending upper bounds from 0.1 ms to over a minute, and the last one is unbounded', () => {
     expect([0, 100, 101, 109, 110].map(latencyBucketOf)).toEqual([0, 0, 1, 1, 2]);
     expect(latencyBoundsMicroseconds.at(-1)).toBeGreaterThan(60_000_000);
     expect(latencyBucketOf(Number.MAX_SAFE_INTEGER)).toBe(latencyBoundsMicroseconds.length - 1);
     expect(latencyBoundsMicroseconds).toEqual([...new Set(latencyBoundsMicroseconds)].sort((a, b) => a - b));
   });
 
-  it.each([0.5, 0.9, 0.99])('know the quantile %d to within a bucket (9 %%)', (share) => {
+  it.each([0.5, 0.9, 0.99])('latencyQuantile(%d) is precise to one bucket (9 %%)', (share) => {
     const random = new Random(7);
     const times = Array.from({ length: 5000 }, () => Math.round(20_000 * 4 ** (random.next() + random.next())));
     const counts = new Map<number, number>();
@@ -85,7 +85,7 @@ describe('histograms', () => {
     expect(Math.abs(latencyQuantile(counts, share)! / exact - 1)).toBeLessThan(0.095);
   });
 
-  it('have no quantile without any inference', () => {
+  it('latencyQuantile is undefined without any inference', () => {
     expect(latencyQuantile(new Map(), 0.5)).toBeUndefined();
   });
 });

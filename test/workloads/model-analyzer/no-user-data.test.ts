@@ -3,15 +3,16 @@ import { promisify } from 'node:util';
 import { analysisEvent } from '@stepkube/shared/events/events.ts';
 import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
+import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { eventsOf, usualBehaviour } from '#support/workloads/analysis-events.ts';
-import { openApiDocument } from '#workloads/model-analyzer/src/openapi.ts';
+import { eventsOf, usualBehavior } from '#support/workloads/analysis-events.ts';
+import { createApi } from '#workloads/model-analyzer/src/api.ts';
 
-/** The analysts' side has no path to the users' data. What its role may do is a test of the template's permissions. */
-const [event] = eventsOf(usualBehaviour, 1);
+/** model-analyzer has no access to user data. The permissions of its role are tested with the template. */
+const [event] = eventsOf(usualBehavior, 1);
 
-describe('what model-analyzer takes in', () => {
+describe('input of model-analyzer', () => {
   it.each([
     ['user', { id: '7000000042' }],
     ['userId', '7000000042'],
@@ -19,23 +20,27 @@ describe('what model-analyzer takes in', () => {
     ['bytes', 81_234],
     ['picture', { width: 1280, height: 720 }],
     ['pictureKey', 'uploads/9f2c'],
-  ])('refuses an event with %s', (field, value) => {
+  ])("model-analyzer's event schema refuses the field %s", (field, value) => {
     expect(analysisEvent.safeParse(event).success).toBe(true);
     expect(analysisEvent.safeParse({ ...event, [field]: value }).error?.issues).toMatchObject([
       { code: 'unrecognized_keys', keys: [field] },
     ]);
   });
 
-  it('refuses it also where it hides in the model or in a detection', () => {
+  it("model-analyzer's event schema refuses unknown fields in the model and in detections", () => {
     const detections = [{ label: 'dog', confidencePermille: 500, box: { x1: 0, y1: 0, x2: 1, y2: 1 } }];
     expect(analysisEvent.safeParse({ ...event, detections }).success).toBe(false);
     expect(analysisEvent.safeParse({ ...event, model: { ...event!.model, userId: '42' } }).success).toBe(false);
   });
 });
 
-describe('what model-analyzer answers', () => {
-  it('has no field of a user, a chat or a picture', () => {
-    const fields = [...JSON.stringify(openApiDocument).matchAll(/"(\w+)":\{/g)].map(([, name]) => name!);
+describe('output of model-analyzer', () => {
+  it("model-analyzer's OpenAPI document has no field about users, chats or files", async () => {
+    const log = pino({ enabled: false });
+    const api = createApi({ readModels: async () => [], retentionDays: 14, log, onRequest: () => undefined });
+    const document = await (await api.request('/openapi.json')).text();
+    expect(document).toContain('meanConfidence');
+    const fields = [...document.matchAll(/"(\w+)":\{/g)].map(([, name]) => name!);
     expect(fields.filter((name) => /user|chat|bytes|key|message/i.test(name))).toEqual([]);
   });
 });
@@ -44,7 +49,7 @@ describe('what model-analyzer answers', () => {
 type Manifest = any;
 const roots = { workload: 'model-analyzer/manifests/overlays/production', all: 'manifests/overlays/production' };
 
-describe('the pods of model-analyzer', () => {
+describe('pods of model-analyzer', () => {
   const rendered: Record<string, Manifest[]> = {};
   beforeAll(async () => {
     for (const [name, path] of Object.entries(roots)) {
@@ -57,7 +62,7 @@ describe('the pods of model-analyzer', () => {
     rendered['workload']!.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
   const policies = () => rendered['all']!.filter(({ kind }) => kind === 'NetworkPolicy');
 
-  it('have an identity of their own, and no other gets it', () => {
+  it('only model-analyzer uses the service account model-analyzer', () => {
     const accounts = rendered['all']!.filter(({ kind }) => kind === 'Deployment').map(({ metadata, spec }) => [
       metadata.name,
       spec.template.spec.serviceAccountName,
@@ -68,7 +73,7 @@ describe('the pods of model-analyzer', () => {
     expect(find('ServiceAccount', 'model-analyzer').automountServiceAccountToken).toBe(false);
   });
 
-  it('are reached by namespaces of analysts on the API, and by nobody else but monitoring', () => {
+  it('the API of model-analyzer is reachable only from namespaces labeled stepkube.dev/analysts', () => {
     expect(find('NetworkPolicy', 'model-analyzer').spec.ingress).toEqual([
       {
         from: [{ namespaceSelector: { matchLabels: { 'stepkube.dev/analysts': 'true' } } }],
@@ -80,7 +85,7 @@ describe('the pods of model-analyzer', () => {
     expect(containers[0].ports).toContainEqual({ name: 'http', containerPort: 8080, protocol: 'TCP' });
   });
 
-  it('reach AWS by HTTPS and nothing in the cluster', () => {
+  it('model-analyzer reaches HTTPS outside of the cluster and nothing else', () => {
     const { policyTypes, egress } = find('NetworkPolicy', 'model-analyzer').spec;
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
     expect(egress).toEqual([
@@ -91,7 +96,7 @@ describe('the pods of model-analyzer', () => {
     ]);
   });
 
-  it('have no way to or from polybot and metering: no rule joins them, on either side', () => {
+  it('no network policy connects model-analyzer with polybot or metering', () => {
     const peersOf = ({ spec }: Manifest): string =>
       JSON.stringify([spec.ingress ?? [], spec.egress ?? []].flat().map(({ from, to }: Manifest) => [from, to]));
     const ofModelAnalyzer = policies().filter(
@@ -107,7 +112,7 @@ describe('the pods of model-analyzer', () => {
     expect(serving443).not.toContain(443);
   });
 
-  it('are two, of which a drain takes one', () => {
+  it('model-analyzer has two replicas, and a drain evicts one at a time', () => {
     expect(find('Deployment', 'model-analyzer').spec.replicas).toBe(2);
     expect(find('PodDisruptionBudget', 'model-analyzer').spec).toMatchObject({
       maxUnavailable: 1,

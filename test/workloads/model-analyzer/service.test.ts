@@ -2,16 +2,16 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventsOf, usualBehaviour } from '#support/workloads/analysis-events.ts';
+import { eventsOf, usualBehavior } from '#support/workloads/analysis-events.ts';
 import { type EventsCloud, startEventsCloud } from '#support/workloads/events-cloud.ts';
 import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
-import { modelAnswer, modelListAnswer } from '#workloads/model-analyzer/src/answers.ts';
+import { modelListResponse, modelResponse } from '#workloads/model-analyzer/src/responses.ts';
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {
-  image = await stageService('model-analyzer');
+  bundle = await stageService('model-analyzer');
 });
-afterAll(() => image[Symbol.asyncDispose]());
+afterAll(() => bundle[Symbol.asyncDispose]());
 
 let cloud: EventsCloud;
 let sqs: SQSClient;
@@ -24,12 +24,12 @@ afterEach(async () => {
   await cloud[Symbol.asyncDispose]();
 });
 
-const run = (...args: readonly string[]) => new ServiceProcess(image.folder, cloud.environment, args);
+const run = (...args: readonly string[]) => new ServiceProcess(bundle.folder, cloud.environment, args);
 const send = (body: object) =>
   sqs.send(new SendMessageCommand({ QueueUrl: cloud.queueUrl, MessageBody: JSON.stringify(body) }));
 
-/** An event of now: of an older day than those that are kept it would be dropped. */
-const [event] = eventsOf({ ...usualBehaviour, emptyShare: 0 }, 1).map(
+/** An event that occurs now: an expired one would be dropped. */
+const [event] = eventsOf({ ...usualBehavior, emptyShare: 0 }, 1).map(
   (some): AnalysisEvent => ({ ...some, occurredAt: new Date().toISOString() }),
 );
 
@@ -40,18 +40,18 @@ async function get(service: ServiceProcess, path: string, port: 'port' | 'intern
 }
 
 describe('model-analyzer', () => {
-  it('counts what its queue tells, and tells it', async () => {
+  it('model-analyzer counts the events of its queue and answers /v1/models, the model and the report', async () => {
     await using service = run();
     await send(event!);
-    await service.logged('event analysed');
-    const list = modelListAnswer.parse(JSON.parse((await get(service, '/v1/models')).text));
+    await service.logged('event analyzed');
+    const list = modelListResponse.parse(JSON.parse((await get(service, '/v1/models')).text));
     expect(list.models).toMatchObject([{ id: 'demo@v1#763100000000', pictures: 1, emptyShare: 0 }]);
-    const model = modelAnswer.parse(JSON.parse((await get(service, list.models[0]!.href)).text));
+    const model = modelResponse.parse(JSON.parse((await get(service, list.models[0]!.href)).text));
     expect(model.objects).toBeGreaterThan(0);
     expect((await get(service, '/')).text).toContain('<title>demo v1');
   });
 
-  it('moves a message with more than it may know to the dead letters', async () => {
+  it('model-analyzer moves an event with a user to the dead letters and does not log the user', async () => {
     await using service = run();
     await send({ ...event, userId: '7000000042' });
     const line = await service.logged('malformed message: moved to the dead letters');
@@ -60,10 +60,10 @@ describe('model-analyzer', () => {
     expect(await cloud.items()).toEqual([]);
   });
 
-  it('serves health, readiness and metrics on the port of its own', async () => {
+  it('model-analyzer serves /healthz, /readyz and /metrics on its internal port only', async () => {
     await using service = run();
     await send(event!);
-    await service.logged('event analysed');
+    await service.logged('event analyzed');
     await get(service, '/v1/models/none');
     expect(await get(service, '/healthz', 'internalPort')).toEqual({ status: 200, text: 'ok\n' });
     expect(await get(service, '/readyz', 'internalPort')).toEqual({ status: 200, text: 'ready\n' });
@@ -73,15 +73,15 @@ describe('model-analyzer', () => {
     expect((await get(service, '/metrics')).status).toBe(404);
   });
 
-  it('exits 0 on SIGTERM', async () => {
+  it('model-analyzer exits 0 on SIGTERM', async () => {
     await using service = run();
     await service.logged('ready');
     service.signal('SIGTERM');
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('does not start without a table, and says so', async () => {
-    await using service = new ServiceProcess(image.folder, { ...cloud.environment, EVENTS_TABLE: '' });
+  it('model-analyzer exits 1 without a table, naming it', async () => {
+    await using service = new ServiceProcess(bundle.folder, { ...cloud.environment, EVENTS_TABLE: '' });
     expect(await service.exited).toEqual({ code: 1 });
     expect(service.lines.at(-1)!.msg).toBe(
       'EVENTS_TABLE= must not be empty: it must be the name of the model-analyzer table',
@@ -90,11 +90,11 @@ describe('model-analyzer', () => {
 });
 
 describe('model-analyzer rebuild', () => {
-  it('prints what is different, replaces it, and exits by what it found', async () => {
+  it('model-analyzer rebuild replaces wrong projections, and exits 1 only from a dry run that finds some', async () => {
     {
       await using service = run();
       await send(event!);
-      await service.logged('event analysed');
+      await service.logged('event analyzed');
     }
     const right = JSON.stringify(await cloud.items());
     const projection = (await cloud.items()).find(({ sk }) => String(sk).startsWith('day#'))!;

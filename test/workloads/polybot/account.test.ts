@@ -1,16 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import type { UsageResponse } from '@stepkube/shared/contracts/usage-api.ts';
 import { eventSchemas } from '@stepkube/shared/events/events.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
 import { post, runPolybot, telegramToken } from '#support/workloads/polybot-process.ts';
 import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
 import { albumUpdates, commandUpdate, photoUpdate } from '#support/workloads/telegram-updates.ts';
 
-const usage: UsageAnswer = {
+const usage: UsageResponse = {
   user: '42',
   from: '2026-11-01',
   to: '2026-11-30',
@@ -19,29 +19,29 @@ const usage: UsageAnswer = {
   days: [],
   quota: { plan: 'free', picturesPerMonth: 500, remaining: 499 },
 };
-let answer = { status: 200, body: JSON.stringify(usage) };
+let response = { status: 200, body: JSON.stringify(usage) };
 const asked: (string | undefined)[] = [];
-const metering = createServer((request, response) => {
+const metering = createServer((request, reply) => {
   asked.push(request.url);
-  response.writeHead(answer.status).end(answer.body);
+  reply.writeHead(response.status).end(response.body);
 });
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 let aws: FakeAws;
 let telegram: FakeTelegram;
-let ledger: LedgerCloud;
+let notificationLog: NotificationLogCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
   await new Promise<void>((resolve) => metering.listen(0, '127.0.0.1', resolve));
-  [image, aws, telegram, ledger] = await Promise.all([
+  [bundle, aws, telegram, notificationLog] = await Promise.all([
     stageService('polybot'),
     FakeAws.start(),
     FakeTelegram.start(),
-    startLedgerCloud(),
+    startNotificationLogCloud(),
   ]);
   service = runPolybot(
-    image.folder,
-    { aws, telegram, ledger },
+    bundle.folder,
+    { aws, telegram, notificationLog },
     {
       METERING_URL: `http://127.0.0.1:${(metering.address() as AddressInfo).port}`,
       PICTURES_DAYS: '1',
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await service.logged('ready');
 });
 afterAll(async () => {
-  for (const part of [service, telegram, aws, ledger, image]) await part[Symbol.asyncDispose]();
+  for (const part of [service, telegram, aws, notificationLog, bundle]) await part[Symbol.asyncDispose]();
   metering.closeAllConnections();
   await new Promise((resolve) => metering.close(resolve));
 });
@@ -59,13 +59,13 @@ beforeEach(() => {
   telegram.calls.length = 0;
   aws.events.length = 0;
   aws.refuseEvent = () => undefined;
-  answer = { status: 200, body: JSON.stringify(usage) };
+  response = { status: 200, body: JSON.stringify(usage) };
 });
 
 const said = async () => String((await telegram.nth('sendMessage')).fields['text']);
 
-describe('/usage', () => {
-  it('shows what metering has counted for who asks', async () => {
+describe('command /usage', () => {
+  it("/usage shows metering's figures for the sender", async () => {
     expect(await post(service, commandUpdate('/usage'))).toBe(200);
     expect(asked.at(-1)).toBe('/v1/usage/42');
     expect((await said()).split('\n')).toEqual([
@@ -77,45 +77,45 @@ describe('/usage', () => {
   });
 
   it.each([
-    { name: 'fails', status: 503, body: '{"error":"planted"}' },
-    { name: 'answers no usage', status: 200, body: '{}' },
-    { name: 'answers no JSON', status: 200, body: 'planted' },
-  ])('says so when metering $name', async ({ status, body }) => {
-    answer = { status, body };
+    { name: 'answers 503', status: 503, body: '{"error":"planted"}' },
+    { name: 'answers JSON that is no usage', status: 200, body: '{}' },
+    { name: 'answers text that is not JSON', status: 200, body: 'planted' },
+  ])('/usage says that it is unavailable when metering $name', async ({ status, body }) => {
+    response = { status, body };
     expect(await post(service, commandUpdate('/usage'))).toBe(200);
     expect(await said()).toContain('I cannot look up your usage now');
     expect(service.output).not.toContain('/v1/usage');
   });
 
-  it('says so when metering is away', async () => {
-    await using alone = runPolybot(image.folder, { aws, telegram, ledger });
+  it('/usage says that it is unavailable when metering cannot be reached', async () => {
+    await using alone = runPolybot(bundle.folder, { aws, telegram, notificationLog });
     expect(await post(alone, commandUpdate('/usage'))).toBe(200);
     expect(await said()).toContain('I cannot look up your usage now');
   });
 });
 
-describe('the quota', () => {
-  it('is told when it is used up, once for an album, and nothing is looked at', async () => {
-    await ledger.clear();
+describe('quota', () => {
+  it('photos beyond the quota are refused without a job, with one message per album', async () => {
+    await notificationLog.clear();
     telegram.files.set('large', Buffer.from('picture'));
-    answer = { status: 200, body: JSON.stringify({ ...usage, quota: { ...usage.quota, remaining: 0 } }) };
+    response = { status: 200, body: JSON.stringify({ ...usage, quota: { ...usage.quota, remaining: 0 } }) };
     for (const update of albumUpdates(3)) expect(await post(service, update)).toBe(200);
     expect(await said()).toContain('You have used all 500 pictures of this month (plan free).');
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
     expect([aws.jobs.messages.length, aws.objects.size]).toEqual([0, 0]);
   });
 
-  it('stops nobody while metering is away', async () => {
-    await ledger.clear();
+  it('photos are accepted without a quota check while metering is unavailable', async () => {
+    await notificationLog.clear();
     telegram.files.set('large', Buffer.from('picture'));
-    answer = { status: 503, body: '{}' };
+    response = { status: 503, body: '{}' };
     expect(await post(service, photoUpdate())).toBe(200);
     expect(aws.jobs.messages).toHaveLength(1);
   });
 });
 
-describe('/privacy', () => {
-  it('tells what is kept and for how long', async () => {
+describe('command /privacy', () => {
+  it('/privacy states what is stored and for how many days', async () => {
     expect(await post(service, commandUpdate('/privacy'))).toBe(200);
     const text = await said();
     expect(text).toMatch(/Pictures: .* after 1 day\./);
@@ -123,13 +123,13 @@ describe('/privacy', () => {
   });
 });
 
-describe('/forget', () => {
+describe('command /forget', () => {
   const update = () => {
     const command = commandUpdate('/forget');
     return { ...command, message: { ...command.message, date: 1_795_341_600 } };
   };
 
-  it('puts the wish on the bus, as of when it was said, and confirms it', async () => {
+  it('/forget publishes UserForgotten with the time of the message, and confirms it', async () => {
     expect(await post(service, update())).toBe(200);
     expect(aws.events).toHaveLength(1);
     const { Source, DetailType, EventBusName, Detail } = aws.events[0]!;
@@ -142,21 +142,21 @@ describe('/forget', () => {
     expect(await said()).toContain('I forget you');
   });
 
-  it('is the same event when the message comes again after a restart', async () => {
+  it('/forget publishes the same event when its message is delivered again after a restart', async () => {
     expect(await post(service, update())).toBe(200);
-    await using other = runPolybot(image.folder, { aws, telegram, ledger });
+    await using other = runPolybot(bundle.folder, { aws, telegram, notificationLog });
     expect(await post(other, update())).toBe(200);
     expect(aws.events).toHaveLength(2);
     expect(aws.events[1]).toEqual(aws.events[0]);
   });
 
-  it('promises nothing while the bus does not take it, and then keeps the promise', async () => {
+  it('/forget is answered with 503 and not confirmed until the bus accepts the event', async () => {
     aws.refuseEvent = () => 'AccessDeniedException';
-    const wish = update();
-    expect(await post(service, wish)).toBe(503);
+    const command = update();
+    expect(await post(service, command)).toBe(503);
     expect(telegram.callsOf('sendMessage')).toHaveLength(0);
     aws.refuseEvent = () => undefined;
-    expect(await post(service, wish)).toBe(200);
+    expect(await post(service, command)).toBe(200);
     expect(aws.events).toHaveLength(1);
     expect(await said()).toContain('I forget you');
   });

@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import type { Result } from '@stepkube/shared/contracts/contracts.ts';
-import { Pictures } from '@stepkube/shared/contracts/pictures.ts';
+import type { Result } from '@stepkube/shared/contracts/messages.ts';
+import { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import { pino } from 'pino';
 import { Telegraf } from 'telegraf';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ let aws: FakeAws;
 let telegram: FakeTelegram;
 beforeEach(async () => {
   [aws, telegram] = await Promise.all([FakeAws.start(), FakeTelegram.start()]);
-  aws.objects.set(`pictures/${completed.annotatedKey}`, Buffer.from('annotated'));
+  aws.objects.set(`pictures/${completed.annotatedKey}`, { body: Buffer.from('annotated') });
 });
 afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDispose]()]));
 
@@ -25,7 +25,7 @@ function answer(result: Result) {
   const options = {
     result,
     telegram: bot.telegram,
-    pictures: new Pictures(new S3Client(aws.clientConfig), 'pictures'),
+    images: new ImageStore(new S3Client(aws.clientConfig), 'pictures'),
     signal: new AbortController().signal,
   };
   return deliver(() => answerResult(options), { jobId: result.jobId, log: pino({ enabled: false }) });
@@ -34,19 +34,19 @@ function answer(result: Result) {
 const reply = { message_id: 7, allow_sending_without_reply: true };
 
 describe('answerResult', () => {
-  it('sends the annotated picture as a reply, with the objects as caption', async () => {
+  it('a completed result is sent as a photo in reply, with the objects as caption', async () => {
     expect(await answer(completed)).toBe('answered');
     const { fields } = await telegram.nth('sendPhoto');
     expect(fields).toMatchObject({ chat_id: '42', caption: '1 bus\n\nbus 50 %', photo: Buffer.from('annotated') });
     expect(JSON.parse(String(fields['reply_parameters']))).toEqual(reply);
   });
 
-  it('says that there are no objects', async () => {
+  it('a completed result without detections says that there are no objects', async () => {
     await answer({ ...completed, detections: [] });
     expect((await telegram.nth('sendPhoto')).fields['caption']).toBe('I see no objects that I know in this picture.');
   });
 
-  it('tells the reason of a rejection', async () => {
+  it('a rejected result is answered with its reason', async () => {
     expect(await answer(rejectedResult('a'.repeat(32), 'empty'))).toBe('rejected');
     const { fields } = await telegram.nth('sendMessage');
     expect(fields).toEqual({
@@ -56,37 +56,37 @@ describe('answerResult', () => {
     });
   });
 
-  it('says sorry for a job that was given up', async () => {
+  it('a failed result is answered with an apology', async () => {
     expect(await answer(failedResult('a'.repeat(32)))).toBe('failed');
     expect((await telegram.nth('sendMessage')).fields['text']).toMatch(/^Sorry, .* the fault is mine/);
   });
 
-  it('sends a file where Telegram takes no photo', async () => {
+  it('an image that Telegram refuses as a photo is sent as a file', async () => {
     telegram.refuse('sendPhoto', { status: 400, description: 'Bad Request: PHOTO_INVALID_DIMENSIONS' });
     expect(await answer(completed)).toBe('answered');
     expect((await telegram.nth('sendDocument')).fields['document']).toEqual(Buffer.from('annotated'));
   });
 
-  it('sends the list alone when the annotated picture has expired', async () => {
+  it('the list of objects is sent as text when the annotated image has expired', async () => {
     aws.objects.clear();
     expect(await answer(completed)).toBe('answered');
     expect((await telegram.nth('sendMessage')).fields['text']).toBe('1 bus\n\nbus 50 %');
   });
 
-  it('lets the result come back when Telegram wants a pause', async () => {
+  it('a result is retried after the pause that Telegram asks for', async () => {
     telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 17 });
-    await expect(answer(completed)).rejects.toMatchObject({ name: 'TryAgainError', afterSeconds: 17 });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'RetryableError', retryAfterSeconds: 17 });
   });
 
   it.each([
     { status: 401, description: 'Unauthorized' },
     { status: 404, description: 'Not Found' },
-  ])('keeps the result when the token is refused: $status', async (refusal) => {
+  ])('a result is retried when Telegram refuses the token with $status', async (refusal) => {
     telegram.refuse('sendPhoto', refusal);
-    await expect(answer(completed)).rejects.toMatchObject({ name: 'TryAgainError' });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'RetryableError' });
   });
 
-  it('gives up on a person who blocked the bot', async () => {
+  it('a result for a user who blocked the bot ends as chat-closed', async () => {
     telegram.refuse('sendPhoto', { status: 403, description: 'Forbidden: bot was blocked by the user' });
     expect(await answer(completed)).toBe('chat-closed');
   });

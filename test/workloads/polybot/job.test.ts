@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { describe, expect, it } from 'vitest';
 import { jobOf } from '#workloads/polybot/src/job.ts';
 
@@ -11,8 +11,8 @@ const message = {
   sentAtSeconds: 1_795_341_600,
 };
 
-describe('the job of a message', () => {
-  it('is the same however often the message comes, and fits the contract', () => {
+describe('jobOf', () => {
+  it('the job of a message is deterministic and matches its schema', () => {
     const job = jobOf(message);
     expect(jobOf({ ...message })).toEqual(job);
     expect(jobSchema.parse(job)).toEqual(job);
@@ -24,13 +24,13 @@ describe('the job of a message', () => {
     });
   });
 
-  it('has an id of its own for every message, chat and bot', () => {
+  it('job ids differ for different messages, chats and bots', () => {
     const others = [{ messageId: 8 }, { chatId: -1002 }, { token: '123:other' }, { chatId: -100, messageId: 17 }];
     const ids = [message, ...others.map((other) => ({ ...message, ...other }))].map((one) => jobOf(one).jobId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('has an id that cannot be computed without the token', () => {
+  it('job ids cannot be computed without the bot token', () => {
     const guesses = ['-1001/7', '123/-1001/7', '7000000042/-1001/7', '-1001'].map((text) =>
       createHash('sha256').update(text).digest('hex').slice(0, 32),
     );

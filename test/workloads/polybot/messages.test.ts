@@ -1,8 +1,8 @@
-import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
 import { post, runPolybot, secretHeader } from '#support/workloads/polybot-process.ts';
 import { rejectedResult } from '#support/workloads/results.ts';
 import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
@@ -16,26 +16,30 @@ import {
 
 const picturesPerMinute = 6;
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 let aws: FakeAws;
 let telegram: FakeTelegram;
-let ledger: LedgerCloud;
+let notificationLog: NotificationLogCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
-  [image, aws, telegram, ledger] = await Promise.all([
+  [bundle, aws, telegram, notificationLog] = await Promise.all([
     stageService('polybot'),
     FakeAws.start(),
     FakeTelegram.start(),
-    startLedgerCloud(),
+    startNotificationLogCloud(),
   ]);
-  service = runPolybot(image.folder, { aws, telegram, ledger }, { PICTURES_PER_MINUTE: String(picturesPerMinute) });
+  service = runPolybot(
+    bundle.folder,
+    { aws, telegram, notificationLog },
+    { PICTURES_PER_MINUTE: String(picturesPerMinute) },
+  );
   await service.logged('ready');
 });
 afterAll(async () => {
-  for (const part of [service, telegram, aws, ledger, image]) await part[Symbol.asyncDispose]();
+  for (const part of [service, telegram, aws, notificationLog, bundle]) await part[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  await ledger.clear();
+  await notificationLog.clear();
   telegram.calls.length = 0;
   telegram.files.clear();
   telegram.missingFileStatus = 404;
@@ -44,8 +48,8 @@ beforeEach(async () => {
   aws.objects.clear();
 });
 
-describe('a running polybot', () => {
-  it('puts the largest size of a photo into the bucket and its job into the queue, once', async () => {
+describe('polybot', () => {
+  it('polybot stores a photo in its largest size and queues it once, however often its update is delivered', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const update = photoUpdate();
     expect(await Promise.all([post(service, update), post(service, update)])).toEqual([200, 200]);
@@ -53,11 +57,11 @@ describe('a running polybot', () => {
     expect(aws.jobs.messages).toHaveLength(1);
     const job = jobSchema.parse(JSON.parse(aws.jobs.messages[0]!.body));
     expect(job.replyTo).toEqual({ chatId: 42, messageId: 7 });
-    expect(aws.objects.get(`pictures/${job.pictureKey}`)).toEqual(Buffer.from('picture'));
+    expect(aws.objects.get(`pictures/${job.pictureKey}`)?.body).toEqual(Buffer.from('picture'));
     expect(telegram.callsOf('sendChatAction')[0]!.fields).toEqual({ chat_id: 42, action: 'upload_photo' });
   });
 
-  it('takes an album picture by picture, and writes none of its caption down', async () => {
+  it('polybot makes each photo of an album a job, and neither queues nor logs its caption', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const posted = await Promise.all(albumUpdates(3).map((update) => post(service, update)));
     expect(posted).toEqual([200, 200, 200]);
@@ -68,9 +72,9 @@ describe('a running polybot', () => {
     expect(service.output + JSON.stringify(aws.jobs.messages)).not.toContain('planted-caption');
   });
 
-  it('takes what the minute allows and tells the rest once, in a friendly way', async () => {
+  it('polybot refuses photos beyond the limit per minute with one message per minute', async () => {
     telegram.files.set('large', Buffer.from('picture'));
-    // A minute may begin in between, and with it another count: one more than two of them take.
+    // A new minute can begin meanwhile: one photo more than two minutes allow.
     for (const update of albumUpdates(2 * picturesPerMinute + 1)) expect(await post(service, update)).toBe(200);
     const minutes = Math.ceil(aws.jobs.messages.length / picturesPerMinute);
     expect([1, 2]).toContain(minutes);
@@ -80,7 +84,7 @@ describe('a running polybot', () => {
     for (const text of refusals) expect(text).toMatch(/more than 6 pictures in a minute.* send them again in \d+ s\./);
   });
 
-  it('says sorry when the answer takes long, once, and not when it was given', async () => {
+  it('a reminder says that the answer takes longer, unless the job was answered', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     expect(await post(service, photoUpdate())).toBe(200);
     expect(aws.reminders.messages).toHaveLength(1);
@@ -101,19 +105,19 @@ describe('a running polybot', () => {
     expect(telegram.callsOf('sendMessage')).toHaveLength(2);
   });
 
-  it('takes pictures that are sent as files', async () => {
+  it('polybot makes an image that is sent as a file a job', async () => {
     telegram.files.set('file', Buffer.from('picture'));
     expect(await post(service, documentUpdate({ mime_type: 'image/png', file_name: 'a.png' }))).toBe(200);
     expect(aws.jobs.messages).toHaveLength(1);
   });
 
   it.each([
-    { name: '/start', update: commandUpdate('/start'), says: 'Send me a photo' },
-    { name: '/help', update: commandUpdate('/help'), says: 'up to 20 MB' },
-    { name: 'text', update: updateOf({ text: 'hello' }), says: 'I only understand pictures' },
+    { name: 'the command /start', update: commandUpdate('/start'), says: 'Send me a photo' },
+    { name: 'the command /help', update: commandUpdate('/help'), says: 'up to 20 MB' },
+    { name: 'a text message', update: updateOf({ text: 'hello' }), says: 'I only understand pictures' },
     { name: 'a voice message', update: updateOf({ voice: { file_id: 'voice' } }), says: 'I only understand pictures' },
     {
-      name: 'another file',
+      name: 'a file that is no image',
       update: documentUpdate({ mime_type: 'application/pdf', file_name: 'a.pdf' }),
       says: 'not a picture',
     },
@@ -122,7 +126,7 @@ describe('a running polybot', () => {
       update: documentUpdate({ mime_type: 'image/png', file_size: 20_000_001 }),
       says: 'above 20 MB',
     },
-  ])('answers $name at once', async ({ update, says }) => {
+  ])('polybot answers $name at once without a job', async ({ update, says }) => {
     expect(await post(service, update)).toBe(200);
     const { fields } = await telegram.nth('sendMessage');
     expect(fields['text']).toContain(says);
@@ -130,13 +134,13 @@ describe('a running polybot', () => {
     expect(aws.jobs.messages).toHaveLength(0);
   });
 
-  it('tells the sender when Telegram finds the file too big', async () => {
+  it('the sender is told when Telegram refuses the download because the file is too big', async () => {
     telegram.refuse('getFile', { status: 400, description: 'Bad Request: file is too big' });
     expect(await post(service, photoUpdate())).toBe(200);
     expect((await telegram.nth('sendMessage')).fields['text']).toContain('above 20 MB');
   });
 
-  it('asks Telegram to deliver again when the picture cannot be fetched, and then works', async () => {
+  it('a photo whose download fails is answered with 503 and accepted when it is delivered again', async () => {
     const update = photoUpdate();
     telegram.missingFileStatus = 502;
     expect(await post(service, update)).toBe(503);
@@ -145,13 +149,13 @@ describe('a running polybot', () => {
     expect(aws.jobs.messages).toHaveLength(1);
   });
 
-  it('tells the sender when the file is gone, and does not ask for the message again', async () => {
+  it('the sender is told when the file was deleted, and the update is answered with 200', async () => {
     expect(await post(service, photoUpdate())).toBe(200);
     expect((await telegram.nth('sendMessage')).fields['text']).toContain('could not download');
     expect(aws.jobs.messages).toHaveLength(0);
   });
 
-  it('has few pictures in memory, however many come at the same time', async () => {
+  it('polybot downloads at most three photos at the same time', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const release = Promise.withResolvers<void>();
     const third = Promise.withResolvers<void>();
@@ -163,8 +167,8 @@ describe('a running polybot', () => {
     };
     const answers = Array.from({ length: 6 }, () => post(service, photoUpdate()));
     await third.promise;
-    await telegram.nth('sendChatAction', 6); // the others have come, too
-    await post(service, updateOf({ text: 'hello' })); // and had their time
+    await telegram.nth('sendChatAction', 6); // the other photos have arrived
+    await post(service, updateOf({ text: 'hello' })); // a round trip in which they could have started
     expect(telegram.callsOf('getFile')).toHaveLength(3);
     release.resolve();
     expect(await Promise.all(answers)).toEqual(Array(6).fill(200));
@@ -173,24 +177,29 @@ describe('a running polybot', () => {
   });
 
   it.each([
-    { name: 'no secret', body: photoUpdate(), headers: {}, status: 401 },
-    { name: 'an empty secret', body: photoUpdate(), headers: { 'x-telegram-bot-api-secret-token': '' }, status: 401 },
+    { name: 'no secret token', body: photoUpdate(), headers: {}, status: 401 },
     {
-      name: 'a wrong secret',
+      name: 'an empty secret token',
+      body: photoUpdate(),
+      headers: { 'x-telegram-bot-api-secret-token': '' },
+      status: 401,
+    },
+    {
+      name: 'a wrong secret token',
       body: photoUpdate(),
       headers: { 'x-telegram-bot-api-secret-token': 'guess' },
       status: 403,
     },
-    { name: 'no JSON', body: 'text', headers: secretHeader, status: 400 },
-    { name: 'no update', body: {}, headers: secretHeader, status: 400 },
+    { name: 'a body that is not JSON', body: 'text', headers: secretHeader, status: 400 },
+    { name: 'a body that is no update', body: {}, headers: secretHeader, status: 400 },
     { name: 'a body of 1 MB', body: 'x'.repeat(1_000_000), headers: secretHeader, status: 413 },
-  ])('refuses a call with $name: $status, nothing enqueued', async ({ body, headers, status }) => {
+  ])('a webhook call with $name is refused with $status, nothing is queued', async ({ body, headers, status }) => {
     telegram.files.set('large', Buffer.from('picture'));
     expect(await post(service, body, headers)).toBe(status);
     expect([aws.jobs.messages.length, aws.objects.size, telegram.calls.length]).toEqual([0, 0, 0]);
   });
 
-  it('shows neither metrics nor health on the public port', async () => {
+  it('the webhook port of polybot serves neither probes nor metrics', async () => {
     const { port } = await service.logged('ready');
     for (const path of ['/metrics', '/healthz', '/readyz', '/']) {
       expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(404);
@@ -198,7 +207,7 @@ describe('a running polybot', () => {
     expect((await fetch(`http://127.0.0.1:${port}/telegram`)).status).toBe(405);
   });
 
-  it('answers a result that comes twice once', async () => {
+  it('polybot answers a result that is delivered twice once', async () => {
     const before = aws.results.deleted;
     const result = JSON.stringify(rejectedResult('a'.repeat(32)));
     aws.results.send(result);

@@ -1,65 +1,66 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
-import { Ledger, type Saying } from '#workloads/polybot/src/notification-log.ts';
+import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
+import { type Notification, NotificationLog } from '#workloads/polybot/src/notification-log.ts';
 
-let cloud: LedgerCloud;
-let ledger: Ledger;
+let cloud: NotificationLogCloud;
+let log: NotificationLog;
 beforeAll(async () => {
-  cloud = await startLedgerCloud();
-  ledger = new Ledger(cloud.dynamoDb, cloud.table);
+  cloud = await startNotificationLogCloud();
+  log = new NotificationLog(cloud.dynamoDb, cloud.table);
 });
 afterAll(() => cloud[Symbol.asyncDispose]());
 beforeEach(() => cloud.clear());
 
-/** Tries to say these things about one job, one after the other. @returns what was said */
-async function said(...sayings: readonly Saying[]): Promise<readonly (Saying | undefined)[]> {
-  const outcomes: (Saying | undefined)[] = [];
-  for (const saying of sayings) outcomes.push(await ledger.say('a', saying, async () => saying));
+/** Attempts these notifications about one job in their order. @returns those that were sent, undefined for the others */
+async function sent(...notifications: readonly Notification[]): Promise<readonly (Notification | undefined)[]> {
+  const outcomes: (Notification | undefined)[] = [];
+  for (const notification of notifications)
+    outcomes.push(await log.notifyOnce('a', notification, async () => notification));
   return outcomes;
 }
 
-describe('Ledger', () => {
+describe('NotificationLog', () => {
   it.each([
-    { sayings: ['answer', 'answer'], outcomes: ['answer', undefined] },
-    { sayings: ['late', 'late', 'answer'], outcomes: ['late', undefined, 'answer'] },
-    { sayings: ['answer', 'late', 'failed'], outcomes: ['answer', undefined, undefined] },
-    { sayings: ['late', 'failed', 'late'], outcomes: ['late', 'failed', undefined] },
-    { sayings: ['failed', 'answer'], outcomes: ['failed', 'answer'] },
-  ] as const)('of $sayings says $outcomes', async ({ sayings, outcomes }) => {
-    expect(await said(...sayings)).toEqual(outcomes);
+    { attempts: ['answer', 'answer'], outcomes: ['answer', undefined] },
+    { attempts: ['late', 'late', 'answer'], outcomes: ['late', undefined, 'answer'] },
+    { attempts: ['answer', 'late', 'failed'], outcomes: ['answer', undefined, undefined] },
+    { attempts: ['late', 'failed', 'late'], outcomes: ['late', 'failed', undefined] },
+    { attempts: ['failed', 'answer'], outcomes: ['failed', 'answer'] },
+  ] as const)('of the notifications $attempts about a job $outcomes are sent', async ({ attempts, outcomes }) => {
+    expect(await sent(...attempts)).toEqual(outcomes);
   });
 
-  it('keeps jobs apart', async () => {
-    expect(await ledger.say('a', 'answer', async () => 1)).toBe(1);
-    expect(await ledger.say('b', 'answer', async () => 2)).toBe(2);
+  it('NotificationLog keeps jobs separate', async () => {
+    expect(await log.notifyOnce('a', 'answer', async () => 1)).toBe(1);
+    expect(await log.notifyOnce('b', 'answer', async () => 2)).toBe(2);
   });
 
-  it('lets others wait while one is at it, and says nothing twice', async () => {
+  it('a concurrent notification about a job is retryable while the first one is being sent, and not sent twice', async () => {
     const [started, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const first = ledger.say('a', 'answer', async () => {
+    const first = log.notifyOnce('a', 'answer', async () => {
       started.resolve();
       await release.promise;
       return 'first';
     });
     await started.promise;
-    await expect(ledger.say('a', 'answer', async () => 'second')).rejects.toMatchObject({
-      name: 'TryAgainError',
-      afterSeconds: expect.toSatisfy((seconds: number) => seconds > 60 && seconds <= 120),
+    await expect(log.notifyOnce('a', 'answer', async () => 'second')).rejects.toMatchObject({
+      name: 'RetryableError',
+      retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 60 && seconds <= 120),
     });
     release.resolve();
     expect(await first).toBe('first');
-    expect(await ledger.say('a', 'answer', async () => 'second')).toBeUndefined();
+    expect(await log.notifyOnce('a', 'answer', async () => 'second')).toBeUndefined();
   });
 
-  it('lets the next one try when saying it failed', async () => {
-    await expect(ledger.say('a', 'answer', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await said('answer')).toEqual(['answer']);
+  it('a notification can be sent again after sending it failed', async () => {
+    await expect(log.notifyOnce('a', 'answer', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await sent('answer')).toEqual(['answer']);
   });
 
-  it('takes over from a pod that ended while it was at it', async () => {
+  it('an expired claim of another pod does not block a notification', async () => {
     const claimedUntil = Date.now() / 1000 - 1;
     await cloud.dynamoDb.send(new PutCommand({ TableName: cloud.table, Item: { pk: 'job#a', claimedUntil } }));
-    expect(await said('answer')).toEqual(['answer']);
+    expect(await sent('answer')).toEqual(['answer']);
   });
 });

@@ -9,7 +9,7 @@ const refusal = (description: string) => new TelegramRefusedError('setWebhook', 
 const unresolved = refusal('bad webhook: Failed to resolve host: Name or service not known');
 const options = { signal: new AbortController().signal, log, pauseMilliseconds: 0 };
 
-it('asks again in the background until the domain resolves, and then no more', async () => {
+it('registerWebhook retries in the background until Telegram can resolve the host', async () => {
   const accepted = Promise.withResolvers<void>();
   const setWebhook = vi
     .fn<() => Promise<unknown>>()
@@ -22,12 +22,12 @@ it('asks again in the background until the domain resolves, and then no more', a
   expect(setWebhook).toHaveBeenCalledTimes(3);
 });
 
-it('passes any other refusal on', async () => {
+it('registerWebhook rejects with every other refusal', async () => {
   const other = refusal('bad webhook: An HTTPS URL must be provided for webhook');
   await expect(registerWebhook(() => Promise.reject(other), options)).rejects.toBe(other);
 });
 
-it('stops asking when the service stops', async () => {
+it('registerWebhook stops retrying when its signal aborts', async () => {
   const stopping = new AbortController();
   const setWebhook = vi.fn<() => Promise<unknown>>().mockRejectedValue(unresolved);
   await registerWebhook(setWebhook, { ...options, signal: stopping.signal, pauseMilliseconds: 60_000 });

@@ -1,32 +1,36 @@
-import { jobSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
-import { type LedgerCloud, startLedgerCloud } from '#support/workloads/notification-log-cloud.ts';
+import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
 import { post, runPolybot, telegramToken, webhookSecret } from '#support/workloads/polybot-process.ts';
 import { rejectedResult } from '#support/workloads/results.ts';
 import { selfSigned } from '#support/workloads/self-signed.ts';
 import { stageService } from '#support/workloads/service-process.ts';
 import { photoUpdate, updateOf } from '#support/workloads/telegram-updates.ts';
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 beforeAll(async () => {
-  image = await stageService('polybot');
+  bundle = await stageService('polybot');
 });
-afterAll(() => image[Symbol.asyncDispose]());
+afterAll(() => bundle[Symbol.asyncDispose]());
 
 let aws: FakeAws;
 let telegram: FakeTelegram;
-let ledger: LedgerCloud;
+let notificationLog: NotificationLogCloud;
 beforeEach(async () => {
-  [aws, telegram, ledger] = await Promise.all([FakeAws.start(), FakeTelegram.start(), startLedgerCloud()]);
+  [aws, telegram, notificationLog] = await Promise.all([
+    FakeAws.start(),
+    FakeTelegram.start(),
+    startNotificationLogCloud(),
+  ]);
 });
-afterEach(() => Promise.all([aws, telegram, ledger].map((part) => part[Symbol.asyncDispose]())));
+afterEach(() => Promise.all([aws, telegram, notificationLog].map((part) => part[Symbol.asyncDispose]())));
 
-const run = () => runPolybot(image.folder, { aws, telegram, ledger });
+const run = () => runPolybot(bundle.folder, { aws, telegram, notificationLog });
 
 describe('polybot', () => {
-  it('registers its webhook before it is ready, patiently', async () => {
+  it('polybot is ready only after Telegram has accepted the webhook, also after a refusal with 429', async () => {
     telegram.refuse('setWebhook', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 0 });
     await using service = run();
     const { internalPort } = await service.logged('ready');
@@ -40,7 +44,7 @@ describe('polybot', () => {
     expect((await fetch(`http://127.0.0.1:${internalPort}/readyz`)).status).toBe(200);
   });
 
-  it('gives Telegram its self-signed certificate with the webhook', async () => {
+  it('polybot uploads its self-signed certificate with the webhook', async () => {
     const { pem } = await selfSigned({ name: 'bot.example.com' });
     aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret, certificate: pem }));
     await using service = run();
@@ -56,7 +60,7 @@ describe('polybot', () => {
     });
   });
 
-  it('does not start with a certificate that Telegram would not accept for its host', async () => {
+  it('polybot exits 1 with a certificate for another host, before it registers the webhook', async () => {
     const { pem } = await selfSigned({ name: 'other.example.com' });
     aws.secrets.set('stepkube/telegram', JSON.stringify({ token: telegramToken, webhookSecret, certificate: pem }));
     await using service = run();
@@ -65,7 +69,7 @@ describe('polybot', () => {
     expect(telegram.callsOf('setWebhook')).toEqual([]);
   });
 
-  it('is ready although its domain does not lead to it yet, and exits 0 on SIGTERM', async () => {
+  it('polybot is ready although Telegram cannot resolve its host yet, and exits 0 on SIGTERM', async () => {
     const description = 'Bad Request: bad webhook: Failed to resolve host: Name or service not known';
     telegram.refuse('setWebhook', { status: 400, description });
     await using service = run();
@@ -75,7 +79,7 @@ describe('polybot', () => {
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('gives the same message the same job after a restart', async () => {
+  it('a message that is delivered again after a restart gives the same job', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const update = photoUpdate();
     for (const _ of [1, 2]) {
@@ -88,7 +92,7 @@ describe('polybot', () => {
     expect(aws.objects.size).toBe(1);
   });
 
-  it('answers a job once, also when its result comes again to another pod', async () => {
+  it('a result that is delivered again to another pod is answered once', async () => {
     const result = JSON.stringify(rejectedResult('a'.repeat(32)));
     for (const deleted of [1, 2]) {
       await using service = run();
@@ -99,14 +103,14 @@ describe('polybot', () => {
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
   });
 
-  it('exits 0 on SIGTERM when idle', async () => {
+  it('polybot exits 0 on SIGTERM when idle', async () => {
     await using service = run();
     await service.logged('ready');
     service.signal('SIGTERM');
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('exits 0 on SIGTERM while it waits for Telegram', async () => {
+  it('polybot exits 0 on SIGTERM while it waits for Telegram at start', async () => {
     telegram.refuse('setWebhook', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 60 });
     await using service = run();
     await service.logged('Telegram is not available');
@@ -114,7 +118,7 @@ describe('polybot', () => {
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('finishes the update in hand on SIGTERM, and exits 0', async () => {
+  it('polybot finishes the current update on SIGTERM and exits 0', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const [fetching, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     telegram.beforeFile = () => {
@@ -132,14 +136,14 @@ describe('polybot', () => {
     expect(aws.jobs.messages).toHaveLength(1);
   });
 
-  it('does not start without a token, and says what to do', async () => {
+  it('polybot exits 1 without a token and tells how to get one', async () => {
     aws.secrets.set('stepkube/telegram', JSON.stringify({ token: '', webhookSecret }));
     await using service = run();
     expect(await service.exited).toEqual({ code: 1 });
     expect(service.lines.at(-1)!.msg).toContain('create a bot with @BotFather');
   });
 
-  it('writes no token, no secret, no name and no text, whatever goes wrong', async () => {
+  it('polybot logs neither token, secret, names nor texts, also when calls fail', async () => {
     await using service = run();
     await service.logged('ready');
     telegram.refuse('sendMessage', { status: 403, description: 'Forbidden: bot was blocked by the user' });

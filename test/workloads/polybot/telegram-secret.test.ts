@@ -20,12 +20,12 @@ const read = (value: string) => {
 };
 
 describe('readTelegramSecret', () => {
-  it('reads token and webhook secret', async () => {
+  it('readTelegramSecret returns token and webhook secret', async () => {
     const secret = { token: '123456:abc', webhookSecret: 'a-b_C1' };
     expect(await read(JSON.stringify(secret))).toEqual(secret);
   });
 
-  it('reads a self-signed certificate', async () => {
+  it('readTelegramSecret returns a self-signed certificate', async () => {
     const { pem } = await selfSigned({ name: 'bot.example.com' });
     const secret = { token: '123456:abc', webhookSecret: 'a', certificate: pem };
     expect(await read(JSON.stringify(secret))).toEqual(secret);
@@ -33,25 +33,25 @@ describe('readTelegramSecret', () => {
 
   it.each([
     [
-      'a private key beside it',
+      'an additional private key',
       (pem: string) => `${pem}\n-----BEGIN PRIVATE KEY-----\nplanted\n-----END PRIVATE KEY-----`,
     ],
-    ['another content', () => '-----BEGIN CERTIFICATE-----\nplanted\n-----END CERTIFICATE-----'],
-  ])('takes no certificate with %s', async (_name, change) => {
+    ['invalid content', () => '-----BEGIN CERTIFICATE-----\nplanted\n-----END CERTIFICATE-----'],
+  ])('readTelegramSecret refuses a certificate with %s and does not quote it', async (_name, change) => {
     const { pem } = await selfSigned({ name: 'bot.example.com' });
     const reading = read(JSON.stringify({ token: '123456:abc', webhookSecret: 'a', certificate: change(pem) }));
     await expect(reading).rejects.toThrow(/wrong: certificate$/);
     await expect(reading).rejects.not.toThrow(/planted/);
   });
 
-  it('says what to do about an empty token', async () => {
+  it('readTelegramSecret tells how to create a token when it is empty', async () => {
     const reading = read(JSON.stringify({ token: '', webhookSecret: 'x' }));
     await expect(reading).rejects.toThrow(
       'secret stepkube/telegram has an empty "token": create a bot with @BotFather',
     );
   });
 
-  it('names the wrong fields and never quotes the value', async () => {
+  it('readTelegramSecret names wrong fields without quoting their values', async () => {
     const reading = read(JSON.stringify({ token: 'planted-token', webhookSecret: 'planted secret' }));
     await expect(reading).rejects.toThrow(/wrong: webhookSecret$/);
     await expect(reading).rejects.not.toThrow(/planted/);
@@ -60,12 +60,12 @@ describe('readTelegramSecret', () => {
 });
 
 describe('assertCertificateFits', () => {
-  it('takes a certificate of the host', async () => {
+  it('assertCertificateFits accepts a certificate of the host', async () => {
     const { pem } = await selfSigned({ name: 'bot.example.com' });
     expect(() => assertCertificateFits(pem, 'bot.example.com')).not.toThrow();
   });
 
-  it('refuses that of another host, and one that has expired', async () => {
+  it('assertCertificateFits refuses certificates of another host and expired ones', async () => {
     const other = await selfSigned({ name: 'other.example.com' });
     expect(() => assertCertificateFits(other.pem, 'bot.example.com')).toThrow(/is not for bot\.example\.com/);
     const old = await selfSigned({ name: 'bot.example.com', notAfter: new Date('2026-11-01T00:00:00.000Z') });

@@ -5,7 +5,7 @@ import { TelegramUnavailableError, whenAvailable } from '#workloads/polybot/src/
 it.each([
   { asked: 300, paused: 300 },
   { asked: undefined, paused: 1 },
-])('whenAvailable pauses for as long as Telegram asks: $asked', async ({ asked, paused }) => {
+])('whenAvailable pauses for $paused s when Telegram asks for $asked', async ({ asked, paused }) => {
   const stop = new AbortController();
   const pauses: unknown[] = [];
   const log = {

@@ -1,4 +1,4 @@
-import { type Detection, rejectionReasons } from '@stepkube/shared/contracts/contracts.ts';
+import { type Detection, rejectionReasons } from '@stepkube/shared/contracts/messages.ts';
 import { describe, expect, it } from 'vitest';
 import { captionOf, rejectionText } from '#workloads/polybot/src/wording.ts';
 
@@ -8,7 +8,7 @@ const seen = (...labels: readonly string[]): Detection[] =>
 const summary = (...labels: readonly string[]) => captionOf(seen(...labels)).split('\n')[0];
 
 describe('captionOf', () => {
-  it('counts the objects and lists each with its confidence', () => {
+  it("polybot's caption counts the objects and lists each with its confidence", () => {
     const detections = [
       { label: 'person', confidence: 0.823, box },
       { label: 'person', confidence: 0.81, box },
@@ -29,29 +29,29 @@ describe('captionOf', () => {
     ['knife', '2 knives'],
     ['scissors', '2 scissors'],
     ['giraffe', '2 giraffes'],
-  ])('two of %s are %s', (label, text) => {
+  ])("polybot's caption of two objects with label %s says %s", (label, text) => {
     expect(summary(label, label)).toBe(text);
   });
 
-  it('says so when there is nothing', () => {
+  it("polybot's caption without detections says that there are no objects", () => {
     expect(captionOf([])).toBe('I see no objects that I know in this picture.');
   });
 
-  it('cuts a long list to what a caption may hold', () => {
+  it("polybot's caption of 300 objects is cut to 1024 characters and says how many are left out", () => {
     const caption = captionOf(seen(...Array<string>(300).fill('traffic light')));
     expect(caption.length).toBeLessThanOrEqual(1024);
     expect(caption).toMatch(/^300 traffic lights\n/);
     expect(caption).toMatch(/\nand 2\d\d more$/);
   });
 
-  it('stays within a caption with very many kinds of objects', () => {
+  it("polybot's caption of 400 different labels is cut to 1024 characters", () => {
     const caption = captionOf(seen(...Array.from({ length: 400 }, (_, index) => `thing number ${index}`)));
     expect(caption.length).toBeLessThanOrEqual(1024);
   });
 });
 
 describe('rejectionText', () => {
-  it('has a sentence of its own for every reason', () => {
+  it('in polybot every rejection reason has its own text', () => {
     expect(new Set(rejectionReasons.map(rejectionText)).size).toBe(rejectionReasons.length);
   });
 });

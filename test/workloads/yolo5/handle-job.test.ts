@@ -1,26 +1,25 @@
-import type { Pictures } from '@stepkube/shared/contracts/pictures.ts';
-import { Turns } from '@stepkube/shared/service/semaphore.ts';
+import { Semaphore } from '@stepkube/shared/service/semaphore.ts';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { red } from '#support/workloads/images.ts';
 import { jobOf } from '#support/workloads/jobs.ts';
-import { red } from '#support/workloads/pictures.ts';
 import type { Model } from '#workloads/yolo5/src/detector/model.ts';
 import { handleJob } from '#workloads/yolo5/src/handle-job.ts';
 
 const job = jobOf('a'.repeat(32));
 
-it('has the pixels of one picture in memory at a time', async () => {
+it('handleJob decodes one image at a time with a semaphore of 1', async () => {
   const bytes = await red(20, 10).png().toBuffer();
   const fetched = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  let [fetches, running, most] = [0, 0, 0];
-  const pictures = {
+  let [fetches, running, maxRunning] = [0, 0, 0];
+  const images = {
     async get() {
       fetched[fetches]!.resolve();
       fetches += 1;
       return bytes;
     },
     put: async () => undefined,
-  } as unknown as Pictures;
+  };
   const model: Model = {
     identity: { name: 'fake', version: '1', sha256: '0'.repeat(64) },
     side: 64,
@@ -28,16 +27,16 @@ it('has the pixels of one picture in memory at a time', async () => {
     labels: ['cat'],
     async run() {
       running += 1;
-      most = Math.max(most, running);
-      await Promise.all(fetched.map(({ promise }) => promise)); // both pictures are there
+      maxRunning = Math.max(maxRunning, running);
+      await Promise.all(fetched.map(({ promise }) => promise)); // both images are downloaded
       await new Promise(setImmediate);
       running -= 1;
       return new Float32Array(6);
     },
   };
-  const [turns, log] = [new Turns(1), pino({ enabled: false })];
+  const dependencies = { model, images, semaphore: new Semaphore(1), log: pino({ enabled: false }) };
   const { signal } = new AbortController();
-  const predictions = await Promise.all([1, 2].map(() => handleJob({ job, model, pictures, turns, log, signal })));
+  const predictions = await Promise.all([1, 2].map(() => handleJob(job, dependencies, signal)));
   expect(predictions.map(({ result }) => result.status)).toEqual(['completed', 'completed']);
-  expect(most).toBe(1);
+  expect(maxRunning).toBe(1);
 });

@@ -1,27 +1,27 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { annotatedKeyOf, type Job, type Result, resultSchema } from '@stepkube/shared/contracts/contracts.ts';
+import { annotatedKeyOf, type Job, type Result, resultSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
+import { gifOf, pngHeaderOf, red } from '#support/workloads/images.ts';
 import { jobOf } from '#support/workloads/jobs.ts';
-import { gifOf, pngHeaderOf, red } from '#support/workloads/pictures.ts';
 import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
 import { writeTinyModel } from '#support/workloads/tiny-model.ts';
 
-let image: Awaited<ReturnType<typeof stageService>>;
+let bundle: Awaited<ReturnType<typeof stageService>>;
 let scratch: string;
 let environment: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  image = await stageService('yolo5');
+  bundle = await stageService('yolo5');
   scratch = await mkdtemp(join(tmpdir(), 'stepkube-yolo5-test-'));
   const rows = [[32, 32, 32, 32, 1, 0.25, 0.75]];
   const { modelPath, labelsPath } = await writeTinyModel(scratch, { side: 64, rows, labels: ['cat', 'dog'] });
   const tokenFile = join(scratch, 'token');
   await writeFile(tokenFile, 'projected');
   environment = {
-    PORT: '0',
+    INTERNAL_PORT: '0',
     MODEL_PATH: modelPath,
     LABELS_PATH: labelsPath,
     INFERENCE_THREADS: '1',
@@ -31,7 +31,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await image[Symbol.asyncDispose]();
+  await bundle[Symbol.asyncDispose]();
   await rm(scratch, { recursive: true });
 });
 
@@ -41,11 +41,11 @@ beforeEach(async () => {
 });
 afterEach(() => aws[Symbol.asyncDispose]());
 
-const run = () => new ServiceProcess(image.folder, { ...environment, ...aws.environment });
+const run = () => new ServiceProcess(bundle.folder, { ...environment, ...aws.environment });
 
-function submit(digit: string, picture: Buffer): Job {
+function submit(digit: string, image: Buffer): Job {
   const job = jobOf(digit.repeat(32));
-  aws.objects.set(`pictures/${job.pictureKey}`, picture);
+  aws.objects.set(`pictures/${job.pictureKey}`, { body: image });
   aws.jobs.send(JSON.stringify(job));
   return job;
 }
@@ -56,7 +56,7 @@ async function resultsAfter(count: number): Promise<readonly Result[]> {
 }
 
 describe('yolo5', () => {
-  it('answers a job with a result and an annotated picture, by pod identity', async () => {
+  it('yolo5 answers a job with a result and an annotated image, with the credentials of its pod identity', async () => {
     await using service = run();
     const job = submit('a', await red(200, 100).jpeg().toBuffer());
     const [result] = await resultsAfter(1);
@@ -70,13 +70,15 @@ describe('yolo5', () => {
       detections: [{ label: 'dog', confidence: 0.75, box: { x1: 50, y1: 0, x2: 150, y2: 100 } }],
       model: { name: 'tiny' },
     });
-    expect(aws.objects.get(`pictures/${annotatedKeyOf(job.jobId)}`)?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+    const annotated = aws.objects.get(`pictures/${annotatedKeyOf(job.jobId)}`);
+    expect(annotated?.contentType).toBe('image/jpeg');
+    expect(annotated?.body.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
     await aws.jobs.until(({ messages }) => messages.length === 0);
     expect([...aws.callers]).toEqual(['role-of-projected']);
     await service.logged('picture done');
   });
 
-  it('answers what is no picture with the reason, and the next picture works', async () => {
+  it('yolo5 rejects unusable files with a reason and processes the next image', async () => {
     await using service = run();
     await service.logged('ready');
     submit('1', Buffer.alloc(0));
@@ -91,11 +93,11 @@ describe('yolo5', () => {
     expect(outcomes).toEqual({ 1: 'empty', 2: 'not-a-picture', 3: 'too-large', 4: 'missing', 5: 'completed' });
   });
 
-  it('tells the bus what it found, and of what it could not look at, before the job is gone', async () => {
-    const picture = await red(200, 100).jpeg().toBuffer();
+  it('yolo5 publishes PredictionCompleted or PredictionFailed before it deletes the job', async () => {
+    const image = await red(200, 100).jpeg().toBuffer();
     await using service = run();
     const { model } = (await service.logged('ready')) as unknown as { model: object };
-    const completed = submit('a', picture);
+    const completed = submit('a', image);
     await aws.jobs.until(({ deleted }) => deleted === 1);
     submit('b', Buffer.from('no picture'));
     await aws.jobs.until(({ deleted }) => deleted === 2);
@@ -108,7 +110,7 @@ describe('yolo5', () => {
         detail: {
           ...base,
           eventId: completed.jobId,
-          picture: { bytes: picture.length, width: 200, height: 100 },
+          picture: { bytes: image.length, width: 200, height: 100 },
           inferenceMicroseconds: expect.any(Number),
           detections: [{ label: 'dog', confidencePermille: 750 }],
         },
@@ -123,7 +125,7 @@ describe('yolo5', () => {
     expect(service.output).not.toContain(completed.userId);
   });
 
-  it('answers the user once when the bus is away, and publishes when the job comes again', async () => {
+  it('yolo5 sends the result once when the bus is unavailable, and publishes the event on the next delivery', async () => {
     aws.refuseEvent = () => 'NotAuthorizedForSourceException';
     await using service = run();
     submit('a', await red(20, 10).png().toBuffer());
@@ -137,7 +139,7 @@ describe('yolo5', () => {
     expect([aws.results.messages.length, aws.events.length]).toEqual([1, 1]);
   });
 
-  it('moves a malformed message to the dead letters with the reason', async () => {
+  it('yolo5 moves a malformed job to the dead letters with the reason', async () => {
     await using service = run();
     aws.jobs.send('{"version":1,"jobId":"short"}');
     await service.logged('malformed message: moved to the dead letters');
@@ -148,10 +150,10 @@ describe('yolo5', () => {
     expect(aws.results.messages).toEqual([]);
   });
 
-  it('gives a job up that fails again and again: the sender hears of it, the dead letters have the reason', async () => {
+  it('yolo5 sends a failed result and moves the job to the dead letters after its last attempt', async () => {
     await using service = run();
     const job = jobOf('a'.repeat(32));
-    aws.objects.set(`pictures/${job.pictureKey}`, await red(20, 10).png().toBuffer());
+    aws.objects.set(`pictures/${job.pictureKey}`, { body: await red(20, 10).png().toBuffer() });
     aws.beforeObject = (method) => (method === 'PUT' ? Promise.reject(new Error('planted')) : Promise.resolve());
     aws.jobs.send(JSON.stringify(job), {}, attempts.jobs - 1);
     const [result] = await resultsAfter(1);
@@ -160,11 +162,11 @@ describe('yolo5', () => {
     expect(aws.deadLetters.messages).toMatchObject([
       { body: JSON.stringify(job), attributes: { attempts: { StringValue: String(attempts.jobs) } } },
     ]);
-    expect(aws.events).toEqual([]); // what becomes of it is still open: its dead letter can be sent again
+    expect(aws.events).toEqual([]); // no outcome yet: the dead letter can be sent again
     await service.logged('given up: moved to the dead letters');
   });
 
-  it('does not die once more of a job that has ended every pod it came to', async () => {
+  it('yolo5 gives up a job unhandled whose attempts all ended without an outcome', async () => {
     await using service = run();
     const job = jobOf('a'.repeat(32));
     aws.jobs.send(JSON.stringify(job), {}, attempts.jobs);
@@ -174,13 +176,13 @@ describe('yolo5', () => {
     await service.logged('given up: moved to the dead letters');
   });
 
-  it('serves health, readiness and metrics', async () => {
+  it('yolo5 serves /healthz, /readyz and /metrics', async () => {
     await using service = run();
-    const { port } = await service.logged('ready');
+    const { internalPort } = await service.logged('ready');
     submit('a', await red(20, 10).png().toBuffer());
     await service.logged('picture done');
     const get = async (path: string) => {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      const response = await fetch(`http://127.0.0.1:${internalPort}${path}`);
       return { status: response.status, text: await response.text() };
     };
     expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
@@ -188,7 +190,7 @@ describe('yolo5', () => {
     expect((await get('/metrics')).text).toContain('yolo5_detections_total{label="dog"} 1');
   });
 
-  it('exits 0 on SIGTERM when idle', async () => {
+  it('yolo5 exits 0 on SIGTERM when idle', async () => {
     await using service = run();
     await service.logged('ready');
     service.signal('SIGTERM');
@@ -198,7 +200,7 @@ describe('yolo5', () => {
   it.each([
     { state: 'downloading', method: 'GET' },
     { state: 'uploading', method: 'PUT' },
-  ])('finishes the job on SIGTERM while $state, and exits 0', async ({ method }) => {
+  ])('yolo5 finishes the job on SIGTERM while $state and exits 0', async ({ method }) => {
     const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     aws.beforeObject = (seen) => {
       if (seen !== method) return Promise.resolve();
@@ -215,12 +217,12 @@ describe('yolo5', () => {
     expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
   });
 
-  it('finishes the job on SIGTERM while it looks at the picture, and exits 0', async () => {
+  it('yolo5 finishes the job on SIGTERM while it processes the image and exits 0', async () => {
     const uploading = Promise.withResolvers<void>();
     aws.beforeObject = async (method) => void (method === 'PUT' && uploading.resolve());
     await using service = run();
     await service.logged('ready');
-    // Half a second of decoding and drawing lies between the download and the upload.
+    // Decoding and drawing take half a second between download and upload.
     submit('a', await red(6000, 4000).png().toBuffer());
     await service.logged('picture fetched');
     service.signal('SIGTERM');
@@ -230,7 +232,7 @@ describe('yolo5', () => {
     expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
   });
 
-  it('exits 0 on SIGTERM while it loads the model', async () => {
+  it('yolo5 exits 0 on SIGTERM while it loads the model', async () => {
     await using service = run();
     await service.logged('loading the model');
     service.signal('SIGTERM');
@@ -238,10 +240,10 @@ describe('yolo5', () => {
     expect(aws.jobs.messages).toEqual([]);
   });
 
-  it('does not start with labels of another model, and says so', async () => {
+  it('yolo5 exits 1 with the labels of another model, naming the file', async () => {
     const labelsPath = join(scratch, 'other.labels.txt');
     await writeFile(labelsPath, 'cat\ndog\nbird\n');
-    await using service = new ServiceProcess(image.folder, {
+    await using service = new ServiceProcess(bundle.folder, {
       ...environment,
       ...aws.environment,
       LABELS_PATH: labelsPath,

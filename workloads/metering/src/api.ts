@@ -1,16 +1,18 @@
-import type { ServerResponse } from 'node:http';
-import type { PlanName } from '@stepkube/shared/contracts/plans.ts';
-import type { UsageAnswer, UsageError } from '@stepkube/shared/contracts/usage-api.ts';
+import { createRoute, type Hook, OpenAPIHono } from '@hono/zod-openapi';
+import { type PlanName, planNames } from '@stepkube/shared/contracts/plans.ts';
+import { type UsageError, usageErrorSchema, usageResponseSchema } from '@stepkube/shared/contracts/usage-api.ts';
 import { dayOf } from '@stepkube/shared/events/event-items.ts';
-import { pathOf, type RequestHandler } from '@stepkube/shared/service/http-server.ts';
+import { noStore, routeLabelOf } from '@stepkube/shared/service/http-api.ts';
 import type { Log } from '@stepkube/shared/service/logger.ts';
-import { answerUsage } from './answer-usage.ts';
+import type { Context, Env } from 'hono';
+import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
-import { openApiDocument } from './openapi.ts';
-import { InvalidParameterError, readUsageQuery } from './period.ts';
+import { InvalidParameterError, invalidParameterOf, pathParameters, queryParameters } from './parameters.ts';
+import { resolveQuery } from './period.ts';
 import type { UsageStore } from './usage-events.ts';
+import { readUsage } from './usage-response.ts';
 
-export interface UsageApi {
+export interface UsageApiOptions {
   readonly store: UsageStore;
   readonly plan: PlanName;
   readonly retentionDays: number;
@@ -20,55 +22,88 @@ export interface UsageApi {
   readonly now?: () => number;
 }
 
-interface Answer {
-  /** For the metrics: never with a user in it. */
-  readonly route: string;
-  readonly status: number;
-  readonly body: UsageAnswer | UsageError | typeof openApiDocument;
-}
+const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 
-const usagePath = /^\/v1\/usage\/([^/]+)$/;
+const usageRoute = createRoute({
+  method: 'get',
+  path: '/v1/usage/{user}',
+  operationId: 'getUsage',
+  summary: 'Usage of one user, by day',
+  request: { params: pathParameters, query: queryParameters },
+  responses: {
+    200: json('The usage; a user without any has no days', usageResponseSchema),
+    400: json('A parameter is wrong', usageErrorSchema),
+    405: json('Not a GET', usageErrorSchema),
+    503: json('The usage cannot be read now', usageErrorSchema),
+  },
+});
+
+const documentRoute = createRoute({
+  method: 'get',
+  path: '/openapi.json',
+  operationId: 'getOpenApi',
+  summary: 'This document',
+  responses: { 200: json('OpenAPI 3.1', z.looseObject({})) },
+});
+
+const paths = [usageRoute.path, documentRoute.path];
+
+const documentConfig = {
+  openapi: '3.1.0',
+  info: {
+    title: 'stepkube metering',
+    version: '1.0.0',
+    description: `Usage of the object-detection service per Telegram user and UTC day. Plans: ${planNames.join(', ')}.`,
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: 'http://metering.stepkube.svc.cluster.local' }],
+};
 
 /** GET /v1/usage/{user} and GET /openapi.json. */
-export function apiHandler(api: UsageApi): RequestHandler {
-  return async (request, response) => {
-    const finished = api.metrics.apiSeconds.startTimer();
-    request.resume();
-    const { route, status, body } = await answer(api, request.method ?? '', request.url ?? '/', pathOf(request));
-    sendJson(response, status, body);
-    api.metrics.apiRequests.inc({ route, status });
+export function createApi({ store, plan, retentionDays, metrics, log, now = Date.now }: UsageApiOptions): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
+  app.use(async (context, next) => {
+    const finished = metrics.apiSeconds.startTimer();
+    await next();
+    metrics.apiRequests.inc({ route: routeLabelOf(context), status: context.res.status });
     finished();
-  };
-}
-
-async function answer(api: UsageApi, method: string, url: string, path: string): Promise<Answer> {
-  const user = usagePath.exec(path)?.[1];
-  const route = user !== undefined ? '/v1/usage/{user}' : path === '/openapi.json' ? path : 'other';
-  if (route === 'other') return refusal(route, 404, 'path', path, '/v1/usage/{user} or /openapi.json');
-  if (method !== 'GET') return refusal(route, 405, 'method', method, 'GET');
-  if (user === undefined) return { route, status: 200, body: openApiDocument };
-  try {
-    const today = dayOf((api.now ?? Date.now)());
-    const query = readUsageQuery(user, new URLSearchParams(url.split('?')[1]), today);
-    const { store, plan, retentionDays } = api;
-    return { route, status: 200, body: await answerUsage({ store, query, plan, retentionDays, today }) };
-  } catch (error) {
-    if (error instanceof InvalidParameterError) return refusal(route, 400, error.field, error.value, error.allowed);
-    api.log.error({ err: error }, 'the usage could not be read');
-    return { route, status: 503, body: { error: 'the usage cannot be read now: try again' } };
-  }
-}
-
-function refusal(route: string, status: number, field: string, value: string, allowed: string): Answer {
-  const error = `${field}=${value} is not allowed: it must be ${allowed}`;
-  return { route, status, body: { error, field, value, allowed } };
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-    ...(status === 405 ? { allow: 'GET' } : {}),
   });
-  response.end(`${JSON.stringify(body)}\n`);
+  app.use(noStore);
+  app.openapi(usageRoute, async (context) => {
+    const today = dayOf(now());
+    const query = resolveQuery(context.req.valid('param').user, context.req.valid('query'), today);
+    return context.json(await readUsage({ store, query, plan, retentionDays, today }), 200);
+  });
+  app.openAPIRegistry.registerPath(documentRoute);
+  app.get(documentRoute.path, (context) => context.json(app.getOpenAPI31Document(documentConfig)));
+  for (const path of [usageRoute.getRoutingPath(), documentRoute.getRoutingPath()]) app.all(path, refuseMethod);
+  app.notFound((context) =>
+    context.json(errorOf(new InvalidParameterError('path', context.req.path, paths.join(' or '))), 404),
+  );
+  app.onError((error, context) => {
+    if (error instanceof InvalidParameterError) return context.json(errorOf(error), 400);
+    log.error({ err: error }, 'the usage could not be read');
+    return context.json<UsageError>({ error: 'the usage cannot be read now: try again' }, 503);
+  });
+  return app;
 }
+
+const refuseInvalid: Hook<unknown, Env, string, unknown> = (result, context) => {
+  if (result.success) return undefined;
+  const valuesOf = (name: string) =>
+    result.target === 'param' ? [context.req.param(name) ?? ''] : (context.req.queries(name) ?? ['']);
+  return context.json(errorOf(invalidParameterOf(result.error.issues, valuesOf)), 400);
+};
+
+const refuseMethod = (context: Context) =>
+  context.json(errorOf(new InvalidParameterError('method', context.req.method, 'GET')), 405, { allow: 'GET' });
+
+const errorOf = ({ message, field, value, allowed }: InvalidParameterError): UsageError => ({
+  error: message,
+  field,
+  value,
+  allowed,
+});

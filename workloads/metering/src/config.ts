@@ -1,40 +1,14 @@
 import { planNames } from '@stepkube/shared/contracts/plans.ts';
-import {
-  commonSettings,
-  count,
-  httpUrl,
-  port,
-  readEnvironment,
-  required,
-} from '@stepkube/shared/service/environment.ts';
+import { eventConsumerSettings, eventStoreSettings } from '@stepkube/shared/events/consumer-settings.ts';
+import { readEnvironment } from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
 
-const { HOST, LOG_LEVEL } = commonSettings;
-
-/** What the events and their sums need; `rebuild` reads no more than this. */
-const storeSettings = {
-  LOG_LEVEL,
-  EVENTS_TABLE: required('the name of the metering table'),
-  /** Whole days that events and usage are kept after the end of their day. */
-  RETENTION_DAYS: count(14, 90),
-};
-
-const storeSettingsSchema = z.object(storeSettings);
+const storeSettingsSchema = z.object(eventStoreSettings('metering'));
 
 const settingsSchema = z.object({
-  ...storeSettings,
-  HOST,
-  /** The API. */
-  PORT: port(8080),
-  /** Probes and metrics; never reachable from outside of the cluster. */
-  INTERNAL_PORT: port(9090),
-  EVENTS_QUEUE_URL: httpUrl('the URL of the metering queue'),
-  /** Every user's plan. */
+  ...eventConsumerSettings('metering'),
+  /** The plan of every user. */
   PLAN: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
-  /** Events handled at the same time. */
-  CONCURRENCY: count(4, 16),
-  /** An event that a killed pod had in hand comes back after this; it is extended while a pod works on it. */
-  VISIBILITY_SECONDS: count(60, 43_200),
 });
 
 export type StoreSettings = Readonly<z.output<typeof storeSettingsSchema>>;

@@ -13,7 +13,7 @@ export interface EventHandling {
   readonly retentionDays: number;
 }
 
-/** Counts a prediction once, or forgets a user. Repeating it, in any order, ends in the same items. */
+/** Counts a prediction, or forgets a user. Idempotent and independent of the order: the resulting items are the same. */
 export async function handleEvent(
   event: MeteringEvent,
   handling: EventHandling,
@@ -25,8 +25,8 @@ export async function handleEvent(
 }
 
 /**
- * First the tombstone: from then on no older event gets in. Then what is there goes, each event with what it added in one
- * transaction, so that a stop at any point leaves the sums right and the repetition goes on from there.
+ * Writes the tombstone first, so that no older event is stored from then on. Then withdraws each stored event together with
+ * its counters in one transaction: an interruption leaves correct sums, and the next attempt continues from there.
  */
 async function forget(userId: string, forgottenAt: string, handling: EventHandling, abortSignal: AbortSignal) {
   const { store, ...table } = handling;

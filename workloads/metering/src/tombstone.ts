@@ -1,20 +1,22 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { dayOf, expiryOf } from '@stepkube/shared/events/event-items.ts';
+import { isConditionFailed } from '@stepkube/shared/service/dynamo-db.ts';
 
 /**
- * The item that says until when a user is forgotten: {pk "user#42", sk "forgotten", forgottenAt, expiresAtSeconds}.
- * `forgottenAt` is Unix milliseconds. It expires with the events it is about: later they are refused for their age.
+ * The item that records until when a user is forgotten: {pk "user#42", sk "forgotten", forgottenAt, expiresAtSeconds}.
+ * `forgottenAt` is in Unix milliseconds. It expires together with the events it covers; later copies of those are refused
+ * as expired.
  */
 const tombstoneKey = (pk: string) => ({ pk, sk: 'forgotten' });
 
-/** The condition under which an event of that moment may still be stored. */
+/** The condition under which an event that occurred at that time may still be stored. */
 export const notForgotten = (pk: string, occurredAt: string) => ({
   Key: tombstoneKey(pk),
   ConditionExpression: 'attribute_not_exists(pk) OR forgottenAt < :occurredAt',
   ExpressionAttributeValues: { ':occurredAt': Date.parse(occurredAt) },
 });
 
-/** Puts the tombstone, or moves it forward; never back, whatever the order of the events. */
+/** Creates the tombstone or moves it forward in time, never back: the events can arrive in any order. */
 export async function putTombstone(options: {
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly table: string;
@@ -37,6 +39,6 @@ export async function putTombstone(options: {
   try {
     await dynamoDb.send(command, { abortSignal });
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+    if (!isConditionFailed(error)) throw error;
   }
 }

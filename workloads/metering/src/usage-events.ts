@@ -8,20 +8,17 @@ import { notForgotten } from './tombstone.ts';
 const [completed, failed] = meteringEvent.options;
 const usageEventSchema = z.discriminatedUnion('type', [completed, failed]);
 
-/** Events that count. A UserForgotten does not: it leaves a tombstone. */
+/** The events that are stored and counted. A UserForgotten is not among them: it leaves a tombstone. */
 export type UsageEvent = z.infer<typeof usageEventSchema>;
 
 export const userPartition = (userId: string) => `user#${userId}`;
 
-/** What one event adds to its user's day. */
+/** What an event adds to its user's day. */
 export function usageOf(event: UsageEvent): Usage {
-  const failed = event.type === 'PredictionFailed';
-  return {
-    pictures: failed ? 0 : 1,
-    bytes: event.bytes,
-    inferenceMicroseconds: failed ? 0 : event.inferenceMicroseconds,
-    failures: failed ? 1 : 0,
-  };
+  const { bytes } = event;
+  return event.type === 'PredictionFailed'
+    ? { pictures: 0, bytes, inferenceMicroseconds: 0, failures: 1 }
+    : { pictures: 1, bytes, inferenceMicroseconds: event.inferenceMicroseconds, failures: 0 };
 }
 
 export type UsageStore = EventStore<UsageEvent>;
@@ -30,6 +27,7 @@ export function openUsageStore(options: {
   readonly dynamoDb: DynamoDBDocumentClient;
   readonly table: string;
   readonly retentionDays: number;
+  /** Unix milliseconds. @default Date.now */
   readonly now?: () => number;
 }): UsageStore {
   return new EventStore({

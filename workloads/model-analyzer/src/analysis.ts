@@ -5,10 +5,10 @@ import { countersOf } from './counters.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { inOrder, type Model, modelIdOf } from './models.ts';
 
-/** Events by model, their daily sums, and which models there are: all that this service keeps. */
+/** Everything that this service stores: events by model, their daily sums, and the registry of models. */
 export class Analysis {
   readonly store: EventStore<AnalysisEvent>;
-  private readonly registry: ModelRegistry;
+  readonly #registry: ModelRegistry;
 
   constructor(options: {
     readonly dynamoDb: DynamoDBDocumentClient;
@@ -17,7 +17,7 @@ export class Analysis {
     /** Unix milliseconds. @default Date.now */
     readonly now?: () => number;
   }) {
-    this.registry = new ModelRegistry(options);
+    this.#registry = new ModelRegistry(options);
     this.store = new EventStore({
       ...options,
       schema: analysisEvent,
@@ -26,16 +26,16 @@ export class Analysis {
     });
   }
 
-  /** Counts an event once, however often it comes and wherever it was left off: each step can be repeated. */
+  /** Counts an event and registers its model. Idempotent: each step can be repeated after an interruption. */
   async record(event: AnalysisEvent, abortSignal: AbortSignal): Promise<AppendOutcome> {
     const outcome = await this.store.append(event, abortSignal);
-    if (outcome !== 'expired') await this.registry.see(event, abortSignal);
+    if (outcome !== 'expired') await this.#registry.register(event, abortSignal);
     return outcome;
   }
 
-  /** Every model of which something is still kept, oldest first. */
+  /** Every model with days that have not expired, oldest first. */
   async models(): Promise<readonly Model[]> {
-    const registered = await this.registry.all();
+    const registered = await this.#registry.all();
     const models = await Promise.all(
       registered.map(async (model) => ({ ...model, days: await this.store.projectionsOf(partitionOf(model.id)) })),
     );

@@ -1,162 +1,94 @@
-import type { ServerResponse } from 'node:http';
-import { pathOf, type RequestHandler } from '@stepkube/shared/service/http-server.ts';
+import { type Hook, OpenAPIHono } from '@hono/zod-openapi';
+import { noStore, routeLabelOf } from '@stepkube/shared/service/http-api.ts';
 import type { Log } from '@stepkube/shared/service/logger.ts';
-import { type Problem, periodQuery } from './answers.ts';
+import type { Context, Env } from 'hono';
 import { describeDrift, describeModel, describeModels } from './describe.ts';
-import type { Model, Period, ReadModels } from './models.ts';
-import { openApiDocument } from './openapi.ts';
+import type { Model, ReadModels } from './models.ts';
+import { problemOf, RefusalError } from './problem.ts';
 import { reportHeaders, reportPage } from './report/page.ts';
-
-/** The request asks for something that does not exist or cannot be; the message goes to the caller. */
-class RefusalError extends Error {
-  override readonly name = 'RefusalError';
-  readonly status: 400 | 404 | 405;
-
-  constructor(status: 400 | 404 | 405, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-const titles = {
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  503: 'Service Unavailable',
-} as const;
+import { documentConfig, getDriftRoute, getModelRoute, listModelsRoute } from './routes.ts';
 
 export interface ApiOptions {
   readonly readModels: ReadModels;
-  /** For how long counts are kept; the report says so. */
+  /** For how long counts are kept; the report states it. */
   readonly retentionDays: number;
   readonly log: Log;
-  /** `route` is the path's pattern, never the path: it labels a metric. */
+  /** `route` is the path's pattern, never the path: it is the label of a metric. */
   readonly onRequest: (route: string, status: number) => void;
 }
 
-/** Analysts' side: GET / (the report), /openapi.json and /v1/...; everything else is refused in words (RFC 9457). */
-export function apiHandler(options: ApiOptions): RequestHandler {
-  return async (request, response) => {
-    request.resume();
-    const path = pathOf(request);
-    const { route, respond } = routeOf(path);
-    response.once('finish', () => options.onRequest(route, response.statusCode));
-    try {
-      if (request.method !== 'GET') throw new RefusalError(405, `${request.method} ${path}: only GET is answered here`);
-      const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-      await respond({ options, path, query, response });
-    } catch (error) {
-      if (error instanceof RefusalError) return sendProblem(response, error.status, error.message);
-      if (response.headersSent) throw error;
-      options.log.error({ err: error, route }, 'the request could not be answered');
-      sendProblem(response, 503, 'the counts cannot be read now: try again');
-    }
+/** GET / (the report), GET /openapi.json and GET /v1/...; everything else is refused with a problem of RFC 9457. */
+export function createApi({ readModels, retentionDays, log, onRequest }: ApiOptions): OpenAPIHono {
+  const app = new OpenAPIHono({ defaultHook: refuseInvalid });
+  const modelOf = async (id: string): Promise<{ readonly model: Model; readonly models: readonly Model[] }> => {
+    const models = await readModels();
+    const model = models.find((other) => other.id === id);
+    if (model === undefined) throw new RefusalError(404, `there is no model ${id}: /v1/models lists them`);
+    return { model, models };
   };
+
+  app.use(async (context, next) => {
+    await next();
+    onRequest(routeLabelOf(context), context.res.status);
+  });
+  app.use(noStore);
+  app.use((context, next) => {
+    context.header('x-content-type-options', 'nosniff');
+    return next();
+  });
+  app.use('/v1/models/:id/*', async (context, next) => {
+    assertPercentEncoded(context);
+    await next();
+  });
+  app.openapi(listModelsRoute, async (context) => context.json(describeModels(await readModels()), 200));
+  app.openapi(getModelRoute, async (context) => {
+    const { model } = await modelOf(context.req.valid('param').id);
+    return context.json(describeModel(model, context.req.valid('query')), 200);
+  });
+  app.openapi(getDriftRoute, async (context) => {
+    const { model, models } = await modelOf(context.req.valid('param').id);
+    return context.json(describeDrift(model, models), 200);
+  });
+  app.get('/openapi.json', (context) => context.json(app.getOpenAPI31Document(documentConfig)));
+  app.get('/', async (context) => {
+    const models = await readModels();
+    const id = context.req.query('model') ?? models.at(-1)?.id;
+    const chosen = models.find((model) => model.id === id);
+    if (chosen === undefined && models.length > 0) throw new RefusalError(404, `there is no model ${id}`);
+    return context.body(reportPage({ models, chosen, retentionDays }), 200, reportHeaders);
+  });
+  for (const path of new Set(app.routes.filter(({ method }) => method === 'GET').map((route) => route.path)))
+    app.all(path, refuseMethod);
+  app.notFound((context) =>
+    context.req.method === 'GET'
+      ? problemOf(context, 404, `${context.req.path} is nothing: see /openapi.json`)
+      : refuseMethod(context),
+  );
+  app.onError((error, context) => {
+    if (error instanceof RefusalError) return problemOf(context, error.status, error.message);
+    log.error({ err: error, route: routeLabelOf(context) }, 'the request could not be answered');
+    return problemOf(context, 503, 'the counts cannot be read now: try again');
+  });
+  return app;
 }
 
-interface Call {
-  readonly options: ApiOptions;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly response: ServerResponse;
-}
-interface Route {
-  readonly route: string;
-  readonly matches: RegExp;
-  readonly respond: (call: Call) => Promise<void>;
-}
-
-const routes: readonly Route[] = [
-  { route: '/', matches: /^\/$/, respond: sendReport },
-  {
-    route: '/openapi.json',
-    matches: /^\/openapi\.json$/,
-    respond: async ({ response }) => sendJson(response, openApiDocument),
-  },
-  {
-    route: '/v1/models',
-    matches: /^\/v1\/models$/,
-    respond: async ({ options, response }) => sendJson(response, describeModels(await options.readModels())),
-  },
-  {
-    route: '/v1/models/{id}',
-    matches: /^\/v1\/models\/[^/]+$/,
-    async respond(call) {
-      const period = periodOf(call.query);
-      const { model } = await modelOf(call);
-      sendJson(call.response, describeModel(model, period));
-    },
-  },
-  {
-    route: '/v1/models/{id}/drift',
-    matches: /^\/v1\/models\/[^/]+\/drift$/,
-    async respond(call) {
-      const { model, models } = await modelOf(call);
-      sendJson(call.response, describeDrift(model, models));
-    },
-  },
-];
-
-const nowhere: Route = {
-  route: 'other',
-  matches: /./,
-  async respond({ path }) {
-    throw new RefusalError(404, `${path} is nothing: see /openapi.json`);
-  },
+const refuseInvalid: Hook<unknown, Env, string, unknown> = (result, context) => {
+  if (result.success) return undefined;
+  const complaints = result.error.issues.map(({ path: [name], message }) =>
+    name === undefined ? message : `${String(name)}=${context.req.query(String(name))} ${message}`,
+  );
+  return problemOf(context, 400, complaints.join('; '));
 };
 
-const routeOf = (path: string) => routes.find(({ matches }) => matches.test(path)) ?? nowhere;
+const refuseMethod = (context: Context) =>
+  problemOf(context, 405, `${context.req.method} ${context.req.path}: only GET is answered here`);
 
-async function sendReport({ options, query, response }: Call): Promise<void> {
-  const models = await options.readModels();
-  const id = query.get('model') ?? models.at(-1)?.id;
-  const chosen = models.find((model) => model.id === id);
-  if (chosen === undefined && models.length > 0) throw new RefusalError(404, `there is no model ${id}`);
-  response.writeHead(200, reportHeaders).end(reportPage({ models, chosen, retentionDays: options.retentionDays }));
-}
-
-async function modelOf({ options, path }: Call): Promise<{ readonly model: Model; readonly models: readonly Model[] }> {
-  const id = decode(path.split('/')[3] ?? '');
-  const models = await options.readModels();
-  const model = models.find((other) => other.id === id);
-  if (model === undefined) throw new RefusalError(404, `there is no model ${id}: /v1/models lists them`);
-  return { model, models };
-}
-
-function periodOf(query: URLSearchParams): Period {
-  const parsed = periodQuery.safeParse(Object.fromEntries(query));
-  if (parsed.success) return parsed.data;
-  const complaints = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}=${query.get(String(path[0]))} ${message}`,
-  );
-  throw new RefusalError(400, complaints.join('; '));
-}
-
-function decode(text: string): string {
+/** Hono passes a path parameter that it cannot decode on as it is; looking it up as an id would answer 404. */
+function assertPercentEncoded({ req }: Context): void {
+  const segment = new URL(req.url).pathname.split('/')[3] ?? '';
   try {
-    return decodeURIComponent(text);
+    decodeURIComponent(segment);
   } catch {
-    throw new RefusalError(400, `${text} is not percent-encoded as it should be`);
+    throw new RefusalError(400, `${segment} is not percent-encoded as it should be`);
   }
-}
-
-function sendProblem(response: ServerResponse, status: keyof typeof titles, detail: string): void {
-  const problem: Problem = { title: titles[status], status, detail };
-  const allow = status === 405 ? { allow: 'GET' } : {};
-  sendJson(response, problem, status, { 'content-type': 'application/problem+json', ...allow });
-}
-
-function sendJson(
-  response: ServerResponse,
-  body: object,
-  status = 200,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    ...headers,
-  });
-  response.end(`${JSON.stringify(body)}\n`);
 }

@@ -1,11 +1,12 @@
-import type { RejectionReason } from '@stepkube/shared/contracts/contracts.ts';
+import type { RejectionReason } from '@stepkube/shared/contracts/messages.ts';
 import type { Counters } from '@stepkube/shared/events/event-items.ts';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { confidenceBinOf, confidenceBins, latencyBucketOf } from './histogram.ts';
 
 /**
- * What one event adds. Names: pictures, empty, failed/<reason>, latency/<bucket> and confidence/<label>/<bin>; how often
- * a class was found is the sum of its bins. A picture has at most 300 objects: more counters than these would not fit into an update.
+ * What an event adds to its day. Names: pictures, empty, failed/<reason>, latency/<bucket> and confidence/<label>/<bin>; how
+ * often a class was found is the sum of its bins. An image has at most 300 objects, and an update of that many counters is
+ * near the size limit of a DynamoDB expression.
  */
 export function countersOf(event: AnalysisEvent): Counters {
   if (event.type === 'PredictionFailed') return { [`failed/${event.reason}`]: 1 };
@@ -21,16 +22,16 @@ export function countersOf(event: AnalysisEvent): Counters {
   return counters;
 }
 
-/** Sums of counters, by what they mean. */
+/** Sums of counters by their meaning. */
 export interface Tally {
-  /** Pictures the model looked at. */
+  /** Images that the model processed. */
   readonly pictures: number;
-  /** Of them, those in which it found nothing. */
+  /** Those of them without any detection. */
   readonly empty: number;
   readonly failures: ReadonlyMap<RejectionReason, number>;
   /** Bucket of latencyBoundsMicroseconds -> inferences. */
   readonly latency: ReadonlyMap<number, number>;
-  /** Label -> objects by confidence, one number a bin. */
+  /** Label -> objects by confidence, one number per bin. */
   readonly confidence: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -53,7 +54,7 @@ export function tallyOf(counters: Counters): Tally {
   return { pictures: counters['pictures'] ?? 0, empty: counters['empty'] ?? 0, failures, latency, confidence };
 }
 
-/** At the first slash: a label may hold others. */
+/** Splits at the first slash only: labels may contain slashes. */
 function split(name: string): readonly [string, string] {
   const end = name.indexOf('/');
   return end < 0 ? [name, ''] : [name.slice(0, end), name.slice(end + 1)];

@@ -1,13 +1,12 @@
-import type { DriftAnswer, ModelAnswer, ModelListAnswer } from './answers.ts';
-import type { Tally } from './counters.ts';
-import { tallyOf } from './counters.ts';
+import { type Tally, tallyOf } from './counters.ts';
 import { confidenceOf, type Drift, driftBetween, meanBin } from './drift.ts';
 import { latencyBoundsMicroseconds, latencyQuantile, sum } from './histogram.ts';
 import { daysOf, type Model, type Period, previousOf, tallyOfModel } from './models.ts';
+import type { DriftResponse, ModelListResponse, ModelResponse } from './responses.ts';
 
 export const pathOfModel = (id: string) => `/v1/models/${encodeURIComponent(id)}`;
 
-export function describeModels(models: readonly Model[]): ModelListAnswer {
+export function describeModels(models: readonly Model[]): ModelListResponse {
   return {
     models: models.map((model) => {
       const { pictures, empty } = tallyOfModel(model);
@@ -18,7 +17,7 @@ export function describeModels(models: readonly Model[]): ModelListAnswer {
   };
 }
 
-export function describeModel(model: Model, period?: Period): ModelAnswer {
+export function describeModel(model: Model, period?: Period): ModelResponse {
   const tally = tallyOfModel(model, period);
   const { pictures, empty, failures, latency } = tally;
   const objects = sum(confidenceOf(tally));
@@ -50,7 +49,7 @@ export function describeModel(model: Model, period?: Period): ModelAnswer {
   };
 }
 
-export function describeDrift(model: Model, models: readonly Model[]): DriftAnswer {
+export function describeDrift(model: Model, models: readonly Model[]): DriftResponse {
   const { level, verdict, measures } = driftOf(model, models);
   return { id: model.id, previous: previousOf(model, models)?.id ?? null, level, verdict, measures: [...measures] };
 }
@@ -60,7 +59,7 @@ export function driftOf(model: Model, models: readonly Model[]): Drift {
   return driftBetween(previous && tallyOfModel(previous), tallyOfModel(model));
 }
 
-function classesOf({ confidence }: Tally, objects: number): ModelAnswer['classes'] {
+function classesOf({ confidence }: Tally, objects: number): ModelResponse['classes'] {
   const classes = [...confidence].map(([label, bins]) => {
     const count = sum(bins);
     return {
@@ -74,7 +73,7 @@ function classesOf({ confidence }: Tally, objects: number): ModelAnswer['classes
   return byCount(classes, 'objects', 'label');
 }
 
-/** Most first; equal ones by name, so that the same counts always give the same answer. */
+/** Largest count first; equal counts by name, so that equal data gives equal responses. */
 function byCount<T>(items: readonly T[], count: keyof T, name: keyof T): T[] {
   return [...items].sort(
     (one, other) => Number(other[count]) - Number(one[count]) || (String(one[name]) < String(other[name]) ? -1 : 1),

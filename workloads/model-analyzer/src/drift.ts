@@ -1,20 +1,20 @@
 import type { Tally } from './counters.ts';
 import { confidenceBins, latencyQuantile, sum } from './histogram.ts';
 
-/** From which value on a measure deserves a look, and from which it is drift. Everything that decides a verdict is here. */
+/** All constants that decide a verdict. A measure is reported as 'watch' or 'drift' from these values on. */
 export const driftThresholds = {
-  /** Pictures each side needs before the two can be compared. */
+  /** Images that each version needs before the two can be compared. */
   pictures: 50,
-  /** Objects each side needs before classes and confidences can be compared. */
+  /** Objects that each version needs before classes and confidences can be compared. */
   objects: 100,
-  /** Population stability index; 0.1 and 0.25 are the figures its users know. */
+  /** Population stability index; 0.1 and 0.25 are its customary thresholds. */
   classMix: { watch: 0.1, drift: 0.25 },
   confidence: { watch: 0.1, drift: 0.25 },
-  /** Change of the share of pictures without any object, in points (0.05 = 5 of 100 pictures), if more than chance. */
+  /** Change of the share of images without any object, in points (0.05 = 5 of 100 images), if statistically significant. */
   emptyShare: { watch: 0.03, drift: 0.06 },
-  /** Change of the median time of an inference, as a share of the previous one. */
+  /** Relative change of the median inference time. */
   latency: { watch: 0.2, drift: 0.5 },
-  /** Standard errors by which a measure must lie outside of what chance alone gives before it counts. */
+  /** A difference is significant when it exceeds this many standard errors. */
   standardErrors: 3.5,
 } as const;
 
@@ -23,22 +23,22 @@ export type Level = 'no drift' | 'watch' | 'drift';
 export interface Measure {
   readonly name: 'classMix' | 'confidence' | 'emptyShare' | 'latency';
   readonly level: Level;
-  /** Stability index, change in points, or change as a share; what the thresholds are compared with. */
+  /** Stability index, change in points, or relative change; compared with the thresholds. */
   readonly value: number;
   readonly watchFrom: number;
   readonly driftFrom: number;
-  /** What has changed, in words. */
+  /** The change in words. */
   readonly text: string;
 }
 
 export interface Drift {
   readonly level: Level | 'not enough data';
-  /** The level, and what most deserves a look: 'drift: more empty results (4 % -> 11 %)'. */
+  /** The level and the measures that caused it: 'drift: more empty results (4 % -> 11 %)'. */
   readonly verdict: string;
   readonly measures: readonly Measure[];
 }
 
-/** How differently a model behaves from the version before it. */
+/** Compares a model's behavior with that of its previous version. */
 export function driftBetween(previous: Tally | undefined, current: Tally): Drift {
   if (previous === undefined) return notEnough('there is no earlier version of this model to compare with');
   const { pictures, objects } = driftThresholds;
@@ -53,8 +53,8 @@ export function driftBetween(previous: Tally | undefined, current: Tally): Drift
   ];
   const level = (['drift', 'watch'] as const).find((some) => measures.some((measure) => measure.level === some));
   if (level === undefined) {
-    const unsaid = enoughObjects ? '' : ` (too few objects, of ${objects} needed, to compare classes and confidences)`;
-    return { level: 'no drift', verdict: `no drift${unsaid}`, measures };
+    const caveat = enoughObjects ? '' : ` (too few objects, of ${objects} needed, to compare classes and confidences)`;
+    return { level: 'no drift', verdict: `no drift${caveat}`, measures };
   }
   const reasons = measures.filter((measure) => measure.level === level).map(({ text }) => text);
   return { level, verdict: `${level}: ${reasons.join('; ')}`, measures };
@@ -68,9 +68,10 @@ const notEnough = (why: string): Drift => ({
 
 const objectsOf = ({ confidence: bins }: Tally) => sum([...bins.values()].map(sum));
 
-/** What a change is called, and from what to what. */
-interface Said {
+interface Change {
+  /** Such as 'more empty results'. */
   readonly words: string;
+  /** Such as '4 % -> 11 %'. */
   readonly figures: string;
 }
 
@@ -89,8 +90,8 @@ function classMix(previous: Tally, current: Tally): Measure {
   const counts = (tally: Tally) => labels.map((label) => sum(tally.confidence.get(label) ?? []));
   const [before, now] = [shares(counts(previous)), shares(counts(current))];
   const changes = labels.map((label, index) => ({ label, before: before[index]!, now: now[index]! }));
-  const [most] = changes.sort((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before));
-  const figures = most === undefined ? '' : `${most.label} ${percent(most.before)} -> ${percent(most.now)}`;
+  const [largest] = changes.sort((one, other) => Math.abs(other.now - other.before) - Math.abs(one.now - one.before));
+  const figures = largest === undefined ? '' : `${largest.label} ${percent(largest.before)} -> ${percent(largest.now)}`;
   return stability('classMix', counts(previous), counts(current), { words: 'another mix of classes', figures });
 }
 
@@ -108,12 +109,12 @@ function latency(previous: Tally, current: Tally): Measure {
   return measure('latency', before === 0 ? 0 : (now - before) / before, { words, figures });
 }
 
-function stability(name: 'classMix' | 'confidence', before: readonly number[], now: readonly number[], said: Said) {
+function stability(name: 'classMix' | 'confidence', before: readonly number[], now: readonly number[], change: Change) {
   const value = stabilityIndex(before, now);
-  return measure(name, value, said, value <= indexByChance(before, now));
+  return measure(name, value, change, value <= maxIndexByChance(before, now));
 }
 
-function measure(name: Measure['name'], value: number, { words, figures }: Said, byChance = false): Measure {
+function measure(name: Measure['name'], value: number, { words, figures }: Change, byChance = false): Measure {
   const { watch, drift } = driftThresholds[name];
   const size = byChance ? 0 : Math.abs(value);
   const level = size >= drift ? 'drift' : size >= watch ? 'watch' : 'no drift';
@@ -122,9 +123,9 @@ function measure(name: Measure['name'], value: number, { words, figures }: Said,
 }
 
 /**
- * Population stability index of two histograms: the sum of (now - before) x ln(now / before) over the bins' shares. Half
- * an observation is added to every bin that either side has, so that a bin which one side lacks weighs as much as the
- * amount of data allows, and not infinitely. 0 is equal.
+ * Population stability index of two histograms: the sum of (now - before) x ln(now / before) over the bins' shares; 0 means
+ * equal. Half an observation is added to every bin that is not empty on both sides, because a bin that is empty on one side
+ * would make the index infinite.
  */
 export function stabilityIndex(before: readonly number[], now: readonly number[]): number {
   const used = before.map((_, bin) => bin).filter((bin) => before[bin]! + now[bin]! > 0);
@@ -134,16 +135,16 @@ export function stabilityIndex(before: readonly number[], now: readonly number[]
 }
 
 /**
- * What the index of two samples of the same distribution stays below: divided by (1/n + 1/m) it is nearly chi-squared,
- * with a degree of freedom less than there are bins. Few objects in many bins differ by chance alone. The quantile is
- * Wilson and Hilferty's approximation: the cube root of chi-squared is nearly normal.
+ * Upper bound of the index of two samples of the same distribution: few objects in many bins differ by chance alone. The
+ * index divided by (1/n + 1/m) is approximately chi-squared with (bins - 1) degrees of freedom; its quantile is computed
+ * with the approximation by Wilson and Hilferty (the cube root of chi-squared is approximately normal).
  */
-function indexByChance(before: readonly number[], now: readonly number[]): number {
+function maxIndexByChance(before: readonly number[], now: readonly number[]): number {
   const freedom = before.filter((count, bin) => count + now[bin]! > 0).length - 1;
   if (freedom < 1) return 0;
   const variance = 2 / (9 * freedom);
-  const largest = freedom * (1 - variance + driftThresholds.standardErrors * Math.sqrt(variance)) ** 3;
-  return largest * (1 / sum(before) + 1 / sum(now));
+  const quantile = freedom * (1 - variance + driftThresholds.standardErrors * Math.sqrt(variance)) ** 3;
+  return quantile * (1 / sum(before) + 1 / sum(now));
 }
 
 function shares(counts: readonly number[]): readonly number[] {
@@ -157,7 +158,7 @@ export function confidenceOf(tally: Tally): readonly number[] {
   return Array.from({ length: confidenceBins }, (_, bin) => sum(bins.map((counts) => counts[bin]!)));
 }
 
-/** Mean of a confidence histogram, each bin by its middle; 0 without any object. */
+/** Mean of a confidence histogram, with each bin's center as its value; 0 without any object. */
 export function meanBin(counts: readonly number[]): number {
   const total = sum(counts);
   return total === 0 ? 0 : sum(counts.map((count, bin) => (count * (bin + 0.5)) / confidenceBins)) / total;

@@ -1,19 +1,19 @@
-/** Bins of equal width from 0 to 1; a confidence of exactly 1 belongs to the last one. */
+/** Bins of equal width from 0 to 1; a confidence of exactly 1 belongs to the last bin. */
 export const confidenceBins = 20;
 
 export const confidenceBinOf = (permille: number) =>
   Math.min(confidenceBins - 1, Math.floor((permille * confidenceBins) / 1000));
 
 const bucketsPerDoubling = 8;
-const shortestMicroseconds = 100;
+const minMicroseconds = 100;
 const latencyBuckets = 161;
 
 /**
- * Upper bounds in microseconds, from 0.1 ms to 105 s, each 9 % above the one before: a quantile is known as exactly,
- * and histograms of different days add up. The last bucket also holds whatever took longer.
+ * Upper bounds in microseconds, from 0.1 ms to 105 s, each 9 % above the previous one: that is also the precision of a
+ * quantile. Fixed buckets can be summed over days. The last bucket also holds everything above it.
  */
 export const latencyBoundsMicroseconds: readonly number[] = Array.from({ length: latencyBuckets }, (_, index) =>
-  Math.round(shortestMicroseconds * 2 ** (index / bucketsPerDoubling)),
+  Math.round(minMicroseconds * 2 ** (index / bucketsPerDoubling)),
 );
 
 export function latencyBucketOf(microseconds: number): number {
@@ -27,7 +27,10 @@ export const sum = (counts: Iterable<number>): number => {
   return total;
 };
 
-/** Microseconds that this share of the inferences took at most, interpolated in its bucket; undefined without any. */
+/**
+ * The latency in microseconds that a share (0 to 1) of the inferences did not exceed, interpolated within its bucket.
+ * @returns undefined when there was no inference
+ */
 export function latencyQuantile(counts: ReadonlyMap<number, number>, share: number): number | undefined {
   const total = sum(counts.values());
   if (total === 0) return undefined;

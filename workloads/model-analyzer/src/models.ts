@@ -1,20 +1,20 @@
-import type { ModelIdentity } from '@stepkube/shared/contracts/contracts.ts';
+import type { ModelIdentity } from '@stepkube/shared/contracts/messages.ts';
 import { addCounters, type DayProjection } from '@stepkube/shared/events/event-items.ts';
 import { type Tally, tallyOf } from './counters.ts';
 
 export interface Model extends ModelIdentity {
-  /** name@version#<first 12 digits of the weights' SHA-256>: other weights are another model, whatever they are called. */
+  /** name@version#<first 12 digits of the weights' SHA-256>: different weights are different models, whatever their names. */
   readonly id: string;
-  /** When the first picture was asked for that this model answered, ISO. */
+  /** `occurredAt` of its first event, ISO 8601. */
   readonly firstSeenAt: string;
-  /** The days that are still kept, oldest first. */
+  /** The days that have not expired, oldest first. */
   readonly days: readonly DayProjection[];
 }
 
-/** Where models come from: every one that was seen, oldest first. */
+/** Reads every model with days that have not expired, oldest first. */
 export type ReadModels = () => Promise<readonly Model[]>;
 
-/** Both ends belong to it; an open end is left out. */
+/** Days, both inclusive; a missing one means unlimited. */
 export interface Period {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -22,7 +22,7 @@ export interface Period {
 
 export const modelIdOf = ({ name, version, sha256 }: ModelIdentity) => `${name}@${version}#${sha256.slice(0, 12)}`;
 
-/** In the order of their versions: by the first event, and by name where two began together. */
+/** In the order of their versions: by first event, and by id where these are equal. */
 export function inOrder<M extends Pick<Model, 'id' | 'firstSeenAt'>>(models: readonly M[]): readonly M[] {
   const keyOf = ({ firstSeenAt, id }: M) => `${firstSeenAt} ${id}`;
   return [...models].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));

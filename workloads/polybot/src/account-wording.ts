@@ -1,6 +1,6 @@
-import type { UsageAnswer } from '@stepkube/shared/contracts/usage-api.ts';
+import type { UsageResponse } from '@stepkube/shared/contracts/usage-api.ts';
 
-/** What the bot says about what it keeps. */
+/** The bot's texts about usage and stored data. */
 export const accountWording = {
   usageUnavailable:
     'I cannot look up your usage now. Your pictures are still counted; please ask again in a few minutes.',
@@ -10,13 +10,13 @@ export const accountWording = {
   ].join('\n'),
 } as const;
 
-/** Why a picture is not looked at: the month's are used up. */
-export function quotaText({ plan, picturesPerMonth }: UsageAnswer['quota']): string {
+/** Refuses a picture because the month's quota is used up. */
+export function quotaText({ plan, picturesPerMonth }: UsageResponse['quota']): string {
   return `You have used all ${picturesPerMonth} pictures of this month (plan ${plan}). The count starts anew with the next month; /usage says more.`;
 }
 
-/** A short text: a month's sums and what is left. */
-export function usageText({ from, to, countedFrom, totals, quota }: UsageAnswer): string {
+/** A month's sums and the rest of the quota. */
+export function usageText({ from, to, countedFrom, totals, quota }: UsageResponse): string {
   const { pictures, failures, bytes, inferenceMicroseconds } = totals;
   const seconds = inferenceMicroseconds / 1_000_000;
   return [
@@ -27,7 +27,7 @@ export function usageText({ from, to, countedFrom, totals, quota }: UsageAnswer)
   ].join('\n');
 }
 
-/** What is kept and for how long. */
+/** What is stored and for how long. */
 export function privacyText({ picturesDays, eventsDays }: Retention): string {
   return [
     `Pictures: yours and my answer are deleted after ${counted(picturesDays, 'day')}. They serve your answer and nothing else.`,

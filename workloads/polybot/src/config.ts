@@ -1,35 +1,35 @@
 import {
-  commonSettings,
-  count,
   httpUrl,
-  port,
+  imagePipelineSettings,
+  portNumber,
   readEnvironment,
   required,
+  serviceSettings,
+  wholeNumber,
 } from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
 
 const settingsSchema = z.object({
-  ...commonSettings,
-  /** Where Telegram's calls arrive, as plain HTTP: TLS ends in front of the pod. */
-  PORT: port(8080),
-  /** Probes and metrics; never reachable from outside of the cluster. */
-  INTERNAL_PORT: port(9090),
+  ...serviceSettings,
+  ...imagePipelineSettings,
+  RESULTS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the results queue's dead letters"),
+  /** The webhook, as plain HTTP: TLS ends in front of the pod. */
+  PORT: portNumber(8080),
   /** Secrets Manager secret: JSON {token, webhookSecret, certificate?}. */
   TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token, webhookSecret}'),
-  /** A queue that delivers after the time that an answer may take. */
+  /** A queue whose delivery delay is the time after which an answer is late. */
   REMINDERS_QUEUE_URL: httpUrl('the URL of the reminders queue'),
-  /** What was said about which job, and the counters of PICTURES_PER_MINUTE. */
-  LEDGER_TABLE: required('the name of the ledger table'),
-  /** What one person may send in a minute. */
-  PICTURES_PER_MINUTE: count(60, 600),
-  /** The bus that takes UserForgotten. */
-  EVENT_BUS_NAME: required('the name of the event bus'),
+  REMINDERS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the reminders queue's dead letters"),
+  /** What was sent about each job, and the counters of PICTURES_PER_MINUTE. */
+  NOTIFICATION_LOG_TABLE: required('the name of the notification log table'),
+  /** Limit for one sender. */
+  PICTURES_PER_MINUTE: wholeNumber(60, 600),
   METERING_URL: httpUrl('the URL of metering, such as http://metering.stepkube.svc.cluster.local'),
-  /** What /privacy tells: after how many days pictures and events are deleted. Others delete them. */
-  PICTURES_DAYS: count(1, 30),
-  EVENTS_DAYS: count(14, 90),
+  /** After how many days pictures and events are deleted. Only /privacy states them: the bucket and the tables enforce them. */
+  PICTURES_DAYS: wholeNumber(1, 30),
+  EVENTS_DAYS: wholeNumber(14, 90),
   TELEGRAM_API_ROOT: httpUrl('the URL of the Telegram Bot API').default('https://api.telegram.org'),
-  /** Public URL of the webhook. Without it no webhook is registered and updates must be delivered by other means. */
+  /** Public URL of the webhook. Without it no webhook is registered, and updates must be posted to the port by other means. */
   WEBHOOK_URL: z
     .url({ protocol: /^https$/, error: 'must be an https URL such as https://bot.example.com/telegram' })
     .optional(),

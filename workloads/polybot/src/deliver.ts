@@ -1,25 +1,25 @@
-import { TryAgainError } from '@stepkube/shared/queue/queue-consumer.ts';
 import type { Log } from '@stepkube/shared/service/logger.ts';
+import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 import { TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
 
-/** Nobody is there to be told, or it can never be told: repeating it would only fill the queue. */
-export type Undelivered = 'chat-closed' | 'refused';
+/** The message can never be delivered: the chat is closed to the bot, or Telegram refuses the content. */
+export type Undeliverable = 'chat-closed' | 'refused';
 
 /**
- * Tells a chat something about a job.
- * @throws TryAgainError when Telegram cannot be reached, asks to slow down or refuses the bot's token.
+ * Sends a message about a job. A permanent refusal is an outcome, not an error, because another attempt would end the same.
+ * @throws RetryableError when Telegram is unavailable, asks to slow down or refuses the bot's token.
  */
 export async function deliver<Outcome>(
   send: () => Promise<Outcome>,
   { jobId, log }: { readonly jobId: string; readonly log: Log },
-): Promise<Outcome | Undelivered> {
+): Promise<Outcome | Undeliverable> {
   try {
     return await send();
   } catch (error) {
     if (error instanceof TelegramUnavailableError)
-      throw new TryAgainError('Telegram is not available', error.retryAfterSeconds ?? 0, { cause: error });
+      throw new RetryableError('Telegram is not available', error.retryAfterSeconds ?? 0, { cause: error });
     if (!(error instanceof TelegramRefusedError)) throw error;
-    if (error.tokenRefused) throw new TryAgainError('the token is refused', 0, { cause: error });
+    if (error.tokenRefused) throw new RetryableError('the token is refused', 0, { cause: error });
     log.warn({ err: error, jobId }, 'the chat was not told');
     return error.chatClosed ? 'chat-closed' : 'refused';
   }

@@ -1,24 +1,24 @@
 import type { Telegram } from 'telegraf';
 import { call, TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
 
-/** The file is above what a bot may download. */
+/** The file exceeds Telegram's limit for downloads by bots. */
 export class FileTooLargeError extends Error {
   override readonly name = 'FileTooLargeError';
 }
 
 /** Bots download files up to 20 MB. https://core.telegram.org/bots/api#getfile */
-export const largestFileBytes = 20_000_000;
+export const maxFileBytes = 20_000_000;
 const downloadTimeoutMilliseconds = 30_000;
 
 /**
- * The bytes of a file that was sent to the bot.
- * @throws FileTooLargeError, TelegramRefusedError, TelegramUnavailableError; none quotes the URL, which holds the token.
+ * Downloads a file that was sent to the bot.
+ * @throws FileTooLargeError, TelegramRefusedError, TelegramUnavailableError; none quotes the URL, which contains the token.
  */
 export async function downloadFile(telegram: Telegram, fileId: string): Promise<Buffer> {
   const file = await call(telegram, 'getFile', { file_id: fileId }).catch((error: Error) => {
     throw /file is too big/i.test(error.message) ? new FileTooLargeError('the file is too big') : error;
   });
-  if ((file.file_size ?? 0) > largestFileBytes) throw new FileTooLargeError(`the file has ${file.file_size} bytes`);
+  if ((file.file_size ?? 0) > maxFileBytes) throw new FileTooLargeError(`the file has ${file.file_size} bytes`);
   const { apiRoot } = telegram.options;
   const url = new URL(`./file/bot${telegram.token}/${file.file_path}`, apiRoot.endsWith('/') ? apiRoot : `${apiRoot}/`);
   try {
@@ -36,7 +36,7 @@ export async function downloadFile(telegram: Telegram, fileId: string): Promise<
 
 const ownErrors = [FileTooLargeError, TelegramRefusedError, TelegramUnavailableError];
 
-/** A file that is gone stays gone: asking Telegram to deliver the message again would go on for a day. */
+/** A deleted file stays deleted: a retryable error would make Telegram deliver the message again for a day. */
 function refusalOf(status: number): Error {
   return status >= 500 || status === 429
     ? new TelegramUnavailableError('download', `Telegram answered ${status}`)
@@ -48,7 +48,7 @@ async function readLimited(response: Response): Promise<Buffer> {
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
-    if (size > largestFileBytes) throw new FileTooLargeError(`the file has more than ${largestFileBytes} bytes`);
+    if (size > maxFileBytes) throw new FileTooLargeError(`the file has more than ${maxFileBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

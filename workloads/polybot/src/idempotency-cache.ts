@@ -1,26 +1,26 @@
 /**
- * Does a thing once per key, for the last `capacity` keys. Whoever comes while it is being done waits for the same
- * outcome; after a failure the next one tries again. This saves work and double answers; correctness across pods and
- * restarts rests on job ids that derive from the message.
+ * Runs an operation once per key, for the last `capacity` keys. Concurrent callers of a key share one execution; after a
+ * failure the next caller tries again. The cache only saves work within one process: across pods and restarts, duplicates
+ * are recognized by the job ids, which derive from the message.
  */
-export class Once<K> {
-  private readonly capacity: number;
-  private readonly known = new Map<K, Promise<void>>();
+export class IdempotencyCache<Key> {
+  readonly #capacity: number;
+  readonly #executions = new Map<Key, Promise<void>>();
 
   constructor(capacity: number) {
-    this.capacity = capacity;
+    this.#capacity = capacity;
   }
 
-  run(key: K, work: () => Promise<void>): Promise<void> {
-    const running = this.known.get(key);
+  run(key: Key, work: () => Promise<void>): Promise<void> {
+    const running = this.#executions.get(key);
     if (running !== undefined) return running;
     const started = work().catch((error: unknown) => {
-      this.known.delete(key);
+      this.#executions.delete(key);
       throw error;
     });
-    this.known.set(key, started);
-    const oldest = this.known.keys().next();
-    if (this.known.size > this.capacity && !oldest.done) this.known.delete(oldest.value);
+    this.#executions.set(key, started);
+    const oldest = this.#executions.keys().next();
+    if (this.#executions.size > this.#capacity && !oldest.done) this.#executions.delete(oldest.value);
     return started;
   }
 }

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { type Job, pictureKeyOf } from '@stepkube/shared/contracts/contracts.ts';
+import { type Job, uploadKeyOf } from '@stepkube/shared/contracts/messages.ts';
 
 /**
- * The job of one message. Everything in it derives from the message, so however often Telegram delivers it, there is
- * one picture in the bucket, one id in the queue and one event. The id is keyed with the bot's token: analysts see it
- * in the events, and could otherwise find the chat by trying all chats.
+ * The job of a message. It derives from the message only, so repeated deliveries lead to one object in the bucket, one job
+ * id and one event. The id is an HMAC with the bot's token as key: analysts see it in the events and could otherwise find
+ * the chat by hashing all chat ids.
  */
 export function jobOf(message: {
   readonly token: string;
@@ -19,7 +19,7 @@ export function jobOf(message: {
   return {
     version: 1,
     jobId,
-    pictureKey: pictureKeyOf(jobId),
+    pictureKey: uploadKeyOf(jobId),
     replyTo: { chatId, messageId },
     userId: String(userId),
     requestedAt: new Date(sentAtSeconds * 1000).toISOString(),

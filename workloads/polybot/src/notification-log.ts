@@ -1,60 +1,66 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { TryAgainError } from '@stepkube/shared/queue/queue-consumer.ts';
+import { abortOptions } from '@stepkube/shared/service/aws.ts';
+import { isConditionFailed } from '@stepkube/shared/service/dynamo-db.ts';
+import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 
 /**
- * What can be said about a job, each once at the most, and none after one that outranks it: nobody is told that it takes
- * longer, or that it failed, once they have their answer. A job that is tried again after all may still be answered.
+ * What a user can be told about a job. Each is sent at most once, and none after one of a higher rank: nobody is told that
+ * a picture takes longer, or that it failed, after the answer. A failed job that is tried again can still be answered.
  */
 const ranks = { late: 1, failed: 2, answer: 3 } as const;
-export type Saying = keyof typeof ranks;
+export type Notification = keyof typeof ranks;
 
-/** Longer than it takes to say something: a claim of this age belongs to a pod that is gone. */
+/** Longer than sending takes: an older claim belongs to a pod that no longer exists. */
 const claimSeconds = 120;
+const minRetrySeconds = 1;
+/** SQS keeps a message for 14 days at most, so no job of a dead letter comes back later. */
+const retentionSeconds = 14 * 86_400;
 
-/** What was said about each job, for all pods: {pk "job#9f2c...", said: 3, expiresAtSeconds}. */
-export class Ledger {
-  private readonly dynamoDb: DynamoDBDocumentClient;
-  private readonly table: string;
+/** What was sent about each job, shared by all pods: {pk "job#9f2c...", notified: 3, expiresAtSeconds}. */
+export class NotificationLog {
+  readonly #dynamoDb: DynamoDBDocumentClient;
+  readonly #table: string;
 
   constructor(dynamoDb: DynamoDBDocumentClient, table: string) {
-    this.dynamoDb = dynamoDb;
-    this.table = table;
+    this.#dynamoDb = dynamoDb;
+    this.#table = table;
   }
 
   /**
-   * Says something about a job unless it, or something that outranks it, was said already. It is said twice only when
-   * the process ends between saying it and noting that.
-   * @returns what `work` returned; undefined when nothing was said
-   * @throws TryAgainError while another pod is at it, and what `work` throws
+   * Sends a notification unless it, or one of a higher rank, was sent before. It is sent twice only when the process ends
+   * between sending and recording it.
+   * @returns what `send` returned; undefined when nothing was sent
+   * @throws RetryableError while another pod holds the claim, and whatever `send` throws
    */
-  async say<T>(jobId: string, saying: Saying, work: () => Promise<T>, abortSignal?: AbortSignal) {
-    const rank = ranks[saying];
-    if (!(await this.claim(jobId, rank, abortSignal))) return undefined;
-    let said: T;
+  async notifyOnce<T>(jobId: string, notification: Notification, send: () => Promise<T>, abortSignal?: AbortSignal) {
+    if (!(await this.claim(jobId, notification, abortSignal))) return undefined;
+    let sent: T;
     try {
-      said = await work();
+      sent = await send();
     } catch (error) {
-      // A claim that stays only delays the next attempt.
-      await this.update(jobId, { UpdateExpression: 'REMOVE claimedUntil' }).catch(() => undefined);
+      // A claim that cannot be released only delays the next attempt.
+      await this.release(jobId).catch(() => undefined);
       throw error;
     }
-    await this.update(jobId, {
-      UpdateExpression: 'SET said = :rank REMOVE claimedUntil',
-      ExpressionAttributeValues: { ':rank': rank },
-    });
-    return said;
+    await this.notified(jobId, notification);
+    return sent;
   }
 
-  private async claim(jobId: string, rank: number, abortSignal?: AbortSignal): Promise<boolean> {
+  /**
+   * Reserves the right to notify for two minutes.
+   * @returns false when this notification, or one of a higher rank, was sent before
+   * @throws RetryableError while another pod holds the claim
+   */
+  async claim(jobId: string, notification: Notification, abortSignal?: AbortSignal): Promise<boolean> {
+    const rank = ranks[notification];
     const nowSeconds = Date.now() / 1000;
     try {
-      await this.update(
+      await this.#update(
         jobId,
         {
           UpdateExpression: 'SET claimedUntil = :until, expiresAtSeconds = :expiry',
           ConditionExpression:
-            '(attribute_not_exists(said) OR said < :rank) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)',
+            '(attribute_not_exists(notified) OR notified < :rank) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)',
           ExpressionAttributeValues: {
             ':rank': rank,
             ':now': nowSeconds,
@@ -66,30 +72,41 @@ export class Ledger {
       );
       return true;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!isConditionFailed(error)) throw error;
     }
-    const { Item = {} } = await this.dynamoDb.send(
-      new GetCommand({ TableName: this.table, Key: jobKey(jobId), ConsistentRead: true }),
-      within(abortSignal),
+    const { Item = {} } = await this.#dynamoDb.send(
+      new GetCommand({ TableName: this.#table, Key: jobKey(jobId), ConsistentRead: true }),
+      abortOptions(abortSignal),
     );
-    if (Number(Item['said'] ?? 0) >= rank) return false;
+    if (Number(Item['notified'] ?? 0) >= rank) return false;
     const leftSeconds = Number(Item['claimedUntil'] ?? nowSeconds) - nowSeconds;
-    throw new TryAgainError('another pod is saying something about the job', Math.max(1, leftSeconds));
+    throw new RetryableError('another pod is notifying about the job', Math.max(minRetrySeconds, leftSeconds));
   }
 
-  private async update(
+  /** Records that a claimed notification was sent, and ends the claim. */
+  async notified(jobId: string, notification: Notification): Promise<void> {
+    await this.#update(jobId, {
+      UpdateExpression: 'SET notified = :rank REMOVE claimedUntil',
+      ExpressionAttributeValues: { ':rank': ranks[notification] },
+    });
+  }
+
+  /** Ends a claim without a notification. */
+  async release(jobId: string): Promise<void> {
+    await this.#update(jobId, { UpdateExpression: 'REMOVE claimedUntil' });
+  }
+
+  async #update(
     jobId: string,
     change: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>,
     abortSignal?: AbortSignal,
   ): Promise<void> {
-    const command = new UpdateCommand({ TableName: this.table, Key: jobKey(jobId), ...change });
-    await this.dynamoDb.send(command, within(abortSignal));
+    const command = new UpdateCommand({ TableName: this.#table, Key: jobKey(jobId), ...change });
+    await this.#dynamoDb.send(command, abortOptions(abortSignal));
   }
 }
 
 export const jobKey = (jobId: string) => ({ pk: `job#${jobId}` });
 
-/** SQS keeps no message for longer than 14 days, nor does a job that was given up come back after them. */
-export const jobExpiry = () => Math.ceil(Date.now() / 1000) + 14 * 86_400;
-
-const within = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal });
+/** Unix seconds. */
+export const jobExpiry = () => Math.ceil(Date.now() / 1000) + retentionSeconds;

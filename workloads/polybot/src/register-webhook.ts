@@ -4,7 +4,7 @@ import { TelegramRefusedError, whenAvailable } from './telegram.ts';
 import { assertCertificateFits } from './telegram-secret.ts';
 
 /**
- * What setWebhook is told. https://core.telegram.org/bots/api#setwebhook
+ * The parameters of setWebhook. https://core.telegram.org/bots/api#setwebhook
  * @throws TelegramSecretError when the certificate is not one for the URL's host
  */
 export function webhookRegistration(url: string, webhookSecret: string, certificate: string | undefined) {
@@ -17,14 +17,14 @@ export function webhookRegistration(url: string, webhookSecret: string, certific
   if (certificate === undefined) return registration;
   assertCertificateFits(certificate, new URL(url).hostname);
   const file = { source: Buffer.from(certificate), filename: 'certificate.pem' };
-  return { ...registration, certificate: file as never }; // telegraf's type knows paths only
+  return { ...registration, certificate: file as never }; // telegraf's type allows paths only
 }
 
 /**
- * Has Telegram send its updates here. Telegram refuses a domain that it cannot resolve, and the domain of a new cluster
- * can only be pointed at its load balancer once this service is rolled out: that refusal alone does not keep the service
- * from being ready. It is asked again, in the background, until it accepts or the signal aborts.
- * @throws any other refusal, and the signal's reason.
+ * Registers the webhook. Telegram refuses a host that it cannot resolve, but the DNS record of a new cluster can only be
+ * created once this service has its load balancer. So this refusal does not prevent readiness: registration is repeated in
+ * the background until Telegram accepts it or the signal aborts.
+ * @throws any other refusal, and the signal's reason
  */
 export async function registerWebhook(
   setWebhook: () => Promise<unknown>,
@@ -47,6 +47,6 @@ export async function registerWebhook(
   };
   if (await attempt()) return;
   repeat().catch((error: unknown) => {
-    if (!signal.aborted) throw error; // ends the process, and Kubernetes starts it again
+    if (!signal.aborted) throw error; // an unhandled rejection: the process ends and Kubernetes restarts it
   });
 }

@@ -1,19 +1,20 @@
 import { X509Certificate } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseJson } from '@stepkube/shared/service/parse-json.ts';
 import { z } from 'zod';
 
-/** The secret cannot be used as it is; the message says what to do. */
+/** The secret is incomplete or wrong; the message tells what to do. */
 export class TelegramSecretError extends Error {
   override readonly name = 'TelegramSecretError';
 }
 
 const secretSchema = z.object({
   token: z.string(),
-  /** What Telegram allows as secret_token. */
+  /** The characters that Telegram allows in secret_token. */
   webhookSecret: z.string().regex(/^[A-Za-z0-9_-]{1,256}$/),
   /**
-   * PEM of a certificate that no public authority has signed: Telegram gets it with the webhook, to trust it. Nothing but
-   * the certificate: a private key beside it would be uploaded, too.
+   * PEM of a self-signed certificate: it is uploaded with the webhook, so that Telegram trusts it. The pattern allows nothing
+   * else, because a private key in the same text would be uploaded, too.
    */
   certificate: z
     .string()
@@ -62,13 +63,5 @@ function isCertificate(pem: string): boolean {
     return new X509Certificate(pem).raw.length > 0;
   } catch {
     return false;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

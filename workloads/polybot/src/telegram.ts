@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@stepkube/shared/service/logger.ts';
 import { type Telegram, TelegramError } from 'telegraf';
 
-/** Telegram said no, and would say it again: a wrong request, a blocked bot, a chat that is gone. */
+/** Telegram refused the call, and would refuse it again: a wrong request, a blocked bot, a deleted chat. */
 export class TelegramRefusedError extends Error {
   override readonly name = 'TelegramRefusedError';
   readonly code: number;
@@ -12,18 +12,18 @@ export class TelegramRefusedError extends Error {
     this.code = code;
   }
 
-  /** The bot's own token is not accepted (any more): nobody's message is at fault. */
+  /** The bot's token is wrong or revoked: no call can succeed until it is replaced. */
   get tokenRefused(): boolean {
     return this.code === 401 || this.code === 404;
   }
 
-  /** The person blocked the bot, or the bot was removed from the chat. */
+  /** The user blocked the bot, or the bot was removed from the chat. */
   get chatClosed(): boolean {
     return this.code === 403;
   }
 }
 
-/** Telegram could not be reached or asked to slow down. */
+/** Telegram could not be reached, failed, or asked to slow down. */
 export class TelegramUnavailableError extends Error {
   override readonly name = 'TelegramUnavailableError';
   readonly retryAfterSeconds: number | undefined;
@@ -38,8 +38,8 @@ type Api = Telegram['callApi'];
 const callTimeoutMilliseconds = 30_000;
 
 /**
- * One call of the Bot API, with a time limit. What telegraf throws never gets out: its errors hold the whole payload
- * (pictures, chats, the webhook's secret), and its network errors quote a URL with the token.
+ * Calls the Bot API with a timeout. telegraf's own errors are never passed on: they contain the whole payload (images, chats,
+ * the webhook's secret), and its network errors quote a URL with the token.
  * @throws TelegramRefusedError, TelegramUnavailableError
  */
 export async function call<M extends Parameters<Api>[0]>(
@@ -72,7 +72,7 @@ function describe(method: string, error: unknown, timedOut: boolean): Error {
   return new TelegramRefusedError(method, error.code, error.description);
 }
 
-/** Which message something is a reply to. */
+/** The message to reply to. */
 export interface ReplyTo {
   readonly chatId: number;
   readonly messageId: number;
@@ -80,7 +80,7 @@ export interface ReplyTo {
 
 export const replyParameters = ({ messageId }: ReplyTo) => ({
   message_id: messageId,
-  // The person may have deleted it.
+  // The user may have deleted the message.
   allow_sending_without_reply: true,
 });
 
@@ -95,12 +95,12 @@ export async function sendReply(
   await call(telegram, 'sendMessage', message, abortSignal);
 }
 
-/** Between attempts, unless Telegram asks for a longer pause. */
-const longestPauseSeconds = 60;
+/** Unless Telegram asks for a longer pause. */
+const maxPauseSeconds = 60;
 
 /**
- * Repeats a call as long as Telegram cannot be reached or asks to slow down.
- * @throws what is not TelegramUnavailableError, and the signal's reason.
+ * Retries a call while Telegram is unavailable, without a limit.
+ * @throws every other error of `work`, and the signal's reason
  */
 export async function whenAvailable<T>(work: () => Promise<T>, signal: AbortSignal, log: Log): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -108,7 +108,7 @@ export async function whenAvailable<T>(work: () => Promise<T>, signal: AbortSign
       return await work();
     } catch (error) {
       if (!(error instanceof TelegramUnavailableError)) throw error;
-      const pauseSeconds = error.retryAfterSeconds ?? Math.min(longestPauseSeconds, 2 ** attempt);
+      const pauseSeconds = error.retryAfterSeconds ?? Math.min(maxPauseSeconds, 2 ** attempt);
       log.warn({ err: error, pauseSeconds }, 'Telegram is not available');
       await wait(pauseSeconds * 1000, undefined, { signal });
     }

@@ -1,18 +1,18 @@
-import { type UsageAnswer, usageAnswerSchema } from '@stepkube/shared/contracts/usage-api.ts';
+import { type UsageResponse, usageResponseSchema } from '@stepkube/shared/contracts/usage-api.ts';
 
-/** metering did not answer, or not with a usage. */
+/** metering is unavailable or sent an invalid response. */
 export class UsageUnavailableError extends Error {
   override readonly name = 'UsageUnavailableError';
 }
 
-/** A person waits for the answer: better none than a late one. */
+/** A user waits for the answer: no usage is better than a late one. */
 const timeoutMilliseconds = 3000;
 
 /**
- * What metering has counted for a user in the current month.
- * @throws UsageUnavailableError; it does not quote the URL, which holds the user.
+ * A user's usage in the current month.
+ * @throws UsageUnavailableError; it does not quote the URL, which contains the user's id.
  */
-export async function readUsage(meteringUrl: string, userId: number): Promise<UsageAnswer> {
+export async function readUsage(meteringUrl: string, userId: number): Promise<UsageResponse> {
   const url = new URL(`/v1/usage/${userId}`, meteringUrl);
   let response: Response;
   let body: unknown;
@@ -23,8 +23,8 @@ export async function readUsage(meteringUrl: string, userId: number): Promise<Us
     throw new UsageUnavailableError(`metering: ${error instanceof Error ? error.name : 'network error'}`);
   }
   if (!response.ok) throw new UsageUnavailableError(`metering answered ${response.status}`);
-  const answer = usageAnswerSchema.safeParse(body);
-  if (answer.success) return answer.data;
-  const fields = answer.error.issues.map(({ path }) => path.join('.'));
+  const parsed = usageResponseSchema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path.join('.'));
   throw new UsageUnavailableError(`metering's answer is not a usage: ${fields.join(', ')}`);
 }

@@ -1,75 +1,66 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { pathOf, type RequestHandler, sendText } from '@stepkube/shared/service/http-server.ts';
+import { createTextApp, methodNotAllowed } from '@stepkube/shared/service/http-server.ts';
 import type { Log } from '@stepkube/shared/service/logger.ts';
+import { parseJson } from '@stepkube/shared/service/parse-json.ts';
+import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { Update } from 'telegraf/types';
 import { z } from 'zod';
 
-/** Only what tells an update from something else: the rest is Telegram's own, and the secret has shown that it is. */
+/** Checks only what distinguishes an update from other JSON: the secret proves that the content is Telegram's. */
 const updateSchema = z.looseObject({ update_id: z.int() });
 
-export type Refusal = 'secret-missing' | 'secret-wrong' | 'too-large' | 'not-an-update';
+export type WebhookRefusal = 'secret-missing' | 'secret-wrong' | 'too-large' | 'not-an-update';
 
-/** Telegram's largest updates are a few kilobytes: pictures are not in them. */
-const largestBodyBytes = 256 * 1024;
+/** Telegram's largest updates are a few kilobytes: images are not part of them. */
+const maxBodyBytes = 256 * 1024;
 const path = '/telegram';
 
 /**
- * POST /telegram. The secret is checked before the body is read. 200 means the update is dealt with or its job is
- * safely in the queue; 503 makes Telegram send it again.
+ * POST /telegram. The secret is checked before the body is read. 200 means that the update is handled or its job is safely
+ * in the queue; 503 makes Telegram deliver it again.
  */
-export function webhookHandler(options: {
+export function createWebhook(options: {
   readonly secret: string;
   readonly handleUpdate: (update: Update) => Promise<void>;
-  readonly onRefusal: (reason: Refusal) => void;
+  readonly onRefusal: (reason: WebhookRefusal) => void;
   readonly log: Log;
-}): RequestHandler {
-  const expected = digest(options.secret);
-  return async (request, response) => {
-    const refuse = (status: number, text: string, reason?: Refusal) => {
-      if (reason !== undefined) options.onRefusal(reason);
-      sendText(response, status, text, { connection: 'close', ...(status === 405 ? { allow: 'POST' } : {}) });
-    };
-    if (pathOf(request) !== path) return refuse(404, 'not found');
-    if (request.method !== 'POST') return refuse(405, 'only POST is answered here');
-    const given = request.headers['x-telegram-bot-api-secret-token'];
-    if (typeof given !== 'string' || given === '') return refuse(401, 'the secret token is missing', 'secret-missing');
-    if (!timingSafeEqual(digest(given), expected)) return refuse(403, 'the secret token is wrong', 'secret-wrong');
-
-    const body = await readBody(request);
-    if (body === undefined) return refuse(413, `the body is above ${largestBodyBytes} bytes`, 'too-large');
-    const update = updateSchema.safeParse(parseJson(body));
-    if (!update.success) return refuse(400, 'the body is not an update', 'not-an-update');
-
-    try {
-      await options.handleUpdate(update.data as unknown as Update);
-    } catch (error) {
-      options.log.error({ err: error, updateId: update.data.update_id }, 'the update could not be handled');
-      return sendText(response, 503, 'try again');
-    }
-    sendText(response, 200, 'ok');
+}): Hono {
+  const { secret, handleUpdate, onRefusal, log } = options;
+  const expected = digest(secret);
+  const refuse = (context: Context, status: 400 | 401 | 403 | 413, text: string, reason: WebhookRefusal) => {
+    onRefusal(reason);
+    return context.text(`${text}\n`, status, { connection: 'close' });
   };
+  const app = createTextApp(log);
+  app.post(
+    path,
+    async (context, next) => {
+      const given = context.req.header('x-telegram-bot-api-secret-token') ?? '';
+      if (given === '') return refuse(context, 401, 'the secret token is missing', 'secret-missing');
+      if (!timingSafeEqual(digest(given), expected))
+        return refuse(context, 403, 'the secret token is wrong', 'secret-wrong');
+      return next();
+    },
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: (context) => refuse(context, 413, `the body is above ${maxBodyBytes} bytes`, 'too-large'),
+    }),
+    async (context) => {
+      const update = updateSchema.safeParse(parseJson(await context.req.text()));
+      if (!update.success) return refuse(context, 400, 'the body is not an update', 'not-an-update');
+      try {
+        await handleUpdate(update.data as unknown as Update);
+      } catch (error) {
+        log.error({ err: error, updateId: update.data.update_id }, 'the update could not be handled');
+        return context.text('try again\n', 503);
+      }
+      return context.text('ok\n');
+    },
+  );
+  app.all(path, (context) => methodNotAllowed(context, 'POST'));
+  return app;
 }
 
-/** Equal length for any input, as timingSafeEqual wants. */
+/** timingSafeEqual needs inputs of equal length. */
 const digest = (text: string) => createHash('sha256').update(text).digest();
-
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Leaving the loop early must not close the connection: the answer still has to get through.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > largestBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,6 @@
-import type { Detection, RejectionReason } from '@stepkube/shared/contracts/contracts.ts';
+import type { Detection, RejectionReason } from '@stepkube/shared/contracts/messages.ts';
 
-/** Everything the bot says. */
+/** The bot's texts. */
 export const wording = {
   start: 'Hello! Send me a photo and I will show you what I see in it.',
   help: [
@@ -33,33 +33,33 @@ export const tooManyText = (picturesPerMinute: number, retryAfterSeconds: number
 export const rejectionText = (reason: RejectionReason) => rejections[reason];
 
 /** Telegram's limit for a caption, in characters. */
-const longestCaption = 1024;
+const maxCaptionLength = 1024;
 
-/** '3 persons, 1 bus' and a line per object; a long list is cut to fit a caption. */
+/** '3 persons, 1 bus' and a line per object; a long list is cut to the length of a caption. */
 export function captionOf(detections: readonly Detection[]): string {
   if (detections.length === 0) return wording.nothing;
   const lines = detections.map(({ label, confidence }) => `${label} ${Math.round(confidence * 100)} %`);
   let caption = `${summaryOf(detections)}\n`;
   for (const [index, line] of lines.entries()) {
     const rest = `\nand ${lines.length - index} more`;
-    if (caption.length + 1 + line.length + rest.length > longestCaption) {
+    if (caption.length + 1 + line.length + rest.length > maxCaptionLength) {
       caption += rest;
       break;
     }
     caption += `\n${line}`;
   }
-  return caption.slice(0, longestCaption);
+  return caption.slice(0, maxCaptionLength);
 }
 
-/** Counts by label, in the order of each label's best detection. */
+/** Counts by label, ordered by each label's highest confidence. */
 function summaryOf(detections: readonly Detection[]): string {
   const counts = new Map<string, number>();
   for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].map(([label, count]) => `${count} ${count === 1 ? label : pluralOf(label)}`).join(', ');
 }
 
-/** COCO's labels that do not follow the rules below. */
-const irregular: Readonly<Record<string, string>> = {
+/** COCO's labels with an irregular plural. */
+const irregularPlurals: Readonly<Record<string, string>> = {
   sheep: 'sheep',
   skis: 'skis',
   scissors: 'scissors',
@@ -69,5 +69,5 @@ const irregular: Readonly<Record<string, string>> = {
 };
 
 function pluralOf(label: string): string {
-  return irregular[label] ?? (/(?:s|x|ch|sh)$/.test(label) ? `${label}es` : `${label}s`);
+  return irregularPlurals[label] ?? (/(?:s|x|ch|sh)$/.test(label) ? `${label}es` : `${label}s`);
 }

@@ -1,4 +1,4 @@
-/** What a plan allows, by name. */
+/** Plan name -> its monthly quota. */
 export const plans = {
   free: { picturesPerMonth: 200 },
   plus: { picturesPerMonth: 2_000 },

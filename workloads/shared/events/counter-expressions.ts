@@ -1,7 +1,10 @@
-/** DynamoDB expressions over counters. Their names are data (the labels of a model, say): they go through placeholders. */
+/**
+ * DynamoDB expressions over counters. Their names are data (the labels of a model, for example), so they are passed as
+ * placeholders and never become part of an expression.
+ */
 import type { Counters } from './event-items.ts';
 
-/** Adds to each counter; one that is not there begins at 0. */
+/** Adds to each counter; a counter that does not exist starts at 0. */
 export function addition(counters: Counters, expiresAtSeconds: number) {
   const { names, values, terms } = placeholders(counters, (name, value) => `${name} ${value}`);
   return {
@@ -11,7 +14,7 @@ export function addition(counters: Counters, expiresAtSeconds: number) {
   };
 }
 
-/** Holds while each counter is as it was; for none: while there is no item. */
+/** Holds while every counter still has this value; for no counters: while the item does not exist. */
 export function unchanged(counters: Counters) {
   const { names, values, terms } = placeholders(counters, (name, value) => `${name} = ${value}`);
   if (terms.length === 0) return { ConditionExpression: 'attribute_not_exists(pk)' };

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { abortOptions } from '../service/aws.ts';
 import { type EventDetail, type EventType, eventSchemas } from './events.ts';
 
-/** The bus did not take the event; `code` says why. Publishing it again is safe: its id stays the same. */
+/** The bus refused the event; `code` is EventBridge's. Publishing it again is safe, because its id stays the same. */
 export class EventNotPublishedError extends Error {
   override readonly name = 'EventNotPublishedError';
   readonly code: string;
@@ -19,14 +20,14 @@ export type PublishEvent = <Type extends EventType>(
   signal?: AbortSignal,
 ) => Promise<void>;
 
-/** What an entry can fail with that the next attempt may not. */
-const passing = new Set(['ThrottlingException', 'InternalFailure', 'InternalException', 'ServiceUnavailable']);
-const attempts = 4;
+/** Error codes of an entry that are worth another attempt. */
+const transientCodes = new Set(['ThrottlingException', 'InternalFailure', 'InternalException', 'ServiceUnavailable']);
+const maxAttempts = 4;
 const firstPauseMilliseconds = 100;
 
 /**
- * Checks events against their schemas and puts them on the bus. PutEvents answers 200 also when it takes no entry, which
- * the client does not repeat: that is done here.
+ * Checks events against their schemas and puts them on the bus. PutEvents answers 200 even when it takes no entry; the
+ * client does not retry that, so it is done here.
  * @throws EventNotPublishedError, or the client's error after its own retries
  */
 export function createEventPublisher(options: {
@@ -42,12 +43,12 @@ export function createEventPublisher(options: {
       DetailType: type,
       Detail: JSON.stringify(eventSchemas[type].parse(detail)),
     };
-    const within = signal === undefined ? {} : { abortSignal: signal };
     for (let attempt = 1; ; attempt += 1) {
-      const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }), within);
+      const command = new PutEventsCommand({ Entries: [entry] });
+      const { FailedEntryCount, Entries } = await client.send(command, abortOptions(signal));
       if (FailedEntryCount === 0) return;
       const { ErrorCode: code = 'Unknown', ErrorMessage: message = 'no reason given' } = Entries?.[0] ?? {};
-      if (attempt === attempts || !passing.has(code)) throw new EventNotPublishedError(type, code, message);
+      if (attempt === maxAttempts || !transientCodes.has(code)) throw new EventNotPublishedError(type, code, message);
       await wait(firstPauseMilliseconds * 2 ** (attempt - 1), undefined, signal === undefined ? {} : { signal });
     }
   };

@@ -1,7 +1,7 @@
 /**
- * Writes the JSON Schemas of the events, for readers that are not TypeScript, into workloads/shared/event-schemas.
+ * Writes the JSON Schemas of the events into workloads/shared/events/event-schemas, for consumers in other languages.
  *
- * usage: node workloads/shared/event-schema-files.ts
+ * usage: node workloads/shared/events/event-schema-files.ts
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ export const eventSchemasFolder = join(import.meta.dirname, 'event-schemas');
 
 const schemas = { ...eventSchemas, MeteringEvent: meteringEvent, AnalysisEvent: analysisEvent };
 
-/** Text by file name, e.g. PredictionCompleted.v1.json: the detail of that event, or what a consumer gets. */
+/** File name (such as PredictionCompleted.v1.json) -> its text: an event's detail on the bus, or a consumer's message. */
 export function eventSchemaFiles(): ReadonlyMap<string, string> {
   const entries = Object.entries(schemas).map(([type, schema]): [string, string] => {
     const jsonSchema = { title: `${type} v1`, ...z.toJSONSchema(schema) };

@@ -1,12 +1,7 @@
-import {
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  ScanCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { z } from 'zod';
+import { abortOptions } from '../service/aws.ts';
+import { isConditionFailed } from '../service/dynamo-db.ts';
 import { addition, unchanged } from './counter-expressions.ts';
 import {
   type Counters,
@@ -17,55 +12,55 @@ import {
   eventKey,
   expiryOf,
   projectionOf,
-  skRanges,
+  sortKeyRanges,
 } from './event-items.ts';
+import { EventTable, type EventTableOptions } from './event-table.ts';
 import { type TransactItems, transact } from './transact.ts';
 
 export interface RecordedEvent {
-  /** The same for every copy of the event. */
+  /** The same in every copy of the event. */
   readonly eventId: string;
   /** ISO 8601, UTC. */
   readonly occurredAt: string;
 }
 
+/** 'refused': the guard's condition did not hold. */
 export type AppendOutcome = 'stored' | 'duplicate' | 'expired' | 'refused';
 
-export interface EventStoreOptions<E extends RecordedEvent> {
-  readonly dynamoDb: DynamoDBDocumentClient;
-  readonly table: string;
-  /** Whole days that a day's events and projection outlive the day. */
+export interface EventStoreOptions<E extends RecordedEvent> extends EventTableOptions {
+  /** Whole days for which a day's events and projection are kept after the end of the day. */
   readonly retentionDays: number;
-  /** Stored events are checked by it when they are read. */
+  /** Checks stored events when they are read. */
   readonly schema: z.ZodType<E>;
-  /** pk of the event and its projection. */
+  /** Partition key of the event and of its projection. */
   readonly partitionOf: (event: E) => string;
   /** What the event adds to its day. */
   readonly countersOf: (event: E) => Counters;
-  /** When this check does not hold, the event is refused. Part of the transaction that stores it. */
+  /** A condition on another item, checked in the transaction that stores the event. @default none */
   readonly guardOf?: (event: E) => Omit<NonNullable<TransactItems[number]['ConditionCheck']>, 'TableName'>;
-  /** Unix milliseconds. @default Date.now */
-  readonly now?: () => number;
 }
 
 /**
- * Append-only events in DynamoDB and their sums by partition and day. An event and its sums are written in one
- * transaction, so at every moment each projection is the sum of exactly the events that are stored.
+ * Append-only events in DynamoDB and their sums by partition and day. An event and its sums are written in one transaction,
+ * so each projection is at any time the sum of exactly the stored events.
  */
 export class EventStore<E extends RecordedEvent> {
   readonly countersOf: (event: E) => Counters;
-  private readonly options: EventStoreOptions<E>;
+  readonly #options: EventStoreOptions<E>;
+  readonly #table: EventTable;
 
   constructor(options: EventStoreOptions<E>) {
-    this.options = options;
+    this.#options = options;
+    this.#table = new EventTable(options);
     this.countersOf = options.countersOf;
   }
 
-  /** Stores an event once, however often it comes. */
+  /** Stores and counts an event. Idempotent: further copies of it are duplicates. */
   async append(event: E, abortSignal?: AbortSignal): Promise<AppendOutcome> {
-    const { table, dynamoDb, retentionDays, partitionOf, countersOf, guardOf } = this.options;
+    const { table, dynamoDb, retentionDays, partitionOf, countersOf, guardOf } = this.#options;
     const [pk, day] = [partitionOf(event), dayOf(event.occurredAt)];
     const expiresAtSeconds = expiryOf(day, retentionDays);
-    if (expiresAtSeconds <= this.nowSeconds()) return 'expired';
+    if (expiresAtSeconds <= this.#table.nowSeconds()) return 'expired';
     const items: TransactItems = [
       {
         Put: {
@@ -81,9 +76,9 @@ export class EventStore<E extends RecordedEvent> {
     return failed === undefined ? 'stored' : failed === 0 ? 'duplicate' : 'refused';
   }
 
-  /** Takes an event back, and what it has added. Doing it again changes nothing. */
+  /** Deletes an event and subtracts what it had added. Idempotent. */
   async withdraw(event: E, abortSignal?: AbortSignal): Promise<void> {
-    const { table, dynamoDb, retentionDays, partitionOf, countersOf } = this.options;
+    const { table, dynamoDb, retentionDays, partitionOf, countersOf } = this.#options;
     const [pk, day] = [partitionOf(event), dayOf(event.occurredAt)];
     const expiresAtSeconds = expiryOf(day, retentionDays);
     const key = { TableName: table, Key: eventKey(pk, event.eventId) };
@@ -97,113 +92,65 @@ export class EventStore<E extends RecordedEvent> {
       ],
       abortSignal,
     );
-    // The projection has expired and is gone already: only the event is left.
-    if (failed === 1) await dynamoDb.send(new DeleteCommand(key), within(abortSignal));
+    // The projection has expired and was deleted before the event.
+    if (failed === 1) await dynamoDb.send(new DeleteCommand(key), abortOptions(abortSignal));
   }
 
-  /** The events of a partition that have not expired, in no order that means anything. */
+  /** The events of a partition that have not expired, in no particular order. */
   async *eventsOf(pk: string, abortSignal?: AbortSignal): AsyncGenerator<E> {
-    for await (const { event } of this.query(pk, skRanges.events, abortSignal)) yield this.options.schema.parse(event);
+    for await (const { event } of this.#table.query(pk, sortKeyRanges.events, 'current', abortSignal))
+      yield this.#options.schema.parse(event);
   }
 
-  /** The projections of a partition that have not expired, oldest first; days are inclusive. */
+  /** The projections of a partition that have not expired, oldest first; both days are inclusive. */
   async projectionsOf(
     pk: string,
     days?: { readonly from: string; readonly to: string },
     abortSignal?: AbortSignal,
   ): Promise<readonly DayProjection[]> {
-    const range = days === undefined ? skRanges.days : skRanges.daysBetween(days.from, days.to);
+    const range = days === undefined ? sortKeyRanges.days : sortKeyRanges.daysBetween(days.from, days.to);
     const projections: DayProjection[] = [];
-    for await (const item of this.query(pk, range, abortSignal)) projections.push(projectionOf(item));
+    for await (const item of this.#table.query(pk, range, 'current', abortSignal)) projections.push(projectionOf(item));
     return projections;
   }
 
   /** Every partition of the table, once. */
-  async *partitions(abortSignal?: AbortSignal): AsyncGenerator<string> {
-    const seen = new Set<string>();
-    let ExclusiveStartKey: Record<string, unknown> | undefined;
-    do {
-      const page = await this.options.dynamoDb.send(
-        new ScanCommand({
-          TableName: this.options.table,
-          ProjectionExpression: 'pk',
-          ConsistentRead: true,
-          ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }),
-        }),
-        within(abortSignal),
-      );
-      for (const { pk } of page.Items ?? []) {
-        if (seen.has(pk)) continue;
-        seen.add(pk);
-        yield pk;
-      }
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+  partitions(abortSignal?: AbortSignal): AsyncGenerator<string> {
+    return this.#table.partitions(abortSignal);
   }
 
   /**
-   * Writes a projection anew unless it has changed since it was read; without counters it is deleted.
-   * @returns whether it was written
+   * Replaces a projection's counters unless it has changed since it was read; without counters it is deleted.
+   * @returns whether it was replaced
    */
   async replace(pk: string, stored: DayProjection, counters: Counters, abortSignal?: AbortSignal): Promise<boolean> {
-    const { table, dynamoDb, retentionDays } = this.options;
+    const { table, dynamoDb, retentionDays } = this.#options;
     const key = dayKey(pk, stored.day);
     const condition = { TableName: table, ...unchanged(stored.counters) };
     const expiresAtSeconds = expiryOf(stored.day, retentionDays);
     const empty = canonical({ day: stored.day, counters }) === undefined;
     try {
-      if (empty) await dynamoDb.send(new DeleteCommand({ ...condition, Key: key }), within(abortSignal));
+      if (empty) await dynamoDb.send(new DeleteCommand({ ...condition, Key: key }), abortOptions(abortSignal));
       else {
         const Item = { ...key, ...counters, expiresAtSeconds };
-        await dynamoDb.send(new PutCommand({ ...condition, Item }), within(abortSignal));
+        await dynamoDb.send(new PutCommand({ ...condition, Item }), abortOptions(abortSignal));
       }
       return true;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      if (isConditionFailed(error)) return false;
       throw error;
     }
   }
 
-  /** Deletes what DynamoDB would delete by itself sooner or later: expired items, and projections that count nothing. */
+  /** Deletes at once what DynamoDB would delete later: expired items, and projections whose counters are all 0. */
   async purge(pk: string, abortSignal?: AbortSignal): Promise<void> {
-    const { table, dynamoDb } = this.options;
-    for (const range of [skRanges.events, skRanges.days]) {
-      for await (const { sk } of this.query(pk, range, abortSignal, 'expiresAtSeconds <= :now'))
-        await dynamoDb.send(new DeleteCommand({ TableName: table, Key: { pk, sk } }), within(abortSignal));
+    const { table, dynamoDb } = this.#options;
+    for (const range of [sortKeyRanges.events, sortKeyRanges.days]) {
+      for await (const { sk } of this.#table.query(pk, range, 'expired', abortSignal))
+        await dynamoDb.send(new DeleteCommand({ TableName: table, Key: { pk, sk } }), abortOptions(abortSignal));
     }
     for (const projection of await this.projectionsOf(pk, undefined, abortSignal)) {
       if (canonical(projection) === undefined) await this.replace(pk, projection, {}, abortSignal);
     }
   }
-
-  private async *query(
-    pk: string,
-    range: { readonly from: string; readonly to: string },
-    abortSignal?: AbortSignal,
-    // DynamoDB deletes what has expired within days, not at once.
-    FilterExpression = 'expiresAtSeconds > :now',
-  ): AsyncGenerator<Record<string, unknown>> {
-    const input: QueryCommandInput = {
-      TableName: this.options.table,
-      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      FilterExpression,
-      ExpressionAttributeValues: { ':pk': pk, ':from': range.from, ':to': range.to, ':now': this.nowSeconds() },
-      ConsistentRead: true,
-    };
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await this.options.dynamoDb.send(
-        new QueryCommand({ ...input, ...(start === undefined ? {} : { ExclusiveStartKey: start }) }),
-        within(abortSignal),
-      );
-      yield* page.Items ?? [];
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
-  }
-
-  private nowSeconds(): number {
-    return Math.floor((this.options.now ?? Date.now)() / 1000);
-  }
 }
-
-const within = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal });

@@ -1,7 +1,7 @@
 import { addCounters, type Counters, canonical, type DayProjection, dayOf } from './event-items.ts';
 import type { EventStore, RecordedEvent } from './event-store.ts';
 
-/** A partition changed each time it was looked at. */
+/** A partition changed during every comparison. */
 export class PartitionBusyError extends Error {
   override readonly name = 'PartitionBusyError';
 }
@@ -10,7 +10,7 @@ export class PartitionBusyError extends Error {
 export interface Difference {
   readonly partition: string;
   readonly day: string;
-  /** Canonical bytes; undefined: there is none. */
+  /** Canonical text (see `canonical`); undefined when there is no projection. */
   readonly stored: string | undefined;
   readonly rebuilt: string | undefined;
 }
@@ -18,16 +18,16 @@ export interface Difference {
 export interface RebuildReport {
   readonly partitions: number;
   readonly events: number;
-  /** Projections that were compared. */
+  /** Compared projections. */
   readonly projections: number;
   readonly differences: readonly Difference[];
 }
 
-const mostAttempts = 10;
+const maxAttempts = 10;
 
 /**
- * Folds every stored event from nothing and compares the sums with the stored projections, byte by byte. Differences are
- * replaced unless `dryRun`. Safe while events come in: a projection that moves meanwhile is looked at again.
+ * Recomputes all sums from the stored events and compares them with the stored projections. Differing projections are
+ * replaced unless `dryRun`. Safe while events are being consumed: a partition that changes meanwhile is compared again.
  * @throws PartitionBusyError
  */
 export async function rebuild<E extends RecordedEvent>(
@@ -51,28 +51,28 @@ async function comparePartition<E extends RecordedEvent>(
   { dryRun, abortSignal }: { readonly dryRun: boolean; readonly abortSignal?: AbortSignal },
 ) {
   const replaced: Difference[] = [];
-  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    // The projections are read before the events: an event that comes in between shows as a projection that has moved.
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    // Projections are read before events, so an event that arrives in between shows as a projection that has changed.
     const stored = byDay(await store.projectionsOf(partition, undefined, abortSignal));
     const { sums, events } = await fold(store, partition, abortSignal);
     const differences = differencesOf(partition, stored, sums);
-    let moved = false;
+    let changed = false;
     for (const difference of differences) {
       const { day } = difference;
       const counters = stored.get(day) ?? {};
-      if (dryRun) moved ||= !(await isStill(store, partition, { day, counters }, abortSignal));
+      if (dryRun) changed ||= !(await isUnchanged(store, partition, { day, counters }, abortSignal));
       else if (await store.replace(partition, { day, counters }, sums.get(day) ?? {}, abortSignal))
         replaced.push(difference);
-      else moved = true;
+      else changed = true;
     }
-    if (!moved)
+    if (!changed)
       return {
         events,
         projections: new Set([...stored.keys(), ...sums.keys()]).size,
         differences: dryRun ? differences : replaced,
       };
   }
-  throw new PartitionBusyError(`a partition changed during each of ${mostAttempts} looks: stop its consumers first`);
+  throw new PartitionBusyError(`a partition changed during each of ${maxAttempts} looks: stop its consumers first`);
 }
 
 async function fold<E extends RecordedEvent>(store: EventStore<E>, partition: string, abortSignal?: AbortSignal) {
@@ -104,7 +104,7 @@ function differencesOf(
     .filter((difference) => difference.stored !== difference.rebuilt);
 }
 
-async function isStill<E extends RecordedEvent>(
+async function isUnchanged<E extends RecordedEvent>(
   store: EventStore<E>,
   partition: string,
   before: DayProjection,

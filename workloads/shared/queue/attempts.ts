@@ -1,11 +1,11 @@
 /**
- * How often a message is tried before its consumer gives it up, by queue. Being cut off (a drained node, a killed pod)
- * costs an attempt too.
+ * How often a message is tried before its consumer moves it to the dead letters, by queue. An attempt that is cut off (a
+ * drained node, a killed pod) counts too.
  */
 export const attempts = {
-  /** With five minutes between them while the event bus is away: 0050. */
+  /** Five minutes lie between them while the event bus is unavailable: docs/decisions/0050. */
   jobs: 5,
-  /** With the pauses between, they outlast twenty minutes without Telegram. */
+  /** With the growing pauses, ten attempts span more than twenty minutes without Telegram. */
   results: 10,
   reminders: 10,
   events: 10,

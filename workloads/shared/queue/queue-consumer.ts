@@ -2,20 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { z } from 'zod';
 import type { Log } from '../service/logger.ts';
-import { MessageInHand } from './received-message.ts';
+import { parseJson } from '../service/parse-json.ts';
+import { RetryableError } from '../service/retryable-error.ts';
+import { ReceivedMessage } from './received-message.ts';
 
-/** Thrown by a handler that knows before when trying again makes no sense; the growing pause can be longer. */
-export class TryAgainError extends Error {
-  override readonly name = 'TryAgainError';
-  readonly afterSeconds: number;
-
-  constructor(message: string, afterSeconds: number, options?: ErrorOptions) {
-    super(message, options);
-    this.afterSeconds = afterSeconds;
-  }
-}
-
-/** Each attempt ended without a word, as when the message itself ends the process: the next one would, too. */
+/** Every attempt ended without an outcome, as when the message makes the process crash: another attempt would do the same. */
 export class ConsumersLostError extends Error {
   override readonly name = 'ConsumersLostError';
 }
@@ -25,96 +16,100 @@ export type MessageOutcome = 'done' | 'failed' | 'given-up' | 'malformed' | 'ret
 export interface QueueConsumerOptions<T> {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
+  /** Takes what can never be handled, with the reason. */
+  readonly deadLetterQueueUrl: string;
   readonly schema: z.ZodType<T>;
   /** Messages handled at the same time. */
   readonly concurrency: number;
-  /** A message is invisible to others for this long, and this is extended while it is worked on. */
+  /** A received message is invisible to other consumers for this long; this is extended while it is being handled. */
   readonly visibilitySeconds: number;
-  /** After `stop`, work in hand may go on for this long; then its message is returned to the queue. */
+  /** After `stop`, running handlers may go on for this long; then their messages are returned to the queue. */
   readonly drainSeconds: number;
-  /** Must be safe to repeat: a message can come more than once. */
+  /** Must be idempotent: a message can be delivered more than once. May throw RetryableError to ask for a longer pause. */
   readonly handle: (content: T, signal: AbortSignal) => Promise<void>;
-  /** A message that was tried so often goes to the dead letters. */
+  /** After this many attempts a message goes to the dead letters. */
   readonly attempts: number;
-  /** Called before a message that is not malformed goes to the dead letters. Must be safe to repeat. */
+  /** Called before a well-formed message goes to the dead letters. Must be idempotent. */
   readonly onGivenUp?: (content: T, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly onOutcome?: (outcome: MessageOutcome) => void;
 }
 
 const pollSeconds = 20;
-const longestBackoffSeconds = 30;
+const maxBatchSize = 10;
+const maxBackoffSeconds = 30;
 
 /**
- * Long-polls a queue and hands each message to `handle`. Handled messages are deleted; failed ones come back after a
- * pause that grows. What can never succeed or was tried often enough goes to the dead letters, with the reason: the
- * queue's own redrive policy tells none, and only steps in when even that fails.
+ * Long-polls a queue and passes each message to `handle`. Handled messages are deleted; failed ones become visible again
+ * after a growing pause. What is malformed or has used up its attempts goes to the dead letters with the reason. The queue's
+ * own redrive policy records no reason; it remains as a fallback for messages that cannot be moved.
  */
 export class QueueConsumer<T> {
-  private readonly options: QueueConsumerOptions<T>;
-  private readonly polling = new AbortController();
-  private readonly working = new AbortController();
-  private readonly inHand = new Set<Promise<void>>();
-  private loop: Promise<void> = Promise.resolve();
+  readonly #options: QueueConsumerOptions<T>;
+  readonly #polling = new AbortController();
+  readonly #working = new AbortController();
+  readonly #inFlight = new Set<Promise<void>>();
+  #loop: Promise<void> = Promise.resolve();
 
   constructor(options: QueueConsumerOptions<T>) {
-    this.options = options;
+    this.#options = options;
   }
 
-  start(): void {
-    this.loop = this.poll();
+  start(): this {
+    this.#loop = this.#poll();
+    return this;
   }
 
-  /** Receives nothing more, and resolves when the work in hand is done or returned to the queue. */
+  /** Receives no more messages; resolves when those in flight are handled or returned to the queue. */
   async stop(): Promise<void> {
-    this.polling.abort();
-    const deadline = setTimeout(() => this.working.abort(), this.options.drainSeconds * 1000);
-    await this.loop;
-    await Promise.all(this.inHand);
+    this.#polling.abort();
+    const deadline = setTimeout(() => this.#working.abort(), this.#options.drainSeconds * 1000);
+    await this.#loop;
+    await Promise.all(this.#inFlight);
     clearTimeout(deadline);
   }
 
-  private async poll(): Promise<void> {
-    const { log, concurrency } = this.options;
+  async #poll(): Promise<void> {
+    const { log, concurrency } = this.#options;
     let failures = 0;
-    while (!this.polling.signal.aborted) {
+    while (!this.#polling.signal.aborted) {
       try {
-        for (const message of await this.receive(concurrency - this.inHand.size)) this.take(message);
+        for (const message of await this.#receive(concurrency - this.#inFlight.size)) this.#take(message);
         failures = 0;
       } catch (error) {
-        if (this.polling.signal.aborted) return;
+        if (this.#polling.signal.aborted) return;
         failures += 1;
-        const pauseSeconds = Math.min(longestBackoffSeconds, 2 ** (failures - 1));
+        const pauseSeconds = Math.min(maxBackoffSeconds, 2 ** (failures - 1));
         log.warn({ err: error, pauseSeconds }, 'the queue could not be read');
-        await wait(pauseSeconds * 1000, undefined, { signal: this.polling.signal }).catch(() => undefined);
+        await wait(pauseSeconds * 1000, undefined, { signal: this.#polling.signal }).catch(() => undefined);
       }
-      if (this.inHand.size >= concurrency) await Promise.race(this.inHand);
+      if (this.#inFlight.size >= concurrency) await Promise.race(this.#inFlight);
     }
   }
 
-  private async receive(limit: number): Promise<readonly Message[]> {
+  async #receive(limit: number): Promise<readonly Message[]> {
     const command = new ReceiveMessageCommand({
-      QueueUrl: this.options.queueUrl,
-      MaxNumberOfMessages: Math.min(10, limit),
+      QueueUrl: this.#options.queueUrl,
+      MaxNumberOfMessages: Math.min(maxBatchSize, limit),
       WaitTimeSeconds: pollSeconds,
-      VisibilityTimeout: this.options.visibilitySeconds,
+      VisibilityTimeout: this.#options.visibilitySeconds,
       MessageSystemAttributeNames: ['ApproximateReceiveCount'],
     });
-    return (await this.options.sqs.send(command, { abortSignal: this.polling.signal })).Messages ?? [];
+    return (await this.#options.sqs.send(command, { abortSignal: this.#polling.signal })).Messages ?? [];
   }
 
-  private take(message: Message): void {
-    const work = this.work(message).finally(() => this.inHand.delete(work));
-    this.inHand.add(work);
+  #take(message: Message): void {
+    const work = this.#work(message).finally(() => this.#inFlight.delete(work));
+    this.#inFlight.add(work);
   }
 
-  private async work(received: Message): Promise<void> {
-    const { sqs, queueUrl, visibilitySeconds, log, onOutcome } = this.options;
-    const message = new MessageInHand({ sqs, queueUrl, visibilitySeconds, received, log });
+  async #work(received: Message): Promise<void> {
+    const { log, onOutcome } = this.#options;
+    const message = new ReceivedMessage({ ...this.#options, received });
     try {
-      onOutcome?.(await this.outcomeOf(message));
+      onOutcome?.(await this.#process(message));
     } catch (error) {
-      // The queue itself did not answer: the message becomes visible again by itself.
+      // SQS itself failed: the message becomes visible again when its visibility timeout ends.
       log.error({ err: error, messageId: received.MessageId }, 'the message could not be deleted or returned');
       onOutcome?.('failed');
     } finally {
@@ -122,31 +117,24 @@ export class QueueConsumer<T> {
     }
   }
 
-  private async outcomeOf(message: MessageInHand): Promise<MessageOutcome> {
-    const { schema, handle, log, attempts } = this.options;
+  async #process(message: ReceivedMessage): Promise<MessageOutcome> {
+    const { schema, handle, log, attempts } = this.#options;
     const content = schema.safeParse(parseJson(message.body));
-    if (!content.success) {
-      const reason = content.error.issues.map(({ path, message: text }) => `${path.join('.') || 'body'}: ${text}`);
-      log.error({ messageId: message.id, reason }, 'malformed message: moved to the dead letters');
-      await message.giveUp(`malformed: ${reason.join('; ')}`);
-      return 'malformed';
+    if (!content.success) return this.#rejectMalformed(message, content.error);
+    if (message.attempt > attempts) {
+      const lost = new ConsumersLostError(`${attempts} attempts ended without an outcome`);
+      return this.#giveUp(message, content.data, lost);
     }
-    if (message.attempt > attempts)
-      return this.giveUp(
-        message,
-        content.data,
-        new ConsumersLostError(`${attempts} attempts ended without an outcome`),
-      );
     try {
-      await handle(content.data, this.working.signal);
+      await handle(content.data, this.#working.signal);
     } catch (error) {
-      if (this.working.signal.aborted) {
+      if (this.#working.signal.aborted) {
         log.info({ messageId: message.id }, 'work in hand returned to the queue');
         await message.returnAfter(0);
         return 'returned';
       }
-      if (message.attempt >= attempts) return this.giveUp(message, content.data, error);
-      const askedSeconds = error instanceof TryAgainError ? error.afterSeconds : 0;
+      if (message.attempt >= attempts) return this.#giveUp(message, content.data, error);
+      const askedSeconds = error instanceof RetryableError ? error.retryAfterSeconds : 0;
       const afterSeconds = Math.max(askedSeconds, message.backoffSeconds);
       log.error({ err: error, messageId: message.id, afterSeconds }, 'the message could not be handled');
       await message.returnAfter(afterSeconds);
@@ -156,20 +144,19 @@ export class QueueConsumer<T> {
     return 'done';
   }
 
-  private async giveUp(message: MessageInHand, content: T, error: unknown): Promise<MessageOutcome> {
-    const { log, onGivenUp } = this.options;
-    log.error({ err: error, messageId: message.id, attempt: message.attempt }, 'given up: moved to the dead letters');
-    await onGivenUp?.(content, this.working.signal);
-    const { name, message: text } = error instanceof Error ? error : { name: typeof error, message: String(error) };
-    await message.giveUp(`${name}: ${text}`);
-    return 'given-up';
+  async #rejectMalformed(message: ReceivedMessage, { issues }: z.ZodError): Promise<MessageOutcome> {
+    const reason = issues.map(({ path, message: text }) => `${path.join('.') || 'body'}: ${text}`);
+    this.#options.log.error({ messageId: message.id, reason }, 'malformed message: moved to the dead letters');
+    await message.moveToDeadLetters(`malformed: ${reason.join('; ')}`);
+    return 'malformed';
   }
-}
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  async #giveUp(message: ReceivedMessage, content: T, error: unknown): Promise<MessageOutcome> {
+    const { log, onGivenUp } = this.#options;
+    log.error({ err: error, messageId: message.id, attempt: message.attempt }, 'given up: moved to the dead letters');
+    await onGivenUp?.(content, this.#working.signal);
+    const { name, message: text } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+    await message.moveToDeadLetters(`${name}: ${text}`);
+    return 'given-up';
   }
 }

@@ -1,7 +1,8 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { z } from 'zod';
+import { abortOptions } from '../service/aws.ts';
 
-/** Checks a message against its contract and sends it. */
+/** Sends a message as JSON. @throws ZodError when the content does not match its schema: that is a fault of the caller. */
 export async function sendMessage<T>(
   sqs: SQSClient,
   queueUrl: string,
@@ -10,5 +11,5 @@ export async function sendMessage<T>(
   abortSignal?: AbortSignal,
 ): Promise<void> {
   const command = new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(schema.parse(content)) });
-  await sqs.send(command, abortSignal === undefined ? {} : { abortSignal });
+  await sqs.send(command, abortOptions(abortSignal));
 }

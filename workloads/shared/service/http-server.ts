@@ -1,49 +1,50 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
 import type { Log } from './logger.ts';
-
-/** Answers one request; the response must be ended when the promise settles. */
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface HttpServer {
   readonly port: number;
-  /** Stops accepting and lets the requests in hand finish; what takes longer than `drainSeconds` is cut off. */
-  close(): Promise<void>;
+  /** Accepts no new connections and lets running requests finish; what takes longer than `drainSeconds` is cut off. */
+  stop(): Promise<void>;
+}
+
+/** A Hono app, or anything else that answers requests. */
+export interface FetchApp {
+  fetch(request: Request): Response | Promise<Response>;
 }
 
 const drainSeconds = 20;
+/** Limits for slow clients; every request of the services is small. */
+const headersTimeoutMilliseconds = 10_000;
+const requestTimeoutMilliseconds = 20_000;
 
-/** Listens at once; rejects when the address is taken. */
+/** Starts to listen; rejects when the address is in use. */
 export async function startHttpServer(options: {
   readonly host: string;
   readonly port: number;
-  readonly handler: RequestHandler;
-  readonly log: Log;
+  readonly app: FetchApp;
 }): Promise<HttpServer> {
-  let closing = false;
-  const server = createServer((request, response) => {
-    // A connection that is kept alive would hold the closing server for seconds after its last answer.
+  const server = createAdaptorServer({ fetch: (request) => options.app.fetch(request) }) as Server;
+  server.headersTimeout = headersTimeoutMilliseconds;
+  server.requestTimeout = requestTimeoutMilliseconds;
+  let stopping = false;
+  server.on('request', (_request, response) => {
+    // A keep-alive connection would hold the stopping server for seconds after its last response.
     response.once('close', () => {
-      if (closing) setImmediate(() => server.closeIdleConnections());
-    });
-    options.handler(request, response).catch((error: unknown) => {
-      options.log.error({ err: error }, 'the request could not be answered');
-      if (!response.headersSent) sendText(response, 500, 'the request could not be answered');
-      else response.destroy();
+      if (stopping) setImmediate(() => server.closeIdleConnections());
     });
   });
-  // A slow sender must not hold a connection for long; nothing here needs more.
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 20_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
-    close: () =>
+    stop: () =>
       new Promise((resolve, reject) => {
-        closing = true;
+        stopping = true;
         const deadline = setTimeout(() => server.closeAllConnections(), drainSeconds * 1000);
         server.close((error) => {
           clearTimeout(deadline);
@@ -55,17 +56,18 @@ export async function startHttpServer(options: {
   };
 }
 
-export function sendText(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
-  response.end(`${text}\n`);
+/** An app that answers in plain text: 404 for unknown paths, and 500 with a log line when a handler throws. */
+export function createTextApp(log: Log): Hono {
+  const app = new Hono();
+  app.notFound((context) => context.text('not found\n', 404));
+  app.onError((error, context) => {
+    log.error({ err: error }, 'the request could not be answered');
+    return context.text('the request could not be answered\n', 500);
+  });
+  return app;
 }
 
-/** The path of a request without its query. */
-export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+/** 405 with the header that names the one allowed method. */
+export function methodNotAllowed(context: Context, allowed: 'GET' | 'POST') {
+  return context.text(`only ${allowed} is answered here\n`, 405, { allow: allowed });
 }

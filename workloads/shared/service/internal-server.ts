@@ -1,27 +1,27 @@
 import { collectDefaultMetrics, type Registry } from 'prom-client';
-import { type HttpServer, pathOf, type RequestHandler, sendText, startHttpServer } from './http-server.ts';
+import { createTextApp, type HttpServer, methodNotAllowed, startHttpServer } from './http-server.ts';
 import type { Log } from './logger.ts';
 
-/** Whether the service wants traffic; `reason` says what it waits for. */
+/** What /readyz answers: whether the service takes traffic, and otherwise what it waits for. */
 export class Readiness {
-  private state: { readonly ready: boolean; readonly reason: string } = { ready: false, reason: 'starting' };
+  #state: { readonly ready: boolean; readonly reason: string } = { ready: false, reason: 'starting' };
 
   get ready(): boolean {
-    return this.state.ready;
+    return this.#state.ready;
   }
 
   get reason(): string {
-    return this.state.reason;
+    return this.#state.reason;
   }
 
   set(ready: boolean, reason: string): void {
-    this.state = { ready, reason };
+    this.#state = { ready, reason };
   }
 }
 
 /**
- * What the cluster asks, on a port of its own that no load balancer reaches: GET /healthz (the process answers),
- * GET /readyz (200 or 503 with the reason) and GET /metrics (Prometheus text).
+ * The probes and metrics of a service, on a port that no load balancer reaches: GET /healthz (the process answers),
+ * GET /readyz (200, or 503 with the reason) and GET /metrics (Prometheus text).
  */
 export async function startInternalServer(options: {
   readonly host: string;
@@ -30,22 +30,16 @@ export async function startInternalServer(options: {
   readonly registry: Registry;
   readonly log: Log;
 }): Promise<HttpServer> {
-  collectDefaultMetrics({ register: options.registry });
-  const handler: RequestHandler = async (request, response) => {
-    request.resume();
-    if (request.method !== 'GET') return sendText(response, 405, 'only GET is answered here', { allow: 'GET' });
-    switch (pathOf(request)) {
-      case '/healthz':
-        return sendText(response, 200, 'ok');
-      case '/readyz':
-        return sendText(response, options.readiness.ready ? 200 : 503, options.readiness.reason);
-      case '/metrics':
-        return sendText(response, 200, (await options.registry.metrics()).trimEnd(), {
-          'content-type': options.registry.contentType,
-        });
-      default:
-        return sendText(response, 404, 'not found');
-    }
-  };
-  return startHttpServer({ host: options.host, port: options.port, handler, log: options.log });
+  const { host, port, readiness, registry, log } = options;
+  collectDefaultMetrics({ register: registry });
+  const app = createTextApp(log);
+  app.use((context, next) =>
+    context.req.method === 'GET' ? next() : Promise.resolve(methodNotAllowed(context, 'GET')),
+  );
+  app.get('/healthz', (context) => context.text('ok\n'));
+  app.get('/readyz', (context) => context.text(`${readiness.reason}\n`, readiness.ready ? 200 : 503));
+  app.get('/metrics', async (context) =>
+    context.body(await registry.metrics(), 200, { 'content-type': registry.contentType }),
+  );
+  return startHttpServer({ host, port, app });
 }

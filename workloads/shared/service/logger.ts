@@ -7,13 +7,14 @@ const telegramToken = /\d{6,12}:[A-Za-z0-9_-]{30,}/g;
 
 export interface ServiceLog {
   readonly log: Log;
-  /** From now on these values never reach the output, whatever message or error holds them. */
+  /** From now on these values are replaced in every line, whichever message or error contains them. */
   hide(...secrets: readonly string[]): void;
 }
 
 /**
- * JSON lines on stdout, from `info` up until `log.level` says otherwise. Every finished line is scrubbed, because tokens hide in places no field list covers: a failed
- * call to Telegram, for one, quotes its URL, and the URL contains the token.
+ * JSON lines on stdout, from level `info` until `log.level` is set. Secrets are removed from each finished line rather than
+ * from named fields, because they occur in unexpected places: an error of a failed call to Telegram, for example, quotes the
+ * URL, and the URL contains the token.
  */
 export function createLog(options: {
   readonly service: string;
@@ -51,10 +52,10 @@ interface DescribedError {
 }
 
 /**
- * Only what an error says. Its other fields stay out: libraries hang whole requests on their errors, with the
- * picture, the person and the secret in them.
+ * Name, message, stack and cause of an error. Its other properties are not logged: libraries attach whole requests to their
+ * errors, with the image, the user's data and secrets in them.
  */
-export function describeError(error: unknown): DescribedError | undefined {
+function describeError(error: unknown): DescribedError | undefined {
   if (error === undefined || error === null) return undefined;
   if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
   const frames = error.stack?.slice(error.stack.indexOf('\n    at ') + 1);

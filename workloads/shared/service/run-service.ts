@@ -1,16 +1,16 @@
 import type { Log } from './logger.ts';
 
-/** What a started service can still do: stop. */
+/** A started service. */
 export interface RunningService {
-  /** Not ready, no new work, finish or return what is in hand. */
+  /** Becomes unready, takes no new work, and finishes or returns the work in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs a service until SIGTERM or SIGINT and exits with 0 once it has stopped. Exits with 1 when it cannot start, when
- * an error escapes, or when stopping takes longer than `stopSeconds` (which belongs below the pod's grace period).
+ * Runs a service until SIGTERM or SIGINT and exits with 0 once it has stopped. Exits with 1 when it cannot start, on an
+ * uncaught error, or when stopping takes longer than `stopSeconds` (which must be below the pod's grace period).
  *
- * `start` gets a signal that aborts when the service must stop while it still boots; what it throws then is no failure.
+ * `start` gets a signal that aborts when the service must stop while it is still starting; its rejection is then no failure.
  */
 export async function runService(options: {
   readonly log: Log;

@@ -1,3 +1,5 @@
+import type { Result } from '@stepkube/shared/contracts/messages.ts';
+import type { Log } from '@stepkube/shared/service/logger.ts';
 import { Counter, Histogram, Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -38,4 +40,23 @@ export function createMetrics() {
       registers,
     }),
   };
+}
+
+/** Counts and logs a result that was sent. @param seconds from the start of the job's processing to its result */
+export function recordResult(
+  result: Result,
+  seconds: number,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): void {
+  const { jobId } = result;
+  metrics.results.inc({ status: result.status === 'rejected' ? result.reason : result.status });
+  if (result.status === 'failed') return;
+  metrics.jobSeconds.observe(seconds);
+  if (result.status === 'rejected') {
+    log.info({ jobId, reason: result.reason }, 'picture rejected');
+    return;
+  }
+  metrics.inferenceSeconds.observe(result.inferenceMilliseconds / 1000);
+  for (const { label } of result.detections) metrics.detections.inc({ label });
+  log.info({ jobId, objects: result.detections.length }, 'picture done');
 }

@@ -1,6 +1,6 @@
 /**
- * Writes src/annotate/glyphs.json: outlines of Roboto Medium (Apache-2.0) for printable ASCII and Latin-1, so that
- * labels look the same wherever the service runs; small images have no fonts at all.
+ * Writes src/annotate/glyphs.json: outlines of Roboto Medium (Apache-2.0) for printable ASCII and Latin-1, so that labels
+ * look the same everywhere. The container image has no fonts.
  *
  * usage: node workloads/yolo5/tools/generate-glyphs.ts
  */

@@ -17,8 +17,8 @@ const publisher = () =>
     source: 'stepkube.polybot',
   });
 
-describe('publishing an event', () => {
-  it('puts it on the bus under its type', async () => {
+describe('createEventPublisher', () => {
+  it('an event is put on the bus with its source, type and detail', async () => {
     await publisher()('UserForgotten', forgottenDetail);
     expect(aws.events.map(({ Detail, ...entry }) => ({ ...entry, detail: JSON.parse(Detail) }))).toEqual([
       {
@@ -30,14 +30,14 @@ describe('publishing an event', () => {
     ]);
   });
 
-  it('tries again what PutEvents says will pass, although the call itself succeeded', async () => {
+  it('an entry that PutEvents refuses with a transient code is published again', async () => {
     const answers = ['ThrottlingException', 'InternalFailure'];
     aws.refuseEvent = () => answers.shift();
     await publisher()('UserForgotten', forgottenDetail);
     expect([answers.length, aws.events.length]).toEqual([0, 1]);
   });
 
-  it('gives up after four attempts, with the reason and without the event', async () => {
+  it('publishing fails after four attempts with the code but without the content of the event', async () => {
     let calls = 0;
     aws.refuseEvent = () => {
       calls += 1;
@@ -49,7 +49,7 @@ describe('publishing an event', () => {
     expect(calls).toBe(4);
   });
 
-  it('does not repeat what will never pass', async () => {
+  it('an entry that PutEvents refuses with a permanent code is not published again', async () => {
     let calls = 0;
     aws.refuseEvent = () => {
       calls += 1;
@@ -62,13 +62,13 @@ describe('publishing an event', () => {
     expect(calls).toBe(1);
   });
 
-  it('puts nothing on the bus that is not in its schema', async () => {
+  it('an event that does not match its schema is not published', async () => {
     const wrong = { ...completedDetail, inferenceMicroseconds: 1.5 };
     await expect(publisher()('PredictionCompleted', wrong)).rejects.toMatchObject({ name: 'ZodError' });
     expect(aws.events).toEqual([]);
   });
 
-  it('ends when its caller stops waiting', async () => {
+  it('publishing stops when the signal aborts', async () => {
     const stopping = new AbortController();
     aws.refuseEvent = () => {
       stopping.abort();

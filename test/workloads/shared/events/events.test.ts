@@ -5,8 +5,8 @@ import { analysisEvent, eventSchemas, meteringEvent } from '@stepkube/shared/eve
 import { describe, expect, it } from 'vitest';
 import { completedDetail, failedDetail, forgottenDetail } from '#support/workloads/events.ts';
 
-describe('the JSON Schemas of the events', () => {
-  it('are those of the code: node workloads/shared/events/event-schema-files.ts writes them', async () => {
+describe('event schemas', () => {
+  it('the committed JSON Schemas of the events equal those of the code (node workloads/shared/events/event-schema-files.ts writes them)', async () => {
     const files = eventSchemaFiles();
     expect((await readdir(eventSchemasFolder)).sort()).toEqual([...files.keys()].sort());
     for (const [name, text] of files) {
@@ -16,39 +16,42 @@ describe('the JSON Schemas of the events', () => {
   });
 });
 
-describe('an event', () => {
-  it('is taken as its sender makes it', () => {
+describe('events on the bus', () => {
+  it('each event schema accepts the event of its sender unchanged', () => {
     expect(eventSchemas.PredictionCompleted.parse(completedDetail)).toEqual(completedDetail);
     expect(eventSchemas.PredictionFailed.parse(failedDetail)).toEqual(failedDetail);
     expect(eventSchemas.UserForgotten.parse(forgottenDetail)).toEqual(forgottenDetail);
   });
 
   it.each([
-    ['an unknown field', { ...completedDetail, chatId: 42 }],
-    ['a box', { ...completedDetail, detections: [{ ...completedDetail.detections[0], box: {} }] }],
-    ['a share that is no integer', { ...completedDetail, detections: [{ label: 'dog', confidencePermille: 87.1 }] }],
-    ['a share above 1000', { ...completedDetail, detections: [{ label: 'dog', confidencePermille: 1001 }] }],
-    ['a time that is no integer', { ...completedDetail, inferenceMicroseconds: 1.5 }],
-    ['a user name', { ...completedDetail, user: { id: 'dana' } }],
-    ['another version', { ...completedDetail, schemaVersion: 2 }],
-    ['an id that tells the chat', { ...completedDetail, eventId: '42/7' }],
-    ['a local time', { ...completedDetail, occurredAt: '2026-11-22T10:00:00+02:00' }],
-  ])('is refused with %s', (_what, detail) => {
+    ['with an unknown field', { ...completedDetail, chatId: 42 }],
+    ['with a box', { ...completedDetail, detections: [{ ...completedDetail.detections[0], box: {} }] }],
+    ['with a fractional confidence', { ...completedDetail, detections: [{ label: 'dog', confidencePermille: 87.1 }] }],
+    [
+      'with a confidence above 1000 permille',
+      { ...completedDetail, detections: [{ label: 'dog', confidencePermille: 1001 }] },
+    ],
+    ['with a fractional duration', { ...completedDetail, inferenceMicroseconds: 1.5 }],
+    ['with a user name instead of an id', { ...completedDetail, user: { id: 'dana' } }],
+    ['of another schema version', { ...completedDetail, schemaVersion: 2 }],
+    ['with an id that reveals the chat', { ...completedDetail, eventId: '42/7' }],
+    ['with a local time', { ...completedDetail, occurredAt: '2026-11-22T10:00:00+02:00' }],
+  ])('the schema refuses a PredictionCompleted %s', (_what, detail) => {
     expect(eventSchemas.PredictionCompleted.safeParse(detail).success).toBe(false);
   });
 });
 
-describe("a consumer's event", () => {
+describe('messages of the consumers', () => {
   const { schemaVersion, eventId, occurredAt, model, inferenceMicroseconds, detections } = completedDetail;
   const common = { type: 'PredictionCompleted', schemaVersion, eventId, occurredAt, inferenceMicroseconds };
 
-  it('is refused by metering when it tells what is on the picture', () => {
+  it("metering's schema refuses an event with detections", () => {
     const event = { ...common, userId: '42', bytes: 7 };
     expect(meteringEvent.safeParse(event).success).toBe(true);
     expect(meteringEvent.safeParse({ ...event, detections }).success).toBe(false);
   });
 
-  it('is refused by model-analyzer when it tells whose the picture is', () => {
+  it("model-analyzer's schema refuses an event with a user", () => {
     const event = { ...common, model, detections };
     expect(analysisEvent.safeParse(event).success).toBe(true);
     expect(analysisEvent.safeParse({ ...event, userId: '42' }).success).toBe(false);

@@ -1,14 +1,14 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { transact } from '@stepkube/shared/events/transact.ts';
-import { TryAgainError } from '@stepkube/shared/queue/queue-consumer.ts';
+import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-// The pauses between attempts are random shares of a growing time: none of them here.
+// The pauses between attempts are random: with 0 there are none.
 beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 afterEach(() => void vi.restoreAllMocks());
 
-/** Answers each transaction with the next codes; none: it is written. */
+/** Cancels each transaction with the next codes; without further codes transactions succeed. */
 function answering(...answers: readonly (readonly string[])[]) {
   const rest = [...answers];
   const send = vi.fn(async () => {
@@ -21,14 +21,14 @@ function answering(...answers: readonly (readonly string[])[]) {
 }
 
 describe('transact', () => {
-  it('tells which condition did not hold, first of all', async () => {
+  it('transact returns the index of the item whose condition failed, without a retry', async () => {
     const { dynamoDb, send } = answering(['None', 'TransactionConflict', 'ConditionalCheckFailed']);
     expect(await transact(dynamoDb, [])).toBe(2);
     expect(send).toHaveBeenCalledTimes(1);
   });
 
   it.each(['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'])(
-    'tries again after a %s',
+    'transact retries a transaction that was cancelled with %s',
     async (code) => {
       const { dynamoDb, send } = answering(['None', code], [code, 'None']);
       expect(await transact(dynamoDb, [])).toBeUndefined();
@@ -36,13 +36,13 @@ describe('transact', () => {
     },
   );
 
-  it('gives up after 8 attempts, for the queue to bring the event again', async () => {
+  it('transact throws a RetryableError after 8 attempts', async () => {
     const { dynamoDb, send } = answering(...Array.from({ length: 9 }, () => ['TransactionConflict']));
-    await expect(transact(dynamoDb, [])).rejects.toThrow(TryAgainError);
+    await expect(transact(dynamoDb, [])).rejects.toThrow(RetryableError);
     expect(send).toHaveBeenCalledTimes(8);
   });
 
-  it('lets every other error through at once', async () => {
+  it('transact passes every other error on without a retry', async () => {
     const { dynamoDb, send } = answering(['ValidationError']);
     await expect(transact(dynamoDb, [])).rejects.toThrow(TransactionCanceledException);
     expect(send).toHaveBeenCalledTimes(1);
@@ -50,7 +50,7 @@ describe('transact', () => {
     await expect(transact(dynamoDb, [])).rejects.toThrow('no such table');
   });
 
-  it('stops between two attempts when it is told to', async () => {
+  it('transact stops between two attempts when its signal aborts', async () => {
     const abort = new AbortController();
     const { dynamoDb, send } = answering(['TransactionConflict'], ['TransactionConflict']);
     const ended = transact(dynamoDb, [], abort.signal);

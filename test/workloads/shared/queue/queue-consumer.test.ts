@@ -3,8 +3,8 @@ import {
   type MessageOutcome,
   QueueConsumer,
   type QueueConsumerOptions,
-  TryAgainError,
 } from '@stepkube/shared/queue/queue-consumer.ts';
+import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -30,6 +30,7 @@ function consume(handle: (name: string, signal: AbortSignal) => Promise<void>, o
     ...options,
     sqs: new SQSClient(aws.clientConfig),
     queueUrl: aws.queueUrl('jobs'),
+    deadLetterQueueUrl: aws.queueUrl('dead-letters'),
     schema,
     log: pino({ enabled: false }),
     handle: ({ name }, signal) => handle(name, signal),
@@ -46,7 +47,7 @@ const send = (...names: readonly string[]) => {
 };
 
 describe('QueueConsumer', () => {
-  it('handles every message and deletes it', async () => {
+  it('QueueConsumer handles every message and deletes it', async () => {
     const handled: string[] = [];
     consume(async (name) => void handled.push(name));
     send('a', 'b', 'c');
@@ -54,20 +55,20 @@ describe('QueueConsumer', () => {
     expect(handled.sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('works on no more messages at a time than it may', async () => {
-    let [running, most] = [0, 0];
+  it('QueueConsumer handles no more than `concurrency` messages at the same time', async () => {
+    let [running, maxRunning] = [0, 0];
     consume(async () => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
       await new Promise((resolve) => setImmediate(resolve));
       running -= 1;
     });
     send(...'abcdefgh');
     await aws.jobs.until(({ deleted }) => deleted === 8);
-    expect(most).toBe(2);
+    expect(maxRunning).toBe(2);
   });
 
-  it('lets a failed message come back later, later with each failure', async () => {
+  it('QueueConsumer returns a failed message to the queue with a delay that doubles with each attempt', async () => {
     const { outcomes } = consume(() => Promise.reject(new Error('no')));
     send('a');
     await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.length === 1);
@@ -78,8 +79,8 @@ describe('QueueConsumer', () => {
     expect(aws.jobs.deleted).toBe(0);
   });
 
-  it('lets the handler ask for a longer pause', async () => {
-    consume(() => Promise.reject(new TryAgainError('busy', 7)));
+  it('QueueConsumer uses the delay of a RetryableError when it is longer than its own', async () => {
+    consume(() => Promise.reject(new RetryableError('busy', 7)));
     send('a');
     await aws.jobs.until(({ visibilityChanges }) => visibilityChanges.length === 1);
     aws.jobs.hide(aws.jobs.messages[0]!.id, 0);
@@ -90,18 +91,21 @@ describe('QueueConsumer', () => {
   it.each([
     { body: 'no JSON', reason: 'malformed: body: Invalid input: expected object, received undefined' },
     { body: '{"name":1}', reason: 'malformed: name: Invalid input: expected string, received number' },
-  ])('moves a malformed message to the dead letters, unhandled, with the reason: $body', async ({ body, reason }) => {
-    const handle = vi.fn(async () => undefined);
-    const onGivenUp = vi.fn(async () => undefined);
-    const { outcomes } = consume(handle, { onGivenUp });
-    aws.jobs.send(body);
-    await aws.jobs.until(({ deleted }) => deleted === 1);
-    expect(aws.deadLetters.messages).toMatchObject([{ body, attributes: { reason: { StringValue: reason } } }]);
-    await vi.waitFor(() => expect(outcomes).toEqual(['malformed']));
-    expect([handle, onGivenUp].flatMap(({ mock }) => mock.calls)).toEqual([]);
-  });
+  ])(
+    'QueueConsumer moves the malformed message $body to the dead letters with the reason and does not handle it',
+    async ({ body, reason }) => {
+      const handle = vi.fn(async () => undefined);
+      const onGivenUp = vi.fn(async () => undefined);
+      const { outcomes } = consume(handle, { onGivenUp });
+      aws.jobs.send(body);
+      await aws.jobs.until(({ deleted }) => deleted === 1);
+      expect(aws.deadLetters.messages).toMatchObject([{ body, attributes: { reason: { StringValue: reason } } }]);
+      await vi.waitFor(() => expect(outcomes).toEqual(['malformed']));
+      expect([handle, onGivenUp].flatMap(({ mock }) => mock.calls)).toEqual([]);
+    },
+  );
 
-  it('gives up after the last attempt: it tells, then moves the message to the dead letters with the reason', async () => {
+  it('QueueConsumer calls onGivenUp after the last attempt, then moves the message to the dead letters with the reason', async () => {
     const given: object[] = [];
     const { outcomes } = consume(() => Promise.reject(new TypeError('no\u0000\nway')), {
       onGivenUp: async (content) => void given.push({ ...content, dead: aws.deadLetters.messages.length }),
@@ -121,7 +125,7 @@ describe('QueueConsumer', () => {
     await vi.waitFor(() => expect(outcomes).toEqual(['given-up']));
   });
 
-  it('does not try a message again that ended every consumer it had', async () => {
+  it('QueueConsumer moves a message to the dead letters unhandled when all attempts ended without an outcome', async () => {
     const handle = vi.fn(async () => undefined);
     consume(handle);
     aws.jobs.send('{"name":"a"}', {}, 3);
@@ -132,7 +136,7 @@ describe('QueueConsumer', () => {
     expect(handle).not.toHaveBeenCalled();
   });
 
-  it('keeps a message whose giving up could not be told', async () => {
+  it('QueueConsumer leaves a message in the queue when onGivenUp fails', async () => {
     const { outcomes } = consume(() => Promise.reject(new Error('no')), {
       onGivenUp: () => Promise.reject(new Error('nobody listens')),
     });
@@ -141,7 +145,7 @@ describe('QueueConsumer', () => {
     expect([aws.jobs.deleted, aws.deadLetters.messages.length]).toEqual([0, 0]);
   });
 
-  it('keeps a message invisible while it is worked on', async () => {
+  it('QueueConsumer extends the visibility timeout while a message is being handled, and no longer', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const [started, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     consume(() => {
@@ -159,7 +163,7 @@ describe('QueueConsumer', () => {
     expect(aws.jobs.visibilityChanges).toHaveLength(2);
   });
 
-  it('finishes what is in hand when it stops', async () => {
+  it('QueueConsumer.stop waits for the message that is being handled', async () => {
     const [started, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const { consumer, outcomes } = consume(() => {
       started.resolve();
@@ -174,7 +178,7 @@ describe('QueueConsumer', () => {
     expect(aws.jobs.messages).toEqual([]);
   });
 
-  it('returns what takes too long when it stops, visible at once', async () => {
+  it('QueueConsumer.stop returns messages that take longer than drainSeconds to the queue, visible at once', async () => {
     const started = Promise.withResolvers<void>();
     const { consumer, outcomes } = consume(
       (_name, signal) => {

@@ -6,15 +6,21 @@ const common = {
   PICTURES_BUCKET: 'pictures',
   JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/jobs',
   RESULTS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/results',
-  REMINDERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/reminders',
-  LEDGER_TABLE: 'polybot',
 };
 
-const yolo5 = { ...common, EVENT_BUS_NAME: 'predictions' };
-const polybot = { ...yolo5, METERING_URL: 'http://metering.stepkube.svc.cluster.local' };
+const yolo5 = { ...common, EVENT_BUS_NAME: 'predictions', JOBS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/jobs-dead' };
+const polybot = {
+  ...common,
+  EVENT_BUS_NAME: 'predictions',
+  RESULTS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/results-dead',
+  REMINDERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/reminders',
+  REMINDERS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/reminders-dead',
+  NOTIFICATION_LOG_TABLE: 'polybot',
+  METERING_URL: 'http://metering.stepkube.svc.cluster.local',
+};
 
-describe('settings', () => {
-  it('name every wrong variable, its value and what is allowed', () => {
+describe('readSettings', () => {
+  it('a wrong environment is refused with one line per variable: name, value and what is allowed', () => {
     const wrong = {
       ...polybot,
       PORT: 'web',
@@ -33,7 +39,7 @@ describe('settings', () => {
     );
   });
 
-  it('have defaults for polybot', () => {
+  it('polybot listens on 8080 and 9090 of every address and uses api.telegram.org by default', () => {
     expect(readPolybot({ ...polybot, TELEGRAM_SECRET_ID: 'stepkube/telegram' })).toMatchObject({
       HOST: '0.0.0.0',
       PORT: 8080,
@@ -42,16 +48,16 @@ describe('settings', () => {
     });
   });
 
-  it('have defaults for yolo5: the demo model', () => {
+  it('yolo5 runs the demo model by default', () => {
     expect(readYolo5(yolo5)).toMatchObject({
-      PORT: 9090,
+      INTERNAL_PORT: 9090,
       MODEL_PATH: 'model/demo.onnx',
       LABELS_PATH: 'model/demo.labels.txt',
       MODEL_NAME: 'demo',
     });
   });
 
-  it('take the threads from the CPU limit', () => {
+  it('yolo5 takes INFERENCE_THREADS from 1 to 64 and refuses others', () => {
     expect(readYolo5({ ...yolo5, INFERENCE_THREADS: '1' }).INFERENCE_THREADS).toBe(1);
     expect(() => readYolo5({ ...yolo5, INFERENCE_THREADS: '0' })).toThrow(
       'INFERENCE_THREADS=0 must be a whole number from 1 to 64',

@@ -8,13 +8,13 @@ function capture() {
 }
 
 describe('createLog', () => {
-  it('writes one JSON object a line', () => {
+  it('the logger writes one JSON object per line', () => {
     const { log, text } = capture();
     log.info({ jobId: 'a' }, 'done');
     expect(JSON.parse(text())).toMatchObject({ level: 'info', service: 'test', jobId: 'a', msg: 'done' });
   });
 
-  it('hides anything that looks like a Telegram token, wherever it is', () => {
+  it('the logger hides Telegram tokens in messages, keys, values and causes', () => {
     const { log, text } = capture();
     const token = '123456789:AAabcdefghijklmnopqrstuvwxyz0123456';
     const cause = new Error(`request to https://api.telegram.org/bot${token}/getMe failed`);
@@ -23,7 +23,7 @@ describe('createLog', () => {
     expect(text()).toContain('[hidden]');
   });
 
-  it('hides the secrets it was told', () => {
+  it('the logger hides every secret passed to hide(), also inside of longer values', () => {
     const { log, hide, text } = capture();
     hide('planted', '');
     log.info({ deep: { value: 'xxplantedxx' } }, 'planted');
@@ -31,7 +31,7 @@ describe('createLog', () => {
     expect(text()).toContain('xx[hidden]xx');
   });
 
-  it('writes only what an error says, not what hangs on it', () => {
+  it('the logger writes name, message and cause of an error, but none of its other properties', () => {
     const { log, text } = capture();
     const error = Object.assign(new Error('refused', { cause: new Error('deeper') }), {
       on: { payload: { photo: 'bytes', chat_id: 42 } },

@@ -1,12 +1,12 @@
-import { Turns } from '@stepkube/shared/service/semaphore.ts';
+import { Semaphore } from '@stepkube/shared/service/semaphore.ts';
 import { expect, it } from 'vitest';
 
-it('runs at most so many at the same time, in their order, and goes on after a failure', async () => {
-  const turns = new Turns(2);
+it('Semaphore runs at most `limit` operations at the same time, in their order, also after a failure', async () => {
+  const semaphore = new Semaphore(2);
   const started: number[] = [];
   const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
   const outcomes = gates.map(({ promise }, index) =>
-    turns.take(async () => {
+    semaphore.run(async () => {
       started.push(index);
       await promise;
       return index;

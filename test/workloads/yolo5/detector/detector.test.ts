@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { halves, red } from '#support/workloads/pictures.ts';
+import { halves, red } from '#support/workloads/images.ts';
 import { detect } from '#workloads/yolo5/src/detector/detector.ts';
-import type { Model } from '#workloads/yolo5/src/detector/model.ts';
-import type { ModelInput } from '#workloads/yolo5/src/detector/model-input.ts';
+import type { Model, ModelInput } from '#workloads/yolo5/src/detector/model.ts';
 
-/** A model that sees one box where its input is red, and remembers the input. */
+/** A model with constant output that records its inputs. */
 function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inputs: ModelInput[] } {
   const inputs: ModelInput[] = [];
   return {
@@ -21,21 +20,21 @@ function fakeModel(rows: readonly (readonly number[])[]): Model & { readonly inp
 }
 
 describe('detect', () => {
-  it('gives boxes in pixels of the picture, clipped, surest first', async () => {
+  it('detect returns boxes in pixels of the image, clipped to it, highest confidence first', async () => {
     const model = fakeModel([
       [16, 32, 32, 40, 0.5, 0, 1],
       [48, 32, 64, 32, 1, 0.875, 0],
     ]);
-    // 128 x 64 lies in the square of 64 as 64 x 32 with 16 rows of grey above.
-    const { detections, picture } = await detect(model, await halves(128, 64).png().toBuffer());
-    expect([picture.width, picture.height]).toEqual([128, 64]);
+    // 128 x 64 is letterboxed to 64 x 32 in the square of 64, with 16 rows of gray above.
+    const { detections, image } = await detect(model, await halves(128, 64).png().toBuffer());
+    expect([image.width, image.height]).toEqual([128, 64]);
     expect(detections).toEqual([
       { label: 'cat', confidence: 0.875, box: { x1: 32, y1: 0, x2: 128, y2: 64 } },
       { label: 'dog', confidence: 0.5, box: { x1: 0, y1: 0, x2: 64, y2: 64 } },
     ]);
   });
 
-  it('hands the upright picture to the model, red first, grey around', async () => {
+  it('detect passes the letterboxed image to the model, red channel first, with gray padding', async () => {
     const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
     await detect(model, await halves(128, 64).png().toBuffer());
     const [input] = model.inputs;
@@ -45,18 +44,18 @@ describe('detect', () => {
     expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
   });
 
-  it('turns a picture of twice the size upright too', async () => {
+  it('detect turns a rotated image of exactly twice the model size upright', async () => {
     const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
-    // Stored 128 x 64 with the red half on the left; orientation 6: upright it is 64 x 128 with the red half on top.
+    // Stored as 128 x 64 with the red half on the left; orientation 6 makes it 64 x 128 with the red half on top.
     const bytes = await halves(128, 64).withMetadata({ orientation: 6 }).png().toBuffer();
-    expect((await detect(model, bytes)).picture).toMatchObject({ width: 64, height: 128 });
+    expect((await detect(model, bytes)).image).toMatchObject({ width: 64, height: 128 });
     const at = (channel: number, x: number, y: number) => model.inputs[0]![channel * 64 * 64 + y * 64 + x];
     expect([at(0, 32, 2), at(2, 32, 2)]).toEqual([1, 0]);
     expect([at(0, 32, 60), at(2, 32, 60)]).toEqual([0, 1]);
     expect(at(0, 2, 2)).toBe(Math.fround(114 / 255));
   });
 
-  it('gives each of two pictures at the same time an input of its own', async () => {
+  it('detect uses separate inputs for two concurrent images', async () => {
     const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
     const both = Promise.withResolvers<void>();
     const waiting: Model = {
@@ -70,18 +69,18 @@ describe('detect', () => {
       },
     };
     await Promise.all(
-      [red(64, 64), halves(64, 64)].map(async (picture) => detect(waiting, await picture.png().toBuffer())),
+      [red(64, 64), halves(64, 64)].map(async (image) => detect(waiting, await image.png().toBuffer())),
     );
-    const corners = model.inputs.map((input) => input[64 - 1]); // red, at the right end of the first row
+    const corners = model.inputs.map((input) => input[64 - 1]); // red channel, right end of the first row
     expect(corners.toSorted()).toEqual([0, 1]);
   });
 
-  it('leaves out what lies in the grey alone', async () => {
-    const model = fakeModel([[32, 4, 20, 6, 1, 1, 0]]); // above the picture's first row, 16
+  it('detect drops boxes that lie in the padding only', async () => {
+    const model = fakeModel([[32, 4, 20, 6, 1, 1, 0]]); // above row 16, the first one of the image
     expect((await detect(model, await halves(128, 64).png().toBuffer())).detections).toEqual([]);
   });
 
-  it('finds nothing when no box is sure enough', async () => {
+  it('detect finds nothing when every box is below the threshold', async () => {
     const { detections } = await detect(fakeModel([[32, 32, 9, 9, 0.2, 1, 1]]), await halves(20, 20).png().toBuffer());
     expect(detections).toEqual([]);
   });

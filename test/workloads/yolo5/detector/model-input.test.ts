@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { letterboxOf } from '#workloads/yolo5/src/detector/letterbox.ts';
-import type { Model } from '#workloads/yolo5/src/detector/model.ts';
-import {
-  fillInput,
-  fillInputFromDouble,
-  type ModelInput,
-  withInput,
-} from '#workloads/yolo5/src/detector/model-input.ts';
+import type { Model, ModelInput } from '#workloads/yolo5/src/detector/model.ts';
+import { fillInput, fillInputFromDouble, withInput } from '#workloads/yolo5/src/detector/model-input.ts';
 
-const grey = Math.fround(114 / 255);
-/** An input that another picture was in. */
+const gray = Math.fround(114 / 255);
+/** An input with the content of an earlier image. */
 const used = (side: number) => new Float32Array(3 * side * side).fill(9);
 const planesOf = (input: ModelInput) => {
   const plane = input.length / 3;
@@ -17,16 +12,16 @@ const planesOf = (input: ModelInput) => {
 };
 
 describe('fillInput', () => {
-  it('puts the channels one after another, 0 to 1, with grey around, whatever was there before', () => {
+  it('fillInput overwrites the input with the channels one after another, 0 to 1, and gray padding', () => {
     const input = used(2);
     fillInput(input, Uint8Array.from([255, 0, 51, 0, 255, 102]), letterboxOf({ width: 2, height: 1 }, 2), 2);
     const [red, green, blue] = planesOf(input);
-    expect(red).toEqual([1, 0, grey, grey]);
-    expect(green).toEqual([0, 1, grey, grey]);
-    expect(blue).toEqual([Math.fround(0.2), Math.fround(0.4), grey, grey]);
+    expect(red).toEqual([1, 0, gray, gray]);
+    expect(green).toEqual([0, 1, gray, gray]);
+    expect(blue).toEqual([Math.fround(0.2), Math.fround(0.4), gray, gray]);
   });
 
-  it('gives every level as the nearest float32 to its 255th part', () => {
+  it('fillInput converts each level to the float32 nearest to level / 255', () => {
     const input = used(16);
     const pixels = Uint8Array.from({ length: 3 * 256 }, (_, index) => index / 3);
     fillInput(input, pixels, letterboxOf({ width: 16, height: 16 }, 16), 16);
@@ -35,7 +30,7 @@ describe('fillInput', () => {
 });
 
 describe('fillInputFromDouble', () => {
-  it('gives the mean of four pixels, with grey around', () => {
+  it('fillInputFromDouble writes the mean of four pixels, with gray padding', () => {
     const input = used(2);
     const rows = [
       [255, 0, 0, 255, 0, 0, 0, 10, 0, 0, 20, 0],
@@ -43,9 +38,9 @@ describe('fillInputFromDouble', () => {
     ];
     fillInputFromDouble(input, Uint8Array.from(rows.flat()), letterboxOf({ width: 4, height: 2 }, 2), 2);
     const [red, green, blue] = planesOf(input);
-    expect(red).toEqual([1, 0, grey, grey]);
-    expect(green).toEqual([0, Math.fround(25.5 / 255), grey, grey]);
-    expect(blue).toEqual([Math.fround(0.2), 0, grey, grey]);
+    expect(red).toEqual([1, 0, gray, gray]);
+    expect(green).toEqual([0, Math.fround(25.5 / 255), gray, gray]);
+    expect(blue).toEqual([Math.fround(0.2), 0, gray, gray]);
   });
 });
 
@@ -58,7 +53,7 @@ describe('withInput', () => {
     run: async () => new Float32Array(6),
   });
 
-  it('lends the same input again when it is free, also after work that failed', async () => {
+  it('withInput reuses an input, also after an operation that failed', async () => {
     const model = modelOf(4);
     const first = await withInput(model, async (input) => input);
     expect(first).toHaveLength(3 * 4 * 4);
@@ -66,7 +61,7 @@ describe('withInput', () => {
     expect(await withInput(model, async (input) => input)).toBe(first);
   });
 
-  it('never lends one input to two at once, nor to another model', async () => {
+  it('withInput never shares an input between concurrent operations or models', async () => {
     const model = modelOf(4);
     await withInput(model, async (one) => {
       await withInput(model, async (other) => expect(other).not.toBe(one));

@@ -18,7 +18,7 @@ const load = async (model: Partial<TinyModel> = {}) =>
   loadModel({ ...(await writeTinyModel(folder, { ...tiny, ...model })), name: 'tiny', threads: 1 });
 
 describe('loadModel', () => {
-  it('takes side, classes and names from the file', async () => {
+  it('loadModel reads side and labels from the files and runs the model', async () => {
     const model = await load();
     expect({ side: model.side, labels: model.labels }).toEqual({ side: 32, labels: ['cat', 'dog'] });
     expect([...(await model.run(new Float32Array(3 * 32 * 32)))]).toEqual(tiny.rows[0]);
@@ -26,8 +26,8 @@ describe('loadModel', () => {
 
   it.each([
     { half: false, name: 'float32', third: Math.fround(1 / 3) },
-    { half: true, name: 'float16, as of the official files', third: 0.333251953125 },
-  ])('puts in and gets out $name', async ({ half, third }) => {
+    { half: true, name: 'float16 (like the official files)', third: 0.333251953125 },
+  ])('a model with $name tensors gets its input and returns its output unchanged', async ({ half, third }) => {
     const model = await loadModel({ ...(await writeEchoModel(folder, { side: 4, half })), name: 'echo', threads: 1 });
     expect(model.isHalf).toBe(half);
     const numbers = Array.from({ length: 48 }, (_, index) => [0, 1 / 3, 1][index % 3]!);
@@ -38,7 +38,7 @@ describe('loadModel', () => {
     expect([...output]).toEqual(numbers.map((number) => (number === 1 / 3 ? third : number)));
   });
 
-  it('names the model by its checksum', async () => {
+  it('loadModel uses the beginning of the SHA-256 as the default version', async () => {
     const { identity } = await load();
     const sha256 = createHash('sha256')
       .update(await readFile(join(folder, 'tiny.onnx')))
@@ -46,18 +46,18 @@ describe('loadModel', () => {
     expect(identity).toEqual({ name: 'tiny', version: sha256.slice(0, 12), sha256 });
   });
 
-  it('says which file has how many labels and classes when they differ', async () => {
+  it('loadModel refuses a labels file with another number of labels, naming both files', async () => {
     await expect(load({ labels: ['cat'] })).rejects.toThrow(
       `${join(folder, 'tiny.labels.txt')} has 1 labels, but ${join(folder, 'tiny.onnx')} has 2 classes`,
     );
   });
 
-  it('says what shape is needed', async () => {
+  it('loadModel refuses other shapes and names the expected ones', async () => {
     await expect(load({ inputShape: [1, 3, 32, 64] })).rejects.toThrow('takes [1,3,32,64]: a static [1,3,side,side]');
     await expect(load({ rows: [[1, 2, 3, 4]] })).rejects.toThrow("gives [1,1,4]: YOLOv5's [1,boxes,5+classes]");
   });
 
-  it('says when the file is missing or no model', async () => {
+  it('loadModel refuses a missing file and a file that is no ONNX model', async () => {
     const missing = { modelPath: join(folder, 'none.onnx'), labelsPath: '', name: 'none', threads: 1 };
     await expect(loadModel(missing)).rejects.toThrow(`${join(folder, 'none.onnx')} cannot be read`);
     await writeFile(join(folder, 'none.onnx'), 'not a model');

@@ -6,8 +6,8 @@ import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-const MODEL_FOLDER = pathToFileURL(projectPath('workloads/yolo5/model/'));
-const BYTES_LIMIT = 1_500_000;
+const modelFolder = pathToFileURL(projectPath('workloads/yolo5/model/'));
+const maxBytes = 1_500_000;
 
 const metricsSchema = z.object({
   sha256: z.string(),
@@ -21,7 +21,7 @@ const metricsSchema = z.object({
 });
 
 const readLines = async (file: string): Promise<string[]> =>
-  (await readFile(new URL(file, MODEL_FOLDER), 'utf8')).split('\n').filter((line) => line !== '');
+  (await readFile(new URL(file, modelFolder), 'utf8')).split('\n').filter((line) => line !== '');
 
 describe('demo model', () => {
   let session: InferenceSession;
@@ -29,12 +29,12 @@ describe('demo model', () => {
   let metrics: z.infer<typeof metricsSchema>;
 
   beforeAll(async () => {
-    bytes = await readFile(new URL('demo.onnx', MODEL_FOLDER));
-    metrics = metricsSchema.parse(JSON.parse(await readFile(new URL('demo.metrics.json', MODEL_FOLDER), 'utf8')));
+    bytes = await readFile(new URL('demo.onnx', modelFolder));
+    metrics = metricsSchema.parse(JSON.parse(await readFile(new URL('demo.metrics.json', modelFolder), 'utf8')));
     session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
   });
 
-  it('has the input and output of a YOLOv5 export', () => {
+  it('the demo model has the input and output of a YOLOv5 export', () => {
     const [input] = session.inputMetadata;
     const [output] = session.outputMetadata;
     const side = metrics.inputSidePx;
@@ -47,30 +47,30 @@ describe('demo model', () => {
     });
   });
 
-  it('has one label for each class of its output, all of them COCO names', async () => {
+  it('the demo model has one label per class, all of them COCO names', async () => {
     const labels = await readLines('demo.labels.txt');
     expect(labels).toEqual(metrics.classes);
     expect(labels.length).toBeGreaterThanOrEqual(8);
     expect(await readLines('coco.labels.txt')).toEqual(expect.arrayContaining(labels));
   });
 
-  it('is the file that was measured', () => {
+  it('the demo model is the file whose metrics are recorded', () => {
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(metrics.sha256);
     expect(bytes.length).toBe(metrics.bytes);
   });
 
-  it('is small enough to be kept in the repository', async () => {
-    expect((await stat(new URL('demo.onnx', MODEL_FOLDER))).size).toBeLessThanOrEqual(BYTES_LIMIT);
+  it('the demo model is below 1.5 MB', async () => {
+    expect((await stat(new URL('demo.onnx', modelFolder))).size).toBeLessThanOrEqual(maxBytes);
   });
 
-  it('was good enough on held-out pictures, and quiet on bare backgrounds', () => {
+  it('the recorded metrics of the demo model exceed 0.9 mAP50 on held-out images and 0.8 empty backgrounds', () => {
     expect(metrics.heldOut.trainedGlyphSets.mAP50).toBeGreaterThan(0.9);
     expect(metrics.heldOut.bareBackgrounds.withoutDetection).toBeGreaterThan(0.8);
   });
 });
 
 describe('COCO labels', () => {
-  it('are the 80 names, in the order that official weights use', async () => {
+  it('coco.labels.txt has the 80 COCO names in the order of the official weights', async () => {
     const labels = await readLines('coco.labels.txt');
     expect(labels).toHaveLength(80);
     expect(new Set(labels).size).toBe(80);

@@ -1,19 +1,19 @@
-import type { ModelAnswer } from '../answers.ts';
 import { milliseconds, percent } from '../drift.ts';
 import { confidenceBins, latencyBoundsMicroseconds, latencyBucketOf, sum } from '../histogram.ts';
+import type { ModelResponse } from '../responses.ts';
 import { column, frame, plot, plotHeight, plotWidth, roundUp, xTick, yOf } from './axes.ts';
 import { html, type Markup } from './markup.ts';
 import { counted } from './words.ts';
 
-const shownClasses = 12;
+const maxClasses = 12;
 
-/** How often each class was found, as a share of all objects; the previous version's share as a mark. */
-export function classChart({ classes }: ModelAnswer, previous: ModelAnswer | undefined): Markup {
-  const shown = classes.slice(0, shownClasses);
+/** The most frequent classes as shares of all objects, with a mark at the previous version's share. */
+export function classChart({ classes }: ModelResponse, previous: ModelResponse | undefined): Markup {
+  const shown = classes.slice(0, maxClasses);
   const [rowHeight, left, right] = [26, 112, 96];
   const shareBefore = new Map(previous?.classes.map(({ label, share }) => [label, share]));
-  const most = Math.max(...shown.map(({ label, share }) => Math.max(share, shareBefore.get(label) ?? 0)), 0.001);
-  const xOf = (share: number) => left + ((plot.width - left - right) * share) / most;
+  const maxShare = Math.max(...shown.map(({ label, share }) => Math.max(share, shareBefore.get(label) ?? 0)), 0.001);
+  const xOf = (share: number) => left + ((plot.width - left - right) * share) / maxShare;
   const rows = shown.map(({ label, objects, share }, row) => {
     const y = row * rowHeight + 4;
     const before = shareBefore.get(label);
@@ -30,8 +30,8 @@ export function classChart({ classes }: ModelAnswer, previous: ModelAnswer | und
   return html`<svg viewBox="0 0 ${plot.width} ${height}" role="img" aria-label="Objects by class">${rows}</svg>`;
 }
 
-/** Objects by confidence as shares of all; the previous version as a line. */
-export function confidenceChart({ confidence }: ModelAnswer, previous: ModelAnswer | undefined): Markup {
+/** Objects by confidence, as shares of all objects; the previous version is drawn as a line. */
+export function confidenceChart({ confidence }: ModelResponse, previous: ModelResponse | undefined): Markup {
   const [now, before] = [sharesOf(confidence), sharesOf(previous?.confidence ?? [])];
   const top = roundUp(Math.max(...now, ...before, 0.01));
   const width = plotWidth / confidenceBins;
@@ -49,8 +49,8 @@ export function confidenceChart({ confidence }: ModelAnswer, previous: ModelAnsw
   return frame('Objects by confidence', top, percent, html`${columns}${line}${ticks}`);
 }
 
-/** Inferences by time, on a logarithmic axis, with the quantiles marked. */
-export function latencyChart({ latency }: ModelAnswer, previous: ModelAnswer | undefined): Markup {
+/** Inferences by latency on a logarithmic axis, with the quantiles marked. */
+export function latencyChart({ latency }: ModelResponse, previous: ModelResponse | undefined): Markup {
   const [now, before] = [latencyShares(latency), latencyShares(previous?.latency)];
   const used = [...now.keys(), ...before.keys()];
   if (used.length === 0) return frame('Inferences by time', 1, percent, html``);
@@ -82,8 +82,8 @@ export function latencyChart({ latency }: ModelAnswer, previous: ModelAnswer | u
   return frame('Inferences by time', top, percent, html`${columns}${line}${marks}${ticks}`);
 }
 
-/** Pictures of each day: those with objects, and on top those without any, with their share as a label. */
-export function emptiesChart({ days }: ModelAnswer): Markup {
+/** Images per day, stacked: with objects, and without any; the share of the latter is the label. */
+export function emptiesChart({ days }: ModelResponse): Markup {
   const top = roundUp(Math.max(...days.map(({ pictures }) => pictures), 1));
   const width = plotWidth / Math.max(7, days.length);
   const barWidth = Math.min(34, width * 0.62);
@@ -105,12 +105,12 @@ ${index % every === 0 ? html`<text class="value" x="${x + barWidth / 2}" y="${yO
   );
 }
 
-/** A class's confidence histogram in a table's cell. */
+/** A class's confidence histogram for a table cell. */
 export function sparkline(bins: readonly number[], label: string): Markup {
-  const most = Math.max(...bins, 1);
+  const maxCount = Math.max(...bins, 1);
   const bars = bins.map(
     (count, bin) =>
-      html`<rect class="bar" x="${bin * 5}" y="${24 - (22 * count) / most}" width="4" height="${(22 * count) / most}"/>`,
+      html`<rect class="bar" x="${bin * 5}" y="${24 - (22 * count) / maxCount}" width="4" height="${(22 * count) / maxCount}"/>`,
   );
   return html`<svg class="spark" viewBox="0 0 100 24" role="img" aria-label="${label} by confidence"><line class="grid" x1="0" x2="100" y1="23.5" y2="23.5"/>${bars}</svg>`;
 }
@@ -120,7 +120,7 @@ function sharesOf(counts: readonly number[]): readonly number[] {
   return counts.map((count) => count / total);
 }
 
-function latencyShares(latency: ModelAnswer['latency'] | undefined): ReadonlyMap<number, number> {
+function latencyShares(latency: ModelResponse['latency'] | undefined): ReadonlyMap<number, number> {
   const buckets = latency?.buckets ?? [];
   const total = sum(buckets.map(({ inferences }) => inferences));
   return new Map(

@@ -1,4 +1,4 @@
-/** Markup that is safe to put into a page: made by `html`, which escapes every value that is not markup itself. */
+/** HTML that is safe to insert into a page. Made by `html`, which escapes every value that is not Markup itself. */
 export class Markup {
   readonly text: string;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ModelAnswer } from '../answers.ts';
 import { describeModel, driftOf, pathOfModel } from '../describe.ts';
 import { type Drift, driftThresholds, type Level, milliseconds, percent } from '../drift.ts';
 import { type Model, previousOf } from '../models.ts';
+import type { ModelResponse } from '../responses.ts';
 import { classChart, confidenceChart, emptiesChart, latencyChart, sparkline } from './charts.ts';
 import { html, Markup, nothing } from './markup.ts';
 import { style } from './style.ts';
@@ -10,7 +10,7 @@ import { counted, dateOf, typeset } from './words.ts';
 
 const styleDigest = createHash('sha256').update(style).digest('base64');
 
-/** The page loads nothing, runs nothing and is shown in no other page: its one style sheet is named by its digest. */
+/** The page loads nothing, runs no script and cannot be framed; only its own style sheet, named by its digest, is allowed. */
 export const reportHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${styleDigest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -83,7 +83,7 @@ ${model.classes.length === 0 ? nothing : classTable(model)}
 </main>`;
 }
 
-function verdict(model: ModelAnswer, previous: ModelAnswer | undefined, { level, verdict: text }: Drift): Markup {
+function verdict(model: ModelResponse, previous: ModelResponse | undefined, { level, verdict: text }: Drift): Markup {
   const subject = `${model.id}, first seen on ${dateOf(model.firstSeenAt)}`;
   const against =
     previous === undefined
@@ -92,11 +92,11 @@ function verdict(model: ModelAnswer, previous: ModelAnswer | undefined, { level,
   return html`<section class="card verdict ${levelClass[level]}" data-level="${level}"><strong>${typeset(text)}</strong><p>${subject}${against}</p></section>`;
 }
 
-function tiles(model: ModelAnswer, previous: ModelAnswer | undefined): Markup {
-  const failed = ({ failures }: ModelAnswer) => failures.reduce((total, { pictures }) => total + pictures, 0);
-  const perPicture = ({ objects, pictures }: ModelAnswer) => (pictures === 0 ? '–' : (objects / pictures).toFixed(2));
+function tiles(model: ModelResponse, previous: ModelResponse | undefined): Markup {
+  const failed = ({ failures }: ModelResponse) => failures.reduce((total, { pictures }) => total + pictures, 0);
+  const perPicture = ({ objects, pictures }: ModelResponse) => (pictures === 0 ? '–' : (objects / pictures).toFixed(2));
   const time = (microseconds: number | null) => (microseconds === null ? '–' : milliseconds(microseconds));
-  const figures: readonly (readonly [string, (of: ModelAnswer) => string])[] = [
+  const figures: readonly (readonly [string, (of: ModelResponse) => string])[] = [
     ['Pictures', ({ pictures }) => pictures.toLocaleString('en')],
     ['Objects in a picture', perPicture],
     ['Empty results', ({ empty }) => percent(empty.share)],
@@ -128,7 +128,7 @@ function measureTable({ measures }: Drift): Markup {
 
 const pill = (level: Level) => html`<span class="pill ${levelClass[level]}"><span class="dot"></span>${level}</span>`;
 
-function classTable({ classes }: ModelAnswer): Markup {
+function classTable({ classes }: ModelResponse): Markup {
   const rows = classes.map(
     ({ label, objects, share, meanConfidence, confidence }) =>
       html`<tr><td>${label}</td><td class="number">${objects.toLocaleString('en')}</td><td class="number">${percent(share)}</td><td class="number">${percent(meanConfidence)}</td><td>${sparkline(confidence, label)}</td></tr>`,

@@ -5,5 +5,5 @@ export const counted = (count: number, noun: string) =>
 export const dateOf = (instant: string) =>
   new Date(instant).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 
-/** A verdict's text in a sentence: no line break between a figure and its unit, and no arrow, which few fonts have. */
+/** Prepares a verdict for display: no line break between a figure and its unit, and 'to' for the arrow, which many fonts lack. */
 export const typeset = (text: string) => text.replaceAll(' %', '\u00a0%').replaceAll(' ->', '\u00a0to');

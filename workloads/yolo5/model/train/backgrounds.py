@@ -1,4 +1,4 @@
-"""Backgrounds without any object: from plain colours to busy textures, shapes and text."""
+"""Backgrounds without any object: from plain colors to busy textures, shapes and text."""
 
 import string
 from collections.abc import Callable
@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 Generator = np.random.Generator
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
 def draw_background(random: Generator, width: int, height: int) -> Image.Image:
@@ -22,26 +22,26 @@ def draw_background(random: Generator, width: int, height: int) -> Image.Image:
     return base
 
 
-def random_colour(random: Generator) -> Colour:
-    """Any colour, with greys and pastel tones more often than chance would have it."""
-    colour = random.integers(0, 256, 3)
+def random_color(random: Generator) -> Color:
+    """Any color, with grays and pastel tones more often than chance would have it."""
+    color = random.integers(0, 256, 3)
     if random.random() < 0.4:
-        colour = (colour + random.integers(0, 256) * 2) // 3
-    return int(colour[0]), int(colour[1]), int(colour[2])
+        color = (color + random.integers(0, 256) * 2) // 3
+    return int(color[0]), int(color[1]), int(color[2])
 
 
 def _plain(random: Generator, width: int, height: int) -> Image.Image:
-    return Image.new("RGB", (width, height), random_colour(random))
+    return Image.new("RGB", (width, height), random_color(random))
 
 
 def _gradient(random: Generator, width: int, height: int) -> Image.Image:
-    corners = np.array([random_colour(random) for _ in range(4)], dtype=np.uint8).reshape(2, 2, 3)
+    corners = np.array([random_color(random) for _ in range(4)], dtype=np.uint8).reshape(2, 2, 3)
     return Image.fromarray(corners).resize((width, height), Image.Resampling.BICUBIC)
 
 
 def _noise(random: Generator, width: int, height: int) -> Image.Image:
-    """Several octaves of value noise between two colours: clouds, grass, gravel, wood."""
-    dark, light = np.array(random_colour(random)), np.array(random_colour(random))
+    """Several octaves of value noise between two colors: clouds, grass, gravel, wood."""
+    dark, light = np.array(random_color(random)), np.array(random_color(random))
     field = np.zeros((height, width), dtype=np.float32)
     weights = random.uniform(0.1, 1, 4)
     for octave, weight in enumerate(weights):
@@ -57,21 +57,21 @@ def _stripes(random: Generator, width: int, height: int) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     step, slope = int(random.integers(8, 60)), float(random.uniform(-1, 1))
     thickness = int(random.integers(2, step))
-    colour = random_colour(random)
+    color = random_color(random)
     across = random.random() < 0.5
     for offset in range(-width - height, width + height, step):
         if across:
-            pen.line((0, offset, width, offset + slope * width), colour, thickness)
+            pen.line((0, offset, width, offset + slope * width), color, thickness)
         else:
-            pen.line((offset, 0, offset + slope * height, height), colour, thickness)
+            pen.line((offset, 0, offset + slope * height, height), color, thickness)
     return picture
 
 
 def _checks(random: Generator, width: int, height: int) -> Image.Image:
     side = int(random.integers(8, 70))
     rows, columns = np.indices((height, width)) // side
-    colours = np.array([random_colour(random), random_colour(random)], dtype=np.uint8)
-    return Image.fromarray(colours[(rows + columns) % 2])
+    colors = np.array([random_color(random), random_color(random)], dtype=np.uint8)
+    return Image.fromarray(colors[(rows + columns) % 2])
 
 
 def _horizon(random: Generator, width: int, height: int) -> Image.Image:
@@ -81,12 +81,12 @@ def _horizon(random: Generator, width: int, height: int) -> Image.Image:
     line = int(height * random.uniform(0.3, 0.8))
     for _ in range(random.integers(0, 8)):
         left, block = int(random.integers(-40, width)), int(random.integers(20, 110))
-        pen.rectangle((left, line - int(random.integers(15, 140)), left + block, line), random_colour(random))
-    pen.rectangle((0, line, width, height), random_colour(random))
+        pen.rectangle((left, line - int(random.integers(15, 140)), left + block, line), random_color(random))
+    pen.rectangle((0, line, width, height), random_color(random))
     if random.random() < 0.5:
         middle = (line + height) // 2
         for left in range(0, width, 48):
-            pen.rectangle((left, middle, left + 24, middle + 4), random_colour(random))
+            pen.rectangle((left, middle, left + 24, middle + 4), random_color(random))
     return picture
 
 
@@ -108,8 +108,8 @@ def _scatter_shapes(random: Generator, picture: Image.Image, count: int) -> None
         x, y = random.integers(-20, picture.width), random.integers(-20, picture.height)
         w, h = np.exp(random.uniform(np.log(8), np.log(150), 2)).astype(int)
         box = (int(x), int(y), int(x + w), int(y + h))
-        fill = random_colour(random) if random.random() < 0.7 else None
-        line = random_colour(random) if random.random() < 0.5 or fill is None else None
+        fill = random_color(random) if random.random() < 0.7 else None
+        line = random_color(random) if random.random() < 0.5 or fill is None else None
         thickness = int(random.integers(1, 6))
         kind = random.integers(5)
         if kind == 0:
@@ -131,4 +131,4 @@ def _write_text(random: Generator, picture: Image.Image) -> None:
     for _ in range(random.integers(1, 5)):
         words = "".join(random.choice(letters, int(random.integers(2, 14))))
         place = (int(random.integers(-10, picture.width)), int(random.integers(-10, picture.height)))
-        pen.text(place, words, random_colour(random), font=ImageFont.load_default(int(random.integers(9, 60))))
+        pen.text(place, words, random_color(random), font=ImageFont.load_default(int(random.integers(9, 60))))

@@ -6,9 +6,9 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from backgrounds import draw_background, random_colour
+from backgrounds import draw_background, random_color
 from glyphs import Sprites, visible_box
-from settings import CLASSES, INPUT_SIDE_PX, LETTERBOX_GREY
+from settings import CLASSES, INPUT_SIDE_PX, LETTERBOX_GRAY
 
 Generator = np.random.Generator
 SMALLEST_PX, LARGEST_PX = 30, 260
@@ -69,7 +69,7 @@ def _pick(random: Generator, sprites: tuple[Image.Image, ...]) -> Image.Image:
 
 
 def _vary(random: Generator, sprite: Image.Image, largest_px: float, chosen: int | None) -> Image.Image:
-    """Another size, angle, side and colour of the same thing."""
+    """Another size, angle, side and color of the same thing."""
     longest = np.exp(random.uniform(np.log(SMALLEST_PX), np.log(largest_px)))
     stretch = random.uniform(0.85, 1.18)
     scale = longest / max(sprite.size)
@@ -82,17 +82,17 @@ def _vary(random: Generator, sprite: Image.Image, largest_px: float, chosen: int
     if chosen is not None and CLASSES[chosen] in ("banana", "apple", "pizza", "donut") and random.random() < 0.3:
         angle = random.uniform(-180, 180)
     sprite = sprite.rotate(float(angle), Image.Resampling.BILINEAR, expand=True)
-    return _recolour(random, sprite)
+    return _recolor(random, sprite)
 
 
-def _recolour(random: Generator, sprite: Image.Image) -> Image.Image:
+def _recolor(random: Generator, sprite: Image.Image) -> Image.Image:
     if random.random() < 0.3:
         return sprite
     pixels = np.asarray(sprite).astype(np.float32)
     gain = random.uniform(0.75, 1.2) * random.uniform(0.9, 1.1, 3)
-    grey = pixels[..., :3].mean(axis=2, keepdims=True)
-    colour = (grey + (pixels[..., :3] - grey) * random.uniform(0.6, 1.3)) * gain
-    return Image.fromarray(np.concatenate([colour.clip(0, 255), pixels[..., 3:]], axis=2).astype(np.uint8))
+    gray = pixels[..., :3].mean(axis=2, keepdims=True)
+    color = (gray + (pixels[..., :3] - gray) * random.uniform(0.6, 1.3)) * gain
+    return Image.fromarray(np.concatenate([color.clip(0, 255), pixels[..., 3:]], axis=2).astype(np.uint8))
 
 
 def _place(
@@ -154,7 +154,7 @@ def _cover_a_little(random: Generator, picture: Image.Image, boxes: list[tuple[i
     bar = (
         (x, 0, x + 0.12 * width, picture.height) if random.random() < 0.5 else (0, y, picture.width, y + 0.12 * height)
     )
-    ImageDraw.Draw(picture).rectangle(bar, random_colour(random))
+    ImageDraw.Draw(picture).rectangle(bar, random_color(random))
 
 
 def _photograph(random: Generator, picture: Image.Image) -> Image.Image:
@@ -182,7 +182,7 @@ def _compress(random: Generator, picture: Image.Image) -> Image.Image:
 
 
 def _letterbox_bars(random: Generator, side_px: int) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of the part that the picture covers; the rest is the detector's own grey fill."""
+    """Left, top, right, bottom of the part that the picture covers; the rest is the detector's own gray fill."""
     if random.random() < 0.6:
         return 0, 0, side_px, side_px
     bar = int(side_px * random.uniform(0.05, 0.22))
@@ -190,12 +190,12 @@ def _letterbox_bars(random: Generator, side_px: int) -> tuple[int, int, int, int
 
 
 def _paint_bars(picture: Image.Image, bars: tuple[int, int, int, int]) -> None:
-    grey = (LETTERBOX_GREY,) * 3
+    gray = (LETTERBOX_GRAY,) * 3
     left, top, right, bottom = bars
     pen = ImageDraw.Draw(picture)
     if top > 0:
-        pen.rectangle((0, 0, picture.width, top - 1), grey)
-        pen.rectangle((0, bottom, picture.width, picture.height), grey)
+        pen.rectangle((0, 0, picture.width, top - 1), gray)
+        pen.rectangle((0, bottom, picture.width, picture.height), gray)
     if left > 0:
-        pen.rectangle((0, 0, left - 1, picture.height), grey)
-        pen.rectangle((right, 0, picture.width, picture.height), grey)
+        pen.rectangle((0, 0, left - 1, picture.height), gray)
+        pen.rectangle((right, 0, picture.width, picture.height), gray)

@@ -21,7 +21,7 @@ def export(weights: Path, target: Path) -> None:
     network.load_state_dict(torch.load(weights, weights_only=True))
     detector = Detector(network, INPUT_SIDE_PX).eval()
     example = torch.rand(1, 3, INPUT_SIDE_PX, INPUT_SIDE_PX, generator=torch.Generator().manual_seed(0))
-    # The tracing exporter folds the batch normalisation into the convolutions.
+    # The tracing exporter folds the batch normalization into the convolutions.
     torch.onnx.export(
         detector,
         (example,),
@@ -48,7 +48,7 @@ def _describe(target: Path) -> None:
 
 
 def _shorten_names(graph: onnx.GraphProto) -> None:
-    """The tracer names each value by its full path in the network, which adds up to a few per cent of the file."""
+    """The tracer names each value by its full path in the network, which adds up to a few percent of the file."""
     short = {item.name: item.name for item in (*graph.input, *graph.output)}
     for values in ([item.name for item in graph.initializer], *(node.output for node in graph.node)):
         for name in values:

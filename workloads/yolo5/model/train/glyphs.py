@@ -13,7 +13,7 @@ from settings import CLASSES
 
 SPRITE_SIDE_PX = 192
 TRAIN_SETS: tuple[str, ...] = ("noto", "noto-v1", "fluent-emoji", "fluent-emoji-flat")
-# Never trained on: tells how far the model has learnt objects rather than one font's drawings.
+# Never trained on: tells how far the model has learned objects rather than one font's drawings.
 HELD_OUT_SETS: tuple[str, ...] = ("twemoji",)
 
 SKIN_TONES = ("", "-light", "-medium-light", "-medium", "-medium-dark", "-dark")

@@ -1,4 +1,4 @@
-"""YOLOv5's assignment and loss: anchors by size ratio, the two nearest neighbour cells too, CIoU boxes, BCE."""
+"""YOLOv5's assignment and loss: anchors by size ratio, the two nearest neighbor cells too, CIoU boxes, BCE."""
 
 import math
 
@@ -14,7 +14,7 @@ LEVEL_WEIGHTS = (4.0, 1.0, 0.4)
 
 
 def detection_loss(maps: list[Tensor], targets: Tensor) -> Tensor:
-    """`targets`: one row per object: picture in batch, class, centre x, y, width, height in pixels."""
+    """`targets`: one row per object: picture in batch, class, center x, y, width, height in pixels."""
     total = maps[0].new_zeros(())
     for raw, stride, anchors, weight in zip(maps, STRIDES, ANCHORS, LEVEL_WEIGHTS, strict=True):
         objectness = torch.zeros_like(raw[..., 4])
@@ -44,7 +44,7 @@ def _assign(targets: Tensor, stride: int, anchors: Tensor, rows: int, columns: i
     if index.numel() == 0:
         return None
     middle = middles[index]
-    step_back, owner = _neighbour_offsets(middle, rows, columns)
+    step_back, owner = _neighbor_offsets(middle, rows, columns)
     anchor, index = anchor[owner], index[owner]
     cell = (middles[index] - step_back).floor()
     column = cell[:, 0].long().clamp(0, columns - 1)
@@ -53,7 +53,7 @@ def _assign(targets: Tensor, stride: int, anchors: Tensor, rows: int, columns: i
     return targets[index, 0].long(), anchor, row, column, wanted, targets[index, 1].long(), sizes[anchor]
 
 
-def _neighbour_offsets(middle: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
+def _neighbor_offsets(middle: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
     """For every object its own cell and the nearest one on each axis: how far to step back, and for which object."""
     limits = torch.tensor([columns, rows], dtype=torch.float32)
     part = middle % 1
@@ -71,7 +71,7 @@ def _neighbour_offsets(middle: Tensor, rows: int, columns: int) -> tuple[Tensor,
 
 
 def _complete_iou(a: Tensor, b: Tensor) -> Tensor:
-    """CIoU of boxes given as centre and size."""
+    """CIoU of boxes given as center and size."""
     a_low, a_high = a[:, :2] - a[:, 2:] / 2, a[:, :2] + a[:, 2:] / 2
     b_low, b_high = b[:, :2] - b[:, 2:] / 2, b[:, :2] + b[:, 2:] / 2
     shared = (torch.minimum(a_high, b_high) - torch.maximum(a_low, b_low)).clamp(min=0).prod(1)

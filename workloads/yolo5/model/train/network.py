@@ -11,7 +11,7 @@ OUTPUTS_PER_ANCHOR = 5 + len(CLASSES)
 
 
 class Conv(nn.Module):
-    """Convolution, batch normalisation, SiLU."""
+    """Convolution, batch normalization, SiLU."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1) -> None:
         super().__init__()
@@ -85,7 +85,7 @@ class Network(nn.Module):
         return [_per_anchor(raw) for raw in maps]
 
     def _expect_little(self) -> None:
-        """Biases that start with few objects and no favoured class: without it the first steps only unlearn noise."""
+        """Biases that start with few objects and no favored class: without it the first steps only unlearn noise."""
         for head, stride in zip(self.heads, STRIDES, strict=True):
             bias = head.bias.data.view(len(ANCHORS[0]), -1)
             bias[:, 4] += math.log(4 / (320 / stride) ** 2)

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 Box = tuple[float, float, float, float]
 
 
@@ -71,7 +71,7 @@ def room(width: int, height: int) -> Image.Image:
     return _grain(picture, 4)
 
 
-def vertical_gradient(width: int, height: int, top: Colour, bottom: Colour) -> Image.Image:
+def vertical_gradient(width: int, height: int, top: Color, bottom: Color) -> Image.Image:
     column = np.linspace(np.array(top), np.array(bottom), height)[:, None, :]
     return Image.fromarray(np.repeat(column, width, axis=1).astype(np.uint8))
 
@@ -95,15 +95,15 @@ def _plate(picture: Image.Image, x: int, y: int, radius: int) -> None:
     pen.ellipse((x - inner, y - inner, x + inner, y + inner), (244, 244, 240), (226, 228, 226), 3)
 
 
-def _windows(pen: ImageDraw.ImageDraw, box: tuple[int, int, int, int], colour: Colour) -> None:
+def _windows(pen: ImageDraw.ImageDraw, box: tuple[int, int, int, int], color: Color) -> None:
     for top in range(box[1], box[3] - 50, 80):
         for left in range(box[0], box[2] - 30, 54):
-            pen.rectangle((left, top, left + 30, top + 50), colour)
+            pen.rectangle((left, top, left + 30, top + 50), color)
             pen.rectangle((left, top + 50, left + 30, top + 54), (240, 236, 228))
 
 
-def _darker(colour: Colour, share: float) -> Colour:
-    return int(colour[0] * share), int(colour[1] * share), int(colour[2] * share)
+def _darker(color: Color, share: float) -> Color:
+    return int(color[0] * share), int(color[1] * share), int(color[2] * share)
 
 
 def _grain(picture: Image.Image, strength: float) -> Image.Image:

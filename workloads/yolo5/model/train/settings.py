@@ -25,8 +25,8 @@ CLASSES: tuple[str, ...] = (
 )
 
 INPUT_SIDE_PX = 320
-# The grey with which YOLOv5's letterbox fills the part of the square that the picture does not cover.
-LETTERBOX_GREY = 114
+# The gray with which YOLOv5's letterbox fills the part of the square that the picture does not cover.
+LETTERBOX_GRAY = 114
 
 STRIDES: tuple[int, ...] = (8, 16, 32)
 # Width and height in input pixels, three for each stride.

@@ -1,8 +1,5 @@
-/**
- * Colours that stay apart from each other and dark enough for white text; the same label has the same colour in every
- * picture.
- */
-const colours = [
+/** Distinguishable colors that are dark enough for white text. */
+const colors = [
   '#e6194b',
   '#2a8f3b',
   '#4363d8',
@@ -17,8 +14,9 @@ const colours = [
   '#5b5fc7',
 ];
 
-export function colourOf(label: string): string {
+/** The color of a label, the same in every image. */
+export function colorOf(label: string): string {
   let hash = 0;
   for (const character of label) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) | 0;
-  return colours[Math.abs(hash) % colours.length]!;
+  return colors[Math.abs(hash) % colors.length]!;
 }

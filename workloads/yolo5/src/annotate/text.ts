@@ -1,12 +1,12 @@
 import glyphs from './glyphs.json' with { type: 'json' };
 
-/** Outlines of a font in its own units, baseline at 0, y downwards. */
+/** Glyph outlines in font units, with the baseline at 0 and y pointing down. */
 export interface Font {
-  /** Where the outlines come from, and their licence. */
+  /** Origin and license of the outlines. */
   readonly source: string;
   readonly unitsPerEm: number;
   readonly ascender: number;
-  /** Below the baseline: negative. */
+  /** Negative: below the baseline. */
   readonly descender: number;
   readonly glyphs: Readonly<Record<string, { readonly advance: number; readonly outline: string }>>;
 }
@@ -14,13 +14,13 @@ export interface Font {
 const font: Font = glyphs;
 const glyphOf = (character: string) => font.glyphs[character] ?? font.glyphs['?']!;
 
-/** Width of a line of text, in units of its size. */
+/** Width of a line of text, in the unit of `size`. */
 export function textWidth(text: string, size: number): number {
   const units = [...text].reduce((sum, character) => sum + glyphOf(character).advance, 0);
   return (units * size) / font.unitsPerEm;
 }
 
-/** A line of text as an SVG path: it needs no font where it is drawn. */
+/** A line of text as SVG paths, so that drawing it needs no installed font. */
 export function textPath(text: string, options: { x: number; baseline: number; size: number; fill: string }): string {
   const scale = options.size / font.unitsPerEm;
   let x = 0;

@@ -1,9 +1,9 @@
 import type { ModelOutput } from './model.ts';
 
-/** A box in the pixels of the model's square. */
+/** A box in pixels of the model's square. */
 export interface Candidate {
   readonly classIndex: number;
-  /** Objectness times the class's score, 0 to 1. */
+  /** Objectness times class score, 0 to 1. */
   readonly confidence: number;
   readonly x1: number;
   readonly y1: number;
@@ -11,12 +11,12 @@ export interface Candidate {
   readonly y2: number;
 }
 
-/** The threshold of YOLOv5's own detection, for objectness first and for the product with the class's score then. */
-export const confidenceThreshold = 0.25;
+/** YOLOv5's own threshold: applied to the objectness first, then to its product with the class score. */
+const confidenceThreshold = 0.25;
 
 /**
- * Reads YOLOv5's output: a row for each box of centre x, centre y, width, height, objectness and a score for each
- * class. Each box gets its best class.
+ * Decodes YOLOv5's output: one row per box with center x, center y, width, height, objectness and a score for each class.
+ * Each box gets the class with its highest score.
  */
 export function decodeOutput(output: ModelOutput, classCount: number): Candidate[] {
   const columns = 5 + classCount;

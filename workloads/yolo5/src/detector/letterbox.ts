@@ -1,21 +1,21 @@
-/** How a picture lies in the model's square: `scale` from picture to square, then shifted by `left` and `top`. */
+/** Position of an image within the model's square: scaled by `scale`, then shifted by `left` and `top` pixels. */
 export interface Letterbox {
   readonly scale: number;
   readonly left: number;
   readonly top: number;
-  /** Size of the scaled picture within the square, in pixels. */
+  /** Size of the scaled image within the square, in pixels. */
   readonly width: number;
   readonly height: number;
 }
 
-/** The grey around the picture, 0 to 255, as YOLOv5 was trained with. */
+/** The gray level of the padding, 0 to 255, with which YOLOv5 was trained. */
 export const paddingLevel = 114;
 
-/** Fits a picture into a square of `side` pixels, centred. */
-export function letterboxOf(picture: { readonly width: number; readonly height: number }, side: number): Letterbox {
-  const scale = Math.min(side / picture.width, side / picture.height);
-  const width = Math.max(1, Math.round(picture.width * scale));
-  const height = Math.max(1, Math.round(picture.height * scale));
-  // An odd rest: the smaller half goes to the left and the top.
+/** Fits an image into a square of `side` pixels, centered. */
+export function letterboxOf(image: { readonly width: number; readonly height: number }, side: number): Letterbox {
+  const scale = Math.min(side / image.width, side / image.height);
+  const width = Math.max(1, Math.round(image.width * scale));
+  const height = Math.max(1, Math.round(image.height * scale));
+  // The smaller half of an odd remainder goes to the left and to the top.
   return { scale, left: Math.floor((side - width) / 2), top: Math.floor((side - height) / 2), width, height };
 }

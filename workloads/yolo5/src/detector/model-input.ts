@@ -1,11 +1,10 @@
 import { type Letterbox, paddingLevel } from './letterbox.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelInput } from './model.ts';
 
-export type ModelInput = Float32Array | Float16Array;
-
+/** Inputs for reuse: allocating several megabytes for each image costs time and lets memory grow. */
 const idleInputs = new WeakMap<Model, ModelInput[]>();
 
-/** Lends an input of the model (3 x side x side, with anything in it) to nobody else while the work lasts. */
+/** Passes an input with undefined content to `work`, which has it exclusively until it settles. */
 export async function withInput<T>(model: Model, work: (input: ModelInput) => Promise<T>): Promise<T> {
   const idle = idleInputs.get(model) ?? [];
   idleInputs.set(model, idle);
@@ -18,14 +17,13 @@ export async function withInput<T>(model: Model, work: (input: ModelInput) => Pr
   }
 }
 
-/** 0 to 255 as 0 to 1: looking it up takes half as long as dividing. */
+/** Level 0 to 255 -> 0 to 1: a lookup takes half as long as a division. */
 const floatLevels = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 const halfLevels = Float16Array.from(floatLevels);
 
 /**
- * Fills the model's input: channel after channel (RGB), rows of the square, 0 to 1, grey around the picture.
- * @param input 3 x side x side
- * @param pixels interleaved RGB, 8 bits, of the scaled picture
+ * Fills the model's input with the letterboxed image and gray padding around it.
+ * @param pixels interleaved RGB, 8 bits, of the scaled image
  */
 export function fillInput(input: ModelInput, pixels: Uint8Array, box: Letterbox, side: number): void {
   fillPadding(input, box, side);
@@ -42,7 +40,7 @@ export function fillInput(input: ModelInput, pixels: Uint8Array, box: Letterbox,
 }
 
 /**
- * The same from a picture of exactly twice the size: the mean of four pixels, which is what YOLOv5's own resizing gives.
+ * The same from an image of exactly twice the letterboxed size: each pixel is the mean of four, as in YOLOv5's own resizing.
  * @param pixels interleaved RGB, 8 bits, of 2 x width by 2 x height
  */
 export function fillInputFromDouble(input: ModelInput, pixels: Uint8Array, box: Letterbox, side: number): void {

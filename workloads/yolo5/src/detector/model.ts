@@ -1,27 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { ModelIdentity } from '@stepkube/shared/contracts/contracts.ts';
+import type { ModelIdentity } from '@stepkube/shared/contracts/messages.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ModelInput } from './model-input.ts';
 
-/** The model or labels file cannot be used; the message names the file and what is wrong with it. */
+/** The model file or labels file cannot be used; the message names the file and the problem. */
 export class InvalidModelError extends Error {
   override readonly name = 'InvalidModelError';
 }
 
+/** 3 x side x side: channel after channel (RGB), rows of the square, 0 to 1. */
+export type ModelInput = Float32Array | Float16Array;
+
+/** boxes x (5 + classes). */
+export type ModelOutput = Float32Array | Float16Array;
+
 /** A YOLOv5-format model: [1, 3, side, side] in, [1, boxes, 5 + classes] out, float32 or float16. */
 export interface Model {
   readonly identity: ModelIdentity;
-  /** The input is float16, as that of the official ONNX files is. */
+  /** Whether the input is float16, as in the official ONNX files. */
   readonly isHalf: boolean;
   /** Side of the square input, in pixels. */
   readonly side: number;
   readonly labels: readonly string[];
-  /** @param input 3 x side x side @returns boxes x (5 + classes) */
   run(input: ModelInput): Promise<ModelOutput>;
 }
-
-export type ModelOutput = Float32Array | Float16Array;
 
 export interface ModelOptions {
   readonly modelPath: string;
@@ -32,7 +34,7 @@ export interface ModelOptions {
   readonly threads: number;
 }
 
-/** Loads the weights and takes names and shapes from them. @throws InvalidModelError */
+/** Loads the weights and reads tensor names and shapes from them. @throws InvalidModelError */
 export async function loadModel(options: ModelOptions): Promise<Model> {
   const { modelPath, labelsPath, threads } = options;
   const weights = await read(modelPath);
@@ -78,8 +80,8 @@ function shapeOf(all: readonly InferenceSession.ValueMetadata[], modelPath: stri
 }
 
 /**
- * Where JavaScript has Float16Array, onnxruntime-common 1.30 makes one of a float16 tensor's data, and its native part
- * does not know that. The bits therefore go in as uint16, under the type's right name.
+ * On runtimes with Float16Array, onnxruntime-common 1.30 stores a float16 tensor's data in one, which its native part
+ * does not accept. So the bits are passed as uint16 and the tensor's type is set to float16 afterwards.
  */
 function tensorOf(values: ModelInput, shape: readonly number[]): Tensor {
   if (values instanceof Float32Array) return new Tensor('float32', values, shape);
@@ -99,7 +101,7 @@ function readShapes(modelPath: string, input: Shape, output: Shape): { side: num
   return { side, classCount: columns - 5 };
 }
 
-/** One label a line; an empty line at the end is no label. */
+/** One label per line; trailing empty lines are ignored. */
 function readLabels(text: string): string[] {
   return text
     .trimEnd()

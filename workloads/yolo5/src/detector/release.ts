@@ -1,8 +1,8 @@
 import type { ModelOutput } from './model.ts';
 
 /**
- * Gives an array's memory back at once; the array is empty afterwards. The garbage collector lets megabytes outside of
- * its heap pile up, and fresh memory costs a page fault for every 4 KiB. A part of a larger buffer stays as it is.
+ * Frees an array's memory at once and leaves the array empty. The garbage collector lets megabytes outside of its heap
+ * accumulate, and newly allocated memory costs a page fault for every 4 KiB. A view of a larger buffer is left unchanged.
  */
 export function release(array: Uint8Array | ModelOutput): void {
   const { buffer } = array;

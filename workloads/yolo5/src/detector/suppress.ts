@@ -1,16 +1,16 @@
 import type { Candidate } from './decode-output.ts';
 
-/** YOLOv5's own limits. */
-export const suppression = { overlap: 0.45, mostCandidates: 30_000, mostDetections: 1_000 } as const;
+/** YOLOv5's own defaults; `overlap` is an intersection over union. */
+export const suppression = { overlap: 0.45, maxCandidates: 30_000, maxDetections: 1_000 } as const;
 
 /**
- * Non-maximum suppression: of boxes of the same class that overlap by more than the limit (intersection over union),
- * the one with the highest confidence stays. Highest confidence first.
+ * Non-maximum suppression: of boxes of the same class that overlap by more than the limit, only the one with the highest
+ * confidence is kept. @returns highest confidence first
  */
 export function suppress(candidates: readonly Candidate[]): Candidate[] {
   const byConfidence = candidates
     .toSorted((one, other) => other.confidence - one.confidence)
-    .slice(0, suppression.mostCandidates);
+    .slice(0, suppression.maxCandidates);
   const kept: Candidate[] = [];
   const keptByClass = new Map<number, Candidate[]>();
   for (const candidate of byConfidence) {
@@ -19,7 +19,7 @@ export function suppress(candidates: readonly Candidate[]): Candidate[] {
     rivals.push(candidate);
     keptByClass.set(candidate.classIndex, rivals);
     kept.push(candidate);
-    if (kept.length === suppression.mostDetections) break;
+    if (kept.length === suppression.maxDetections) break;
   }
   return kept;
 }

@@ -1,6 +1,6 @@
 /**
- * The messages between polybot and yolo5. Both sides check what they send and what they get; a field is only ever
- * added as optional, anything else is a new `version`.
+ * The messages between polybot and yolo5. Both sides check what they send and what they receive. A field is only ever added
+ * as optional; any other change is a new `version`.
  *
  * Sample job:
  *   {"version":1,"jobId":"9f2c...","pictureKey":"uploads/9f2c...","replyTo":{"chatId":42,"messageId":7},
@@ -11,21 +11,21 @@ import { z } from 'zod';
 const jobId = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits');
 const replyTo = z.strictObject({ chatId: z.int(), messageId: z.int().positive() });
 
-/** jobs queue: polybot -> yolo5. */
+/** Queue `jobs`: polybot -> yolo5. */
 export const jobSchema = z.object({
   version: z.literal(1),
   jobId,
   /** Key in the pictures bucket. */
   pictureKey: z.string().startsWith('uploads/'),
-  /** Opaque to yolo5: comes back in the result, so polybot needs no memory of its jobs. */
+  /** yolo5 copies it into the result, so polybot needs no table of its open jobs. */
   replyTo,
-  /** Telegram's id of who sent the picture: only for the events, not in the result. */
+  /** Telegram's id of the sender: yolo5 puts it into the events only, never into the result. */
   userId: z.string().regex(/^\d{1,20}$/, 'must be the digits of a Telegram user id'),
-  /** When the message was sent, by Telegram's clock: the same however often the job comes. */
+  /** When the message was sent by Telegram's clock: the same for every delivery of the job. */
   requestedAt: z.iso.datetime(),
 });
 
-/** Corners in pixels of the upright picture, x1 < x2, y1 < y2. */
+/** Corners in pixels of the upright image, x1 < x2, y1 < y2. */
 export const boxSchema = z.object({ x1: z.number(), y1: z.number(), x2: z.number(), y2: z.number() });
 
 export const detectionSchema = z.object({
@@ -41,7 +41,7 @@ export const modelSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal digits'),
 });
 
-/** Why a picture was not looked at. */
+/** Why the detector did not run on an image. */
 export const rejectionReasons = ['empty', 'not-a-picture', 'damaged', 'too-large', 'missing'] as const;
 
 const resultBase = {
@@ -53,14 +53,14 @@ const resultBase = {
   model: modelSchema,
 };
 
-/** results queue: yolo5 -> polybot. */
+/** Queue `results`: yolo5 -> polybot. */
 export const resultSchema = z.discriminatedUnion('status', [
   z.object({
     ...resultBase,
     status: z.literal('completed'),
     /** Key in the pictures bucket. */
     annotatedKey: z.string().startsWith('annotated/'),
-    /** Size of the upright picture in pixels. */
+    /** Size of the upright image in pixels. */
     picture: z.object({ width: z.int().positive(), height: z.int().positive() }),
     /** Highest confidence first. */
     detections: z.array(detectionSchema),
@@ -68,7 +68,7 @@ export const resultSchema = z.discriminatedUnion('status', [
     inferenceMilliseconds: z.number().nonnegative(),
   }),
   z.object({ ...resultBase, status: z.literal('rejected'), reason: z.enum(rejectionReasons) }),
-  /** Given up after several attempts; the fault is not the picture's. The job is with the dead letters. */
+  /** Moved to the dead letters after the last attempt; the image is not the cause. */
   z.object({ ...resultBase, status: z.literal('failed') }),
 ]);
 
@@ -79,5 +79,5 @@ export type Box = z.infer<typeof boxSchema>;
 export type ModelIdentity = z.infer<typeof modelSchema>;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
-export const pictureKeyOf = (id: string) => `uploads/${id}`;
-export const annotatedKeyOf = (id: string) => `annotated/${id}.jpg`;
+export const uploadKeyOf = (jobId: string) => `uploads/${jobId}`;
+export const annotatedKeyOf = (jobId: string) => `annotated/${jobId}.jpg`;

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import type { EventDetail } from '@stepkube/shared/events/events.ts';
 
 /**
- * The event of one /forget. It derives from the message, as a job does: however often Telegram delivers the message, it
- * is one event, and it reaches what was sent until then and nothing that was sent later.
+ * The event of a /forget command. Like a job, it derives from the message only: repeated deliveries give the same event, and
+ * it covers what was sent before the command, never anything later.
  */
-export function forgottenOf(message: {
+export function userForgottenOf(message: {
   readonly token: string;
   readonly chatId: number;
   readonly messageId: number;

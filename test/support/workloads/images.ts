@@ -1,9 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
-type Colour = readonly [number, number, number];
+type Color = readonly [number, number, number];
 
-const plain = (width: number, height: number, [r, g, b]: Colour) =>
+const plain = (width: number, height: number, [r, g, b]: Color) =>
   sharp({ create: { width, height, channels: 3, background: { r, g, b } } });
 
 export const red = (width: number, height: number): Sharp => plain(width, height, [255, 0, 0]);
@@ -14,14 +14,14 @@ export function halves(width: number, height: number): Sharp {
   return red(width, height).composite([{ input: half, left: width / 2, top: 0 }]);
 }
 
-/** An animated GIF of 16 x 16 pixels with a frame for each colour. */
-export async function gifOf(...colours: readonly Colour[]): Promise<Buffer> {
-  const frames = await Promise.all(colours.map((colour) => plain(16, 16, colour).raw().toBuffer()));
+/** An animated GIF of 16 x 16 pixels with one frame per color. */
+export async function gifOf(...colors: readonly Color[]): Promise<Buffer> {
+  const frames = await Promise.all(colors.map((color) => plain(16, 16, color).raw().toBuffer()));
   const raw = { width: 16, height: 16 * frames.length, channels: 3 as const, pageHeight: 16 };
   return sharp(Buffer.concat(frames), { raw }).gif({ loop: 0 }).toBuffer();
 }
 
-/** A PNG that claims a size and has the pixels of one row: what a decompression bomb looks like from outside. */
+/** A PNG whose header states a size but that has the pixels of one row only, like a decompression bomb. */
 export function pngHeaderOf(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

@@ -1,4 +1,4 @@
-/** A Dockerfile cannot be read, or does what the report cannot follow; the message quotes the instruction. */
+/** A Dockerfile cannot be parsed, or contains what the report cannot reproduce; the message quotes the instruction. */
 export class UnknownInstructionError extends Error {
   override readonly name = 'UnknownInstructionError';
 }
@@ -6,6 +6,7 @@ export class UnknownInstructionError extends Error {
 /** `COPY --from=build /packages/ node_modules/` has the keyword COPY and the operands after it. */
 export interface Instruction {
   readonly keyword: string;
+  /** With the build arguments filled in. */
   readonly operands: string;
 }
 
@@ -13,38 +14,53 @@ export interface Instruction {
 export const textOf = ({ keyword, operands }: Instruction) => `${keyword} ${operands}`;
 
 export interface Stage {
-  /** With its build arguments filled in by their defaults. */
+  /** An image, or the name of an earlier stage. */
   readonly base: string;
   readonly name: string | undefined;
   readonly instructions: readonly Instruction[];
 }
 
-/** What COPY and ADD say. */
+/** The operands of COPY and ADD. */
 export interface FileCopy {
   readonly flags: ReadonlyMap<string, string>;
   readonly sources: readonly string[];
   readonly target: string;
 }
 
-/** @returns the stages, the final one last. @throws UnknownInstructionError when there is none */
-export function parseDockerfile(text: string): readonly Stage[] {
-  const defaults = new Map<string, string>();
+/**
+ * @param buildArgs override the defaults of ARG.
+ * @returns the stages in their order
+ * @throws UnknownInstructionError when there is none
+ */
+export function parseDockerfile(text: string, buildArgs: Readonly<Record<string, string>> = {}): readonly Stage[] {
+  const values = new Map<string, string>();
   const stages: { base: string; name: string | undefined; instructions: Instruction[] }[] = [];
-  for (const instruction of instructionsOf(text)) {
-    const { keyword, operands } = instruction;
+  for (const { keyword, operands: template } of instructionsOf(text)) {
+    const operands = template.replace(/\$\{(\w+)\}/g, (all, name) => buildArgs[name] ?? values.get(name) ?? all);
     if (keyword === 'FROM') {
-      const [reference, as, name] = operands.split(/\s+/);
-      const base = reference!.replace(/\$\{(\w+)\}/g, (all, argument) => defaults.get(argument) ?? all);
-      stages.push({ base, name: as?.toUpperCase() === 'AS' ? name : undefined, instructions: [] });
-    } else if (stages.length > 0) stages.at(-1)!.instructions.push(instruction);
-    else if (keyword === 'ARG') defaults.set(...split(operands, '='));
-    else throw new UnknownInstructionError(`${textOf(instruction)}: before the first FROM`);
+      const [base, as, name] = operands.split(/\s+/);
+      stages.push({ base: base!, name: as?.toUpperCase() === 'AS' ? name : undefined, instructions: [] });
+    } else if (stages.length > 0) stages.at(-1)!.instructions.push({ keyword, operands });
+    else if (keyword === 'ARG') values.set(...split(operands, '='));
+    else throw new UnknownInstructionError(`${textOf({ keyword, operands })}: before the first FROM`);
   }
   if (stages.length === 0) throw new UnknownInstructionError('no FROM');
   return stages;
 }
 
-/** One for each instruction: without comments, and in one line. */
+/**
+ * A stage together with the stages on which it is based: all instructions that make up its image.
+ * @throws UnknownInstructionError when there is no such stage
+ */
+export function flattenStage(stages: readonly Stage[], target: string): Stage {
+  const stage = stages.find(({ name }) => name === target);
+  if (stage === undefined) throw new UnknownInstructionError(`FROM ... AS ${target}: there is no such stage`);
+  if (!stages.some(({ name }) => name === stage.base)) return stage;
+  const parent = flattenStage(stages, stage.base);
+  return { ...stage, base: parent.base, instructions: [...parent.instructions, ...stage.instructions] };
+}
+
+/** Without comments, and with continued lines joined. */
 function instructionsOf(text: string): readonly Instruction[] {
   return text
     .replaceAll(/^\s*#.*\n/gm, '')

@@ -1,0 +1,90 @@
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
+import { jobOf } from '#workloads/polybot/src/job.ts';
+import { RateLimiter } from '#workloads/polybot/src/rate-limiter.ts';
+
+const token = '123456:token';
+const midday = Date.parse('2026-11-22T12:00:00.000Z');
+
+let cloud: NotificationLogCloud;
+let now: number;
+beforeAll(async () => {
+  cloud = await startNotificationLogCloud();
+});
+afterAll(() => cloud[Symbol.asyncDispose]());
+beforeEach(async () => {
+  await cloud.clear();
+  now = midday;
+});
+
+const pod = (picturesPerMinute = 3) =>
+  new RateLimiter({ dynamoDb: cloud.dynamoDb, table: cloud.table, token, picturesPerMinute, now: () => now });
+const jobFrom = (userId: number, messageId: number) =>
+  jobOf({ token, chatId: userId, messageId, userId, sentAtSeconds: midday / 1000 });
+const admitted = async (limiter: RateLimiter, userId: number, count: number) => {
+  const jobs = Array.from({ length: count }, (_, index) => jobFrom(userId, index + 1));
+  return (await Promise.all(jobs.map((job) => limiter.admit(job)))).filter(Boolean).length;
+};
+
+describe('RateLimiter', () => {
+  it('RateLimiter admits no more than picturesPerMinute images of a sender over all pods', async () => {
+    const [one, other] = [pod(), pod()];
+    const jobs = [1, 2, 3, 4, 5, 6].map((messageId) => jobFrom(42, messageId));
+    const outcomes = await Promise.all(jobs.map((job, index) => (index % 2 === 0 ? one : other).admit(job)));
+    expect(outcomes.filter(Boolean)).toHaveLength(3);
+  });
+
+  it('RateLimiter counts each sender separately', async () => {
+    expect([await admitted(pod(), 1, 4), await admitted(pod(), 2, 4)]).toEqual([3, 3]);
+  });
+
+  it('RateLimiter starts a new count with each clock minute and knows when that is', async () => {
+    const limiter = pod();
+    now = midday + 18_000;
+    expect([await admitted(limiter, 42, 3), limiter.retryAfterSeconds]).toEqual([3, 42]);
+    expect(await limiter.admit(jobFrom(42, 4))).toBe(false);
+    now = midday + 60_000;
+    expect([await limiter.admit(jobFrom(42, 4)), limiter.retryAfterSeconds]).toEqual([true, 60]);
+  });
+
+  it('RateLimiter counts repeated deliveries of a message once and admits them again', async () => {
+    const limiter = pod();
+    const job = jobFrom(42, 1);
+    for (let delivery = 1; delivery <= 5; delivery += 1) expect(await limiter.admit(job)).toBe(true);
+    expect(await limiter.admit(jobFrom(42, 2))).toBe(true);
+    expect(await limiter.admit(jobFrom(42, 3))).toBe(true);
+    expect(await limiter.admit(jobFrom(42, 4))).toBe(false);
+    expect(await limiter.admit(job)).toBe(true);
+  });
+
+  it('tellOncePerMinute tells each sender once per minute over all pods', async () => {
+    const [one, other] = [pod(), pod()];
+    const told: string[] = [];
+    const tell = (limiter: RateLimiter, userId: string) =>
+      limiter.tellOncePerMinute(userId, async () => void told.push(userId));
+    await tell(one, '42');
+    await tell(other, '42');
+    await tell(one, '43');
+    expect(told).toEqual(['42', '43']);
+    now = midday + 60_000;
+    await tell(other, '42');
+    expect(told).toEqual(['42', '43', '42']);
+  });
+
+  it('tellOncePerMinute tells again after a failure', async () => {
+    const limiter = pod();
+    await expect(limiter.tellOncePerMinute('42', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    const told: string[] = [];
+    await limiter.tellOncePerMinute('42', async () => void told.push('42'));
+    expect(told).toEqual(['42']);
+  });
+
+  it('every item of the RateLimiter expires and none contains the user id', async () => {
+    await admitted(pod(), 7_000_000_042, 4);
+    const { Items = [] } = await cloud.dynamoDb.send(new ScanCommand({ TableName: cloud.table }));
+    expect(Items).toHaveLength(4);
+    for (const { expiresAtSeconds } of Items) expect(expiresAtSeconds).toBeGreaterThan(midday / 1000);
+    expect(JSON.stringify(Items)).not.toContain('7000000042');
+  });
+});
