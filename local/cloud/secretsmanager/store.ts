@@ -1,12 +1,12 @@
 /** Secrets and their versions. */
 import { randomInt, randomUUID } from 'node:crypto';
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
 export interface SecretVersion {
   readonly id: string;
   readonly value: { readonly SecretString: string } | { readonly SecretBinary: string };
   readonly createdAt: Date;
-  /** AWSCURRENT, AWSPREVIOUS or a label of the caller's. */
+  /** Staging labels: AWSCURRENT, AWSPREVIOUS or none. */
   stages: readonly string[];
 }
 
@@ -15,20 +15,28 @@ export interface Secret {
   readonly arn: string;
   description: string | undefined;
   readonly createdAt: Date;
-  /** Oldest first; empty until someone puts a value. */
+  /** Oldest first; empty until a value is put. */
   readonly versions: SecretVersion[];
 }
 
 export type SecretStore = Map<string, Secret>;
 
+const suffixLength = 6;
+
 export function newSecret(name: string, arnPrefix: string, description: string | undefined): Secret {
-  // AWS appends six characters, so that a secret created again under its old name has another ARN.
-  return { name, arn: `${arnPrefix}${name}-${randomText(6)}`, description, createdAt: new Date(), versions: [] };
+  // A secret that is created again under the same name has another ARN, as on AWS.
+  return {
+    name,
+    arn: `${arnPrefix}${name}-${randomText(suffixLength)}`,
+    description,
+    createdAt: new Date(),
+    versions: [],
+  };
 }
 
-/** By name, ARN or ARN without its six characters. @throws ServiceError ResourceNotFoundException */
-export function requireSecret(secrets: SecretStore, id: unknown): Secret {
-  const secret = findSecret(secrets, String(id));
+/** By name, ARN or partial ARN (without the random suffix). @throws ServiceError ResourceNotFoundException */
+export function requireSecret(secrets: SecretStore, id: string): Secret {
+  const secret = findSecret(secrets, id);
   if (secret === undefined) {
     throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
   }
@@ -36,14 +44,21 @@ export function requireSecret(secrets: SecretStore, id: unknown): Secret {
 }
 
 export function findSecret(secrets: SecretStore, id: string): Secret | undefined {
-  return [...secrets.values()].find(({ name, arn }) => id === name || id === arn || id === arn.slice(0, -7));
+  return [...secrets.values()].find(
+    ({ name, arn }) => id === name || id === arn || id === arn.slice(0, -(suffixLength + 1)),
+  );
 }
 
-/** The version with a stage or id. @throws ServiceError ResourceNotFoundException while the secret has no such value */
-export function requireVersion(secret: Secret, { stage = 'AWSCURRENT', versionId = '' }): SecretVersion {
-  const version = secret.versions.find(({ id, stages }) => (versionId ? id === versionId : stages.includes(stage)));
+/**
+ * The version with an id, or with a staging label.
+ * @throws ServiceError ResourceNotFoundException when the secret has no such version
+ */
+export function requireVersion(secret: Secret, stage: string, versionId: string | undefined): SecretVersion {
+  const version = secret.versions.find(({ id, stages }) =>
+    versionId === undefined ? stages.includes(stage) : id === versionId,
+  );
   if (version === undefined) {
-    const which = versionId ? `VersionId: ${versionId}` : `staging label: ${stage}`;
+    const which = versionId === undefined ? `staging label: ${stage}` : `VersionId: ${versionId}`;
     throw new ServiceError(
       'ResourceNotFoundException',
       `Secrets Manager can't find the specified secret value for ${which}`,
@@ -52,7 +67,10 @@ export function requireVersion(secret: Secret, { stage = 'AWSCURRENT', versionId
   return version;
 }
 
-/** Adds a version; the one that was AWSCURRENT becomes AWSPREVIOUS. The same id and value again changes nothing. */
+/**
+ * Adds a version as AWSCURRENT; the one that was it becomes AWSPREVIOUS. Repeating a version's id and value changes nothing.
+ * @throws ServiceError ResourceExistsException for the id of a version with another value
+ */
 export function putVersion(secret: Secret, value: SecretVersion['value'], id: string = randomUUID()): SecretVersion {
   const existing = secret.versions.find((version) => version.id === id);
   if (existing !== undefined) {
