@@ -24,7 +24,7 @@ const engineOperations = [
   'UpdateItem',
 ];
 
-const transactInput = z.object({ TransactItems: z.unknown(), ClientRequestToken: z.string().optional() });
+const transactInput = z.object({ TransactItems: z.unknown().optional(), ClientRequestToken: z.string().optional() });
 /** What a call touches, whatever its operation. */
 const targetInput = z.object({
   TableName: z.string().optional(),
@@ -36,8 +36,8 @@ const tableProperties = z.object({
   TableName: z.string().optional(),
   KeySchema: z.unknown(),
   AttributeDefinitions: z.unknown(),
-  GlobalSecondaryIndexes: z.unknown(),
-  LocalSecondaryIndexes: z.unknown(),
+  GlobalSecondaryIndexes: z.unknown().optional(),
+  LocalSecondaryIndexes: z.unknown().optional(),
 });
 
 /** DynamoDB. Expired items stay: TTL deletes them within days, and no twin runs that long. */

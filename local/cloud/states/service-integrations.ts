@@ -10,17 +10,17 @@ import type { TaskAttempt } from './task-attempt.ts';
 import { TaskError } from './task-error.ts';
 
 /** The Parameters of lambda:invoke. */
-const invokeParameters = z.object({ FunctionName: z.string(), Payload: z.unknown() });
+const invokeParameters = z.object({ FunctionName: z.string(), Payload: z.unknown().optional() });
 /** The Parameters of states:startExecution. */
 const startExecutionParameters = z.object({
   StateMachineArn: z.string(),
   Name: z.string().optional(),
-  Input: z.unknown(),
+  Input: z.unknown().optional(),
 });
 
 const invokeOutput = z.object({
   StatusCode: z.number(),
-  ExecutedVersion: z.string(),
+  ExecutedVersion: z.string().optional(),
   FunctionError: z.string().optional(),
   Payload: z.string().transform((text): unknown => JSON.parse(text)),
 });
@@ -50,7 +50,7 @@ export async function runIntegration(
 ): Promise<unknown> {
   switch (action) {
     case 'lambda:invoke': {
-      const { FunctionName, Payload } = invokeParameters.parse(attempt.input);
+      const { FunctionName, Payload } = parseParameters(invokeParameters, attempt);
       return invokeFunction(attempt, FunctionName, Payload ?? {});
     }
     case 'lambda:invoke.waitForTaskToken':
@@ -79,7 +79,7 @@ export async function invokeFunction({ core, roleArn }: TaskAttempt, functionNam
 
 /** Ends with the task token's callback, or with the function's error. */
 async function invokeAndWaitForCallback(attempt: TaskAttempt, onSubmitted: (output: unknown) => void) {
-  const { FunctionName, Payload } = invokeParameters.parse(attempt.input);
+  const { FunctionName, Payload } = parseParameters(invokeParameters, attempt);
   const callback = attempt.openCallback();
   attempt.signal.addEventListener('abort', callback.close);
   // The callback may come before the function has returned; what the function returns is only recorded.
@@ -95,8 +95,13 @@ async function invokeAndWaitForCallback(attempt: TaskAttempt, onSubmitted: (outp
   }
 }
 
-async function startExecution({ core, roleArn, input }: TaskAttempt) {
-  const { StateMachineArn: stateMachineArn, Name: name, Input = {} } = startExecutionParameters.parse(input);
+async function startExecution(attempt: TaskAttempt) {
+  const { core, roleArn } = attempt;
+  const {
+    StateMachineArn: stateMachineArn,
+    Name: name,
+    Input = {},
+  } = parseParameters(startExecutionParameters, attempt);
   const request = { stateMachineArn, name, input: typeof Input === 'string' ? Input : JSON.stringify(Input) };
   const output = await callService('StepFunctions', () => core.call('states', 'StartExecution', request, roleArn));
   const { executionArn, startDate } = startExecutionOutput.parse(output);
@@ -138,6 +143,14 @@ async function awaitExecution(
     Output: value(execution.output ?? 'null'),
     OutputDetails: { Included: true },
   };
+}
+
+/** @throws TaskError States.Runtime, as AWS does for parameters that an integration cannot use */
+function parseParameters<Schema extends z.ZodType>(schema: Schema, { resource, input }: TaskAttempt): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TaskError('States.Runtime', `${resource}: Parameters.${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 function stopExecution(core: CloudCore, executionArn: string, roleArn: string): void {
