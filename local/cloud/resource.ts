@@ -54,5 +54,18 @@ function describe({ issues }: z.ZodError): string {
 export const templateNumber = z.coerce.number();
 export const templateBoolean = z.union([z.boolean(), z.stringbool()]);
 
+/** For properties that hold a document: an object, or its JSON text. */
+export function jsonDocument<Schema extends z.ZodType>(schema: Schema) {
+  const text = z.string().transform((value, context): unknown => {
+    try {
+      return JSON.parse(value);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  });
+  return z.union([text.pipe(schema), schema]);
+}
+
 /** [{ Key, Value }] */
 export const templateTags = z.array(z.object({ Key: z.string(), Value: z.coerce.string().default('') })).default([]);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { arnOf } from '../arns.ts';
 import { physicalName } from '../physical-name.ts';
-import { provider, type ResourceProvider } from '../resource.ts';
+import { jsonDocument, provider, type ResourceProvider } from '../resource.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import { checkPattern } from './pattern.ts';
@@ -18,17 +18,7 @@ export interface RuleStore {
 
 const defaultBus = 'default';
 
-const patternObject = z.record(z.string(), z.unknown());
-/** A pattern as an object or as JSON text. */
-export const eventPattern = z
-  .union([
-    z
-      .string()
-      .transform((text): unknown => JSON.parse(text))
-      .pipe(patternObject),
-    patternObject,
-  ])
-  .optional();
+export const eventPattern = jsonDocument(z.record(z.string(), z.unknown())).optional();
 
 const ruleProperties = z.object({
   Name: z.string().optional(),

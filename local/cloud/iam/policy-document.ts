@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import { z } from 'zod';
+import { jsonDocument } from '../resource.ts';
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
@@ -45,11 +46,4 @@ const documentSchema = z
   .object({ Statement: z.union([z.array(statementSchema), statementSchema.transform((statement) => [statement])]) })
   .transform(({ Statement }): readonly Statement[] => Statement);
 
-/** A property that holds a policy document, as an object or as JSON text. */
-export const policyDocument = z.union([
-  z
-    .string()
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(documentSchema),
-  documentSchema,
-]);
+export const policyDocument = jsonDocument(documentSchema);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SsmDocumentContent } from '#local/contracts/instance.ts';
 import { physicalName } from '../physical-name.ts';
-import { provider, type ResourceProvider } from '../resource.ts';
+import { jsonDocument, provider, type ResourceProvider } from '../resource.ts';
 import { ServiceError } from '../service-error.ts';
 
 export interface Document {
@@ -48,13 +48,7 @@ const contentSchema = z.object({
 });
 const documentProperties = z.object({
   Name: z.string().optional(),
-  Content: z.union([
-    z
-      .string()
-      .transform((text): unknown => JSON.parse(text))
-      .pipe(contentSchema),
-    contentSchema,
-  ]),
+  Content: jsonDocument(contentSchema),
 });
 
 export function documentProvider(stackName: string, store: DocumentStore): ResourceProvider {
