@@ -36,11 +36,14 @@ afterAll(async () => {
 });
 
 const chart = (name: string) => page.getByRole('img', { name, exact: true });
-const drawn = async (name: string, mark: string) => {
-  const marks = await chart(name).locator(mark).all();
-  const boxes = await Promise.all(marks.map((some) => some.boundingBox()));
-  return boxes.filter((box) => box !== null && box.width > 0 && box.height > 0).length;
-};
+/** The number of visible marks in a chart. */
+const drawn = (name: string, mark: string) =>
+  chart(name)
+    .locator(mark)
+    .evaluateAll((marks) => {
+      const boxes = marks.map((one) => one.getBoundingClientRect());
+      return boxes.filter(({ width, height }) => width > 0 && height > 0).length;
+    });
 
 describe('report of model-analyzer', () => {
   it('the report begins with the verdict on the newest model version', async () => {
