@@ -63,7 +63,7 @@ function cacheFile(env: NodeJS.ProcessEnv): string {
 async function officialWeights(file: string): Promise<string> {
   if (existsSync(file) && sha256(await readFile(file)) === official.sha256) return file;
   const response = await fetch(official.url, { signal: AbortSignal.timeout(downloadTimeoutMilliseconds) });
-  if (!response.ok) throw new Error(`the download answered ${response.status}`);
+  if (!response.ok) throw new Error(`the download responded with ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (sha256(bytes) !== official.sha256) throw new Error('the download has another checksum');
   await mkdir(join(file, '..'), { recursive: true });

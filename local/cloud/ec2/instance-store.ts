@@ -95,7 +95,7 @@ export class InstanceStore {
     this.#runInBackground(instance, () => this.#shutDown(instance));
   }
 
-  /** Tells the listeners of a change that was made outside of this class, such as Auto Scaling's lifecycle state. */
+  /** To be called after a change that is made outside of this class, such as Auto Scaling's lifecycle state. */
   notifyChanged(instance: Instance): void {
     this.#core.context.changed();
     for (const listener of this.#listeners) listener(instance);

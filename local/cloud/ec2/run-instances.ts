@@ -64,7 +64,7 @@ function instancesOf(earlier: EarlierRequest, parameters: string): readonly Inst
   return earlier.instances;
 }
 
-/** Whoever launches an instance with a role must be allowed to pass it. */
+/** To launch an instance with a role, the caller needs the permission to pass the role. */
 function checkPassRole(core: CloudCore, { caller }: ServiceRequest, { instanceProfile }: LaunchTemplate): void {
   if (instanceProfile !== undefined) core.authorize(caller, 'iam:PassRole', core.instanceProfileRole(instanceProfile));
 }

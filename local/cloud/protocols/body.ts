@@ -54,8 +54,8 @@ function decodeChunks(raw: Buffer): { body: Buffer; trailers: Record<string, str
 
 function verify(body: Buffer, headers: IncomingMessage['headers']): void {
   for (const algorithm of ['crc32', 'sha1', 'sha256']) {
-    const wanted = headers[`x-amz-checksum-${algorithm}`];
-    if (wanted !== undefined && wanted !== checksum(algorithm, body)) {
+    const expected = headers[`x-amz-checksum-${algorithm}`];
+    if (expected !== undefined && expected !== checksum(algorithm, body)) {
       throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
     }
   }

@@ -50,7 +50,7 @@ async function handle(core: Core, incoming: IncomingMessage, outgoing: ServerRes
     const output = await core.dispatch({ service, operation, caller, signal }, input);
     response = protocol.respond(call, output, requestId);
   } catch (error) {
-    // Nobody is there to read the error, which is a consequence of the hang-up.
+    // The client has hung up: the error is a consequence of that, and there is nobody to send it to.
     if (signal.aborted) return;
     const failure = asServiceError(core, label, error);
     core.context.log('protocols', `${label}: ${loggable(failure)}`);

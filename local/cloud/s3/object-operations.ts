@@ -13,7 +13,7 @@ import { rangeOf } from './range.ts';
 
 export function objectOperations(core: CloudCore, buckets: BucketStore): Readonly<Record<string, Operation>> {
   /**
-   * @throws ServiceError NoSuchKey, or AccessDenied for a caller who may not list the bucket: whether a key exists is not told
+   * @throws ServiceError NoSuchKey; AccessDenied for a caller who may not list the bucket and so must not learn which keys exist
    */
   async function find(bucket: Bucket, key: string, { caller }: ServiceRequest): Promise<ObjectMetadata> {
     const object = await bucket.head(key);
