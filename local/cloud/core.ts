@@ -6,7 +6,7 @@ import type { AssetCatalog } from './assets/catalog.ts';
 import { EventBus } from './events/bus.ts';
 import { createAuthorizer } from './iam/authorizer.ts';
 import { type CredentialStore, createCredentialStore } from './iam/credentials.ts';
-import { createIamStore, type IamStore, requireRole, roleOfInstanceProfile } from './iam/store.ts';
+import { createIamStore, type IamStore, requireRole, roleOfInstanceProfile } from './iam/iam-store.ts';
 import type { Caller, Input, ServiceRequest } from './operation.ts';
 import type { Access, CloudCore, Service } from './service.ts';
 import { ServiceError } from './service-error.ts';

@@ -13,8 +13,7 @@ export interface SentMessage {
 export interface RulesCloud extends AsyncDisposable {
   readonly cloud: FakeCloud;
   createRule(properties: object): Promise<CreatedResource>;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented structure
-  call(operation: string, input: object): Promise<any>;
+  call(operation: string, input: object): ReturnType<FakeCloud['call']>;
   /** Puts an event of Auto Scaling on the default bus. Settles when each target has had its first attempt. */
   publish(detail?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Messages that were sent to queues, oldest first. */

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { createAutoScalingModule } from '#local/cloud/autoscaling/module.ts';
 import { createEc2Cloud, type Ec2Cloud, type Ec2CloudOptions } from './ec2-cloud.ts';
 import { eventually } from './eventually.ts';
+import type { FakeCloud } from './fake-cloud.ts';
 
 /** A member as DescribeAutoScalingGroups returns it. */
 export interface Member {
@@ -13,8 +14,7 @@ export interface Member {
 /** A fake cloud with the Auto Scaling group 'workers', and what tests ask of it. */
 export interface ScalingCloud extends Ec2Cloud {
   /** Calls an Auto Scaling operation for the group. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented structure
-  call(operation: string, input?: object): Promise<any>;
+  call(operation: string, input?: object): ReturnType<FakeCloud['call']>;
   scaleTo(count: number): Promise<void>;
   /** Waits until the members are in these lifecycle states, in alphabetical order. */
   reach(...states: readonly string[]): Promise<readonly Member[]>;

@@ -14,14 +14,11 @@ interface HistoryEvent {
 export interface StatesCloud extends AsyncDisposable {
   readonly cloud: FakeCloud;
   readonly states: StatesModule;
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented structure
-  call(operation: string, input: object): Promise<any>;
+  call(operation: string, input: object): ReturnType<FakeCloud['call']>;
   /** Starts an execution and waits for its end. @returns the output of DescribeExecution, `output` parsed */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented structure
-  run(stateMachineArn: string, input?: object): Promise<any>;
+  run(stateMachineArn: string, input?: object): ReturnType<FakeCloud['call']>;
   /** Waits for the end of an execution. @returns as `run` */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads the documented structure
-  ended(executionArn: string): Promise<any>;
+  ended(executionArn: string): ReturnType<FakeCloud['call']>;
   history(executionArn: string): Promise<readonly HistoryEvent[]>;
   /** Types of the history's events. */
   historyTypes(executionArn: string): Promise<readonly string[]>;

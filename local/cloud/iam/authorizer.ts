@@ -3,7 +3,7 @@ import { globalArnOf, parseArn } from '../arns.ts';
 import type { Caller } from '../operation.ts';
 import { ServiceError } from '../service-error.ts';
 import { type Decision, decide } from './decision.ts';
-import { type IamStore, requireRole, statementsOf } from './store.ts';
+import { type IamStore, requireRole, statementsOf } from './iam-store.ts';
 
 export interface Authorizer {
   /**

@@ -4,8 +4,8 @@ import type { Core } from '../core.ts';
 import { physicalName } from '../physical-name.ts';
 import { provider } from '../resource.ts';
 import type { CloudModule } from '../service.ts';
+import { requireRole } from './iam-store.ts';
 import { policyDocument } from './policy-document.ts';
-import { requireRole } from './store.ts';
 
 const path = z.string().default('/');
 const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: policyDocument });

@@ -5,7 +5,7 @@ import { provider } from '../resource.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { generateSecretString, generateSecretStringProperties } from './generate.ts';
 import { secretOperations } from './operations.ts';
-import { findSecret, newSecret, putVersion, type SecretStore } from './store.ts';
+import { findSecret, newSecret, putVersion, type SecretStore } from './secret-store.ts';
 
 /** Without SecretString and GenerateSecretString a secret has no value until one is put. */
 const secretProperties = z.object({

@@ -11,7 +11,7 @@ import {
   type Secret,
   type SecretStore,
   type SecretVersion,
-} from './store.ts';
+} from './secret-store.ts';
 
 const secretInput = z.object({ SecretId: z.string() });
 const valueInput = z.object({

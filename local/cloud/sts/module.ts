@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { globalArnOf } from '../arns.ts';
 import type { Core } from '../core.ts';
 import { callerArn } from '../iam/authorizer.ts';
-import { type Role, requireRole } from '../iam/store.ts';
+import { type Role, requireRole } from '../iam/iam-store.ts';
 import { operation } from '../operation.ts';
 import { queryNumber } from '../schema.ts';
 import type { CloudModule } from '../service.ts';

@@ -1,6 +1,6 @@
 import { conditionsHold } from '../iam/conditions.ts';
 import { decide } from '../iam/decision.ts';
-import type { Role } from '../iam/store.ts';
+import type { Role } from '../iam/iam-store.ts';
 
 export interface TrustRequest {
   /** e.g. 'sts:AssumeRole' */

@@ -5,7 +5,7 @@
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Core } from '../core.ts';
-import type { OidcProvider } from '../iam/store.ts';
+import type { OidcProvider } from '../iam/iam-store.ts';
 import type { Caller } from '../operation.ts';
 import { ServiceError } from '../service-error.ts';
 
