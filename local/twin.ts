@@ -26,31 +26,33 @@ export interface TwinOptions {
   /** Folder of the synthesized cloud assembly. */
   readonly assemblyFolder: string;
   readonly model: Model;
-  /** How many times faster than real time simulated waiting runs. */
+  /** How many times faster than real time simulated time passes. */
   readonly scale: number;
+  /** `name:subject` or `name:subject:times`, see context/faults.ts. */
   readonly faults: readonly string[];
-  /** Port of the page on 127.0.0.1; 0 for any. */
+  /** Port of the page on 127.0.0.1; 0: any free one. */
   readonly port: number;
 }
 
-/** A running twin: an AWS account with the stack deployed, Telegram, and the page. Nothing is provisioned yet. */
+/** A running twin: an AWS account with the stack deployed, Telegram and the page. There is no cluster before `startProvisioning`. */
 export interface Twin {
   readonly context: RunningContext;
   readonly cloud: Cloud;
   readonly cluster: ClusterHost;
   readonly telegram: Telegram;
+  /** Of the page. */
   readonly url: string;
-  /** Starts provision-cluster with the input a person gives in the console: {}. */
+  /** Starts provision-cluster with the input {}. @returns the execution's ARN */
   startProvisioning(): Promise<string>;
-  /** The states that provision-cluster passes on its way to success. */
+  /** The states of a successful execution of provision-cluster. */
   provisioningOutline(): Promise<readonly OutlineState[]>;
-  /** Follows an execution to its end. */
+  /** Waits for the end of an execution. Rejects when the twin stops. */
   follow(executionArn: string, onProgress?: (progress: ExecutionProgress) => void): Promise<ExecutionProgress>;
   stop(): Promise<void>;
 }
 
 const samplesFolder = projectPath('workloads', 'yolo5', 'model', 'samples');
-/** The twin's history costs nothing to read: a person should see a state change at once. */
+/** Short, since reading the twin's history costs nothing: state changes are shown at once. */
 const pollMilliseconds = 100;
 
 export async function startTwin(options: TwinOptions): Promise<Twin> {
@@ -58,11 +60,11 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   const context = await createContext({ scale: options.scale, faults: options.faults });
   starting.defer(() => context.stop());
 
-  // The parts know each other's addresses only once all of them run; nobody asks before.
+  // Telegram needs the cluster and the cluster needs the cloud, which start later. Both are read only once the cluster runs.
   const late: { cluster?: ClusterHost; cloud?: Cloud } = {};
   const telegram = await startTelegram({
     address: context.network.hostAddress,
-    // The domain's DNS record is simulated: it leads to the load balancer of the bot's service.
+    // Stands for the DNS record of the bot's domain, which points to the load balancer of its Service.
     resolveHost: (host, port) =>
       host === options.config.bot.domain ? late.cluster?.resolveLoadBalancer(port) : undefined,
   });
@@ -96,15 +98,15 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
 
   const machine = provisionMachine(cloud);
   starting.defer(() => machine.stop());
-  const parts = { context, telegram, cloud, cluster, startProvisioning: machine.start };
-  const page = await openPage(options, parts);
+  const components = { context, telegram, cloud, cluster, startProvisioning: machine.start };
+  const page = await startPage(options, components);
   starting.defer(() => page.stop());
   starting.defer(context.onChanged(page.changed));
   starting.defer(telegram.chat.onChange(page.changed));
 
   const running = starting.move();
   return {
-    ...parts,
+    ...components,
     url: page.url,
     provisioningOutline: machine.outline,
     follow: machine.follow,
@@ -112,7 +114,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
   };
 }
 
-/** The provision-cluster machine, as a person with the SDK sees it. */
+/** The provision-cluster state machine, called by the SDK. */
 function provisionMachine(cloud: Cloud) {
   const client = new SFNClient(clientOptions(cloud));
   const stateMachineArn = cloud.outputs['ProvisionClusterMachineArn']!;
@@ -129,20 +131,19 @@ function provisionMachine(cloud: Cloud) {
   };
 }
 
-/** Where the manifests put the project's services. */
+/** The namespace of the project's services. */
 const servicesNamespace = 'stepkube';
 
-interface PageParts {
-  readonly context: RunningContext;
+interface PageDependencies {
   readonly telegram: Telegram;
   readonly cloud: Cloud;
   readonly cluster: ClusterHost;
   readonly startProvisioning: () => Promise<string>;
 }
 
-async function openPage(
+async function startPage(
   options: TwinOptions,
-  { telegram, cloud, cluster, startProvisioning }: PageParts,
+  { telegram, cloud, cluster, startProvisioning }: PageDependencies,
 ): Promise<Console> {
   const about = {
     clusterName: options.config.clusterName,
@@ -166,7 +167,7 @@ async function openPage(
   });
 }
 
-/** What the README asks a person to do once: put the bot's token beside the generated webhook secret. */
+/** The one manual step after a deployment: adds the bot's token to the secret that has the generated webhook secret. */
 async function storeBotToken(cloud: Cloud, token: string): Promise<void> {
   const client = new SecretsManagerClient(clientOptions(cloud));
   const SecretId = cloud.outputs['TelegramSecretName']!;
@@ -176,7 +177,7 @@ async function storeBotToken(cloud: Cloud, token: string): Promise<void> {
   );
 }
 
-/** SDK client options of a person with full access to the twin's account. */
+/** Options for SDK clients with full access to the twin's account. */
 export function clientOptions(cloud: Cloud) {
   return { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.operatorCredentials };
 }

@@ -10,25 +10,26 @@ import { bundlePath } from './images.ts';
 
 const program = projectPath('infra', 'synthesize.ts');
 
-/** The CDK app could not be synthesized; the message is what it printed. */
+/** The CDK app could not be synthesized; the message has its output. */
 export class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
 /**
- * Writes the cloud assembly and the services' bundles into a folder. The CDK runs beside, in a process of its own.
- * Nothing writes there any more once this has ended, however it ended. @throws SynthesisError, the signal's AbortError
+ * Writes the cloud assembly and the services' bundles into a folder; the CDK runs in a process of its own.
+ * When this settles, also with an error, nothing writes to the folder any more.
+ * @throws SynthesisError, or AbortError when the signal is aborted
  */
 export async function assemble(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
-  const parts = await Promise.allSettled([
+  const results = await Promise.allSettled([
     synthesize(config, folder, signal),
     ...workloadNames.map((service) => buildService(service, bundlePath(folder, service))),
   ]);
-  for (const part of parts) if (part.status === 'rejected') throw part.reason;
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function synthesize(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
-  // A CDK process that is stopped cannot remove what it was bundling.
+  // A CDK process that is killed does not remove its temporary files.
   const temporaryFolder = await mkdtemp(join(tmpdir(), 'stepkube-synthesis-'));
   try {
     await runApp(config, folder, temporaryFolder, signal);
@@ -44,17 +45,17 @@ function runApp(config: ClusterConfig, folder: string, temporaryFolder: string, 
       stdio: ['pipe', 'ignore', 'pipe'],
       signal,
     });
-    let printed = '';
+    let stderr = '';
     let failure: Error | undefined;
-    child.stderr.on('data', (chunk: Buffer) => (printed += chunk));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
     child.once('error', (error) => {
       failure = error;
     });
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(failure ?? new SynthesisError(`the CDK app failed (exit ${code})\n${printed.trim()}`));
+      else reject(failure ?? new SynthesisError(`the CDK app failed (exit ${code})\n${stderr.trim()}`));
     });
-    child.stdin.on('error', () => {}); // a process that dies first leaves its input unread; 'close' tells why
+    child.stdin.on('error', () => {}); // EPIPE when the process ends early: 'close' reports that
     child.stdin.end(JSON.stringify(config));
   });
 }

@@ -1,23 +1,29 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
+import { projectPath } from '@stepkube/tools/project-path.ts';
 import { dockerfile } from '@stepkube/tools/service-image.ts';
+import { z } from 'zod';
 import type { ImageCatalog, ProjectImage } from '../contracts/cluster.ts';
 
-/** Where `assemble` puts the bundle that a service's image runs. */
+/** The bundle of a service's image, as `assemble` writes it. */
 export function bundlePath(assemblyFolder: string, workload: string): string {
   return join(assemblyFolder, 'services', workload, 'main.js');
 }
 
-interface AssetManifest {
-  readonly dockerImages?: Readonly<Record<string, { readonly source: DockerImageSource }>>;
-}
-
-interface DockerImageSource {
-  readonly dockerFile?: string;
-  readonly dockerBuildArgs?: Readonly<Record<string, string>>;
-}
+const manifestSchema = z.object({
+  dockerImages: z
+    .record(
+      z.string(),
+      z.object({
+        source: z.object({
+          dockerFile: z.string().optional(),
+          dockerBuildArgs: z.record(z.string(), z.string()).default({}),
+        }),
+      }),
+    )
+    .default({}),
+});
 
 /** An image of the assembly is not built from the services' Dockerfile. */
 export class UnknownImageSourceError extends Error {
@@ -25,36 +31,39 @@ export class UnknownImageSourceError extends Error {
 }
 
 /**
- * The container images of a cloud assembly as folders that hold what the Dockerfile puts into WORKDIR:
- * the bundle, the model and the native packages.
- * @param folder where the working folders are made.
+ * The container images of a cloud assembly, each as a folder with what its Dockerfile puts into WORKDIR: the bundle, the model
+ * and the native packages.
+ * @param folder the images' folders are created in it
+ * @throws UnknownImageSourceError
  */
 export async function createImageCatalog(
   assemblyFolder: string,
   stackName: string,
   folder: string,
 ): Promise<ImageCatalog> {
-  const assets: AssetManifest = JSON.parse(await readFile(join(assemblyFolder, `${stackName}.assets.json`), 'utf8'));
+  const manifest = manifestSchema.parse(
+    JSON.parse(await readFile(join(assemblyFolder, `${stackName}.assets.json`), 'utf8')),
+  );
   const images = new Map<string, ProjectImage>();
-  for (const [hash, { source }] of Object.entries(assets.dockerImages ?? {})) {
-    const workload = source.dockerBuildArgs?.['SERVICE'];
+  for (const [hash, { source }] of Object.entries(manifest.dockerImages)) {
+    const workload = source.dockerBuildArgs['SERVICE'];
     if (source.dockerFile !== dockerfile || workload === undefined)
       throw new UnknownImageSourceError(
         `image ${hash}: it is built from ${source.dockerFile}, not from ${dockerfile} with build argument SERVICE`,
       );
     images.set(hash, await stageImage(workload, bundlePath(assemblyFolder, workload), join(folder, workload)));
   }
-  // The template names an image <repository>:<hash>; a pod's manifest carries the same reference.
+  // Templates and manifests refer to an image as <repository>:<hash>.
   return { resolve: (image) => images.get(image.slice(image.lastIndexOf(':') + 1)) };
 }
 
 async function stageImage(workload: string, bundle: string, workingFolder: string): Promise<ProjectImage> {
   await mkdir(workingFolder, { recursive: true });
   for (const ending of ['', '.map']) await symlink(`${bundle}${ending}`, join(workingFolder, `main.js${ending}`));
-  await symlink(join(repository, 'node_modules'), join(workingFolder, 'node_modules'));
-  const model = join(repository, 'workloads', workload, 'model');
+  await symlink(projectPath('node_modules'), join(workingFolder, 'node_modules'));
+  const model = projectPath('workloads', workload, 'model');
   if (existsSync(model)) await symlink(model, join(workingFolder, 'model'));
-  // Native packages are looked up beside the link, as they stand beside main.js in the image.
+  // --preserve-symlinks-main: native packages are found next to the link, as they are next to main.js in the image.
   return {
     workload,
     workingFolder,

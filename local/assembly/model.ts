@@ -8,13 +8,13 @@ import { buildArgumentDefault } from '@stepkube/tools/service-image.ts';
 
 /** The weights that yolo5 runs in the twin. */
 export interface Model {
-  /** For people: 'demo model', 'YOLOv5n v7.0', or the file. */
+  /** 'demo model', 'YOLOv5n v7.0', or the path of the file. */
   readonly title: string;
   readonly modelPath: string;
   readonly labelsPath: string;
 }
 
-/** A model file or labels file that was asked for is not there. */
+/** A chosen model or labels file does not exist, or the official weights cannot be downloaded. */
 export class ModelNotFoundError extends Error {
   override readonly name = 'ModelNotFoundError';
 }
@@ -31,8 +31,8 @@ const official = { url: buildArgumentDefault('YOLOV5_URL'), sha256: buildArgumen
 const downloadTimeoutMilliseconds = 20_000;
 
 /**
- * Chooses the weights: `YOLO5_MODEL` (labels: `YOLO5_LABELS`, else COCO's), 'demo', 'official', or 'auto':
- * the official weights when they are cached or can be downloaded now, the demo model otherwise.
+ * Chooses the weights: the file `YOLO5_MODEL` (labels: `YOLO5_LABELS`, else COCO's), 'demo', 'official', or 'auto', which is the
+ * official weights when they are cached or can be downloaded now, else the demo model.
  * @throws ModelNotFoundError
  */
 export async function chooseModel(choice: 'auto' | 'demo' | 'official', env: NodeJS.ProcessEnv): Promise<Model> {
@@ -58,11 +58,11 @@ function cacheFile(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'stepkube', 'yolov5n.onnx');
 }
 
-/** A file with another checksum is never used, whether cached or downloaded. */
+/** Uses the cached file or downloads it; one with another checksum is never used. */
 async function officialWeights(file: string): Promise<string> {
   if (existsSync(file) && sha256(await readFile(file)) === official.sha256) return file;
   const response = await fetch(official.url, { signal: AbortSignal.timeout(downloadTimeoutMilliseconds) });
-  if (!response.ok) throw new Error(`the download answered ${response.status}`);
+  if (!response.ok) throw new Error(`the download responded with ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   if (sha256(bytes) !== official.sha256) throw new Error('the download has another checksum');
   await mkdir(join(file, '..'), { recursive: true });

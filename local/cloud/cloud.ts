@@ -1,20 +1,22 @@
-/** AWS on loopback: every module's resources from the template, every module's services on one endpoint. */
+/** AWS on loopback: creates the resources of the template and serves their services on one endpoint. */
 import type { Cloud, CloudOptions } from '../contracts/cloud.ts';
 import type { CloudView } from '../contracts/views.ts';
-import { readAssets } from './assets/catalog.ts';
+import { type AssetCatalog, readAssets } from './assets/catalog.ts';
 import { createAutoScalingModule } from './autoscaling/module.ts';
-import { createCloudFormationModule } from './cloudformation/module.ts';
+import { type CloudFormationModule, createCloudFormationModule } from './cloudformation/module.ts';
 import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
+import { InstanceStore } from './ec2/instance-store.ts';
+import { LaunchResources } from './ec2/launch-resources.ts';
 import { createEc2Module } from './ec2/module.ts';
 import { createEventsModule } from './events/module.ts';
-import { createIdentityModule } from './iam/module.ts';
+import { createIamModule } from './iam/module.ts';
 import { createLambdaModule } from './lambda/module.ts';
 import { createLogsModule } from './logs/module.ts';
-import { startWireServer } from './protocols/server.ts';
+import { startProtocolServer } from './protocols/server.ts';
 import { createS3Module } from './s3/module.ts';
 import { createSecretsManagerModule } from './secretsmanager/module.ts';
-import type { CloudCore, CloudModule } from './service.ts';
+import type { CloudModule } from './service.ts';
 import { createSqsModule } from './sqs/module.ts';
 import { createSsmModule } from './ssm/module.ts';
 import { createStatesModule } from './states/module.ts';
@@ -22,46 +24,27 @@ import { createStsModule } from './sts/module.ts';
 import { loadTemplate } from './template/loader.ts';
 import { readTemplate } from './template/template.ts';
 
-const operatorLifetimeSeconds = 7 * 24 * 3600;
+const operatorSessionSeconds = 7 * 24 * 3600;
 
-const moduleFactories: readonly ((core: CloudCore) => CloudModule)[] = [
-  createAutoScalingModule,
-  createDynamoDbModule,
-  createEc2Module,
-  createEventsModule,
-  createLambdaModule,
-  createLogsModule,
-  createSecretsManagerModule,
-  createSqsModule,
-  createSsmModule,
-  createStatesModule,
-];
-
-/** @throws TemplateError when the template holds something the twin cannot create */
+/** @throws TemplateError when the template has something that the twin cannot create */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await using starting = new AsyncDisposableStack();
   const assets = readAssets({ ...options, accountId });
   const core = createCore(options, assets);
-  const stack = createCloudFormationModule(core);
-  const modules = [
-    stack,
-    createIdentityModule({ store: core.identity, stackName: options.stackName, accountId }),
-    createS3Module(core, assets),
-    createStsModule(core),
-    ...moduleFactories.map((create) => create(core)),
-  ];
+  const cloudFormation = createCloudFormationModule(core);
+  const modules = createModules(core, assets, cloudFormation);
   for (const module of modules) {
     starting.defer(async () => module.stop?.());
     register(core, module);
   }
-  const server = await startWireServer(core);
+  const server = await startProtocolServer(core);
   starting.defer(() => server.stop());
   const outputs = await loadTemplate({
     core,
     template: readTemplate(options.assemblyFolder, options.stackName),
     providers: modules.flatMap(({ providers }) => providers),
   });
-  stack.complete(outputs);
+  cloudFormation.complete(outputs);
   for (const module of modules) await module.start?.();
 
   const running = starting.move();
@@ -70,10 +53,34 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     region: core.region,
     accountId,
     outputs,
-    operatorCredentials: core.credentials.issue({ kind: 'operator' }, operatorLifetimeSeconds),
+    operatorCredentials: core.credentials.issue({ kind: 'operator' }, operatorSessionSeconds),
     view: () => viewOf(modules),
     stop: () => running.disposeAsync(),
   };
+}
+
+/** In the order in which they start; they stop in the opposite order. */
+function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFormationModule): readonly CloudModule[] {
+  const instances = new InstanceStore(core);
+  const launchResources = new LaunchResources();
+  const lambda = createLambdaModule(core);
+  const sqs = createSqsModule(core);
+  return [
+    cloudFormation,
+    createIamModule(core),
+    createS3Module(core, assets),
+    createStsModule(core),
+    createAutoScalingModule(core, instances, launchResources),
+    createDynamoDbModule(core),
+    createEc2Module(core, instances, launchResources),
+    createEventsModule(core, { lambda, sqs }),
+    lambda,
+    createLogsModule(core),
+    createSecretsManagerModule(core),
+    sqs,
+    createSsmModule(core, instances),
+    createStatesModule(core),
+  ];
 }
 
 function register(core: Core, module: CloudModule): void {
@@ -84,10 +91,10 @@ function register(core: Core, module: CloudModule): void {
 }
 
 function viewOf(modules: readonly CloudModule[]): CloudView {
-  const parts = modules.map((module) => module.view?.() ?? {});
+  const views = modules.map((module) => module.view?.() ?? {});
   return {
-    executions: parts.flatMap(({ executions }) => executions ?? []),
-    instances: parts.flatMap(({ instances }) => instances ?? []),
-    queues: parts.flatMap(({ queues }) => queues ?? []),
+    executions: views.flatMap(({ executions }) => executions ?? []),
+    instances: views.flatMap(({ instances }) => instances ?? []),
+    queues: views.flatMap(({ queues }) => queues ?? []),
   };
 }

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** CloudFormation's names end in random characters; the twin's are the same in every run, so that logs compare. */
-export function physicalName(stackName: string, logicalId: string, longest = 64): string {
-  const suffix = shortHash(`${stackName}/${logicalId}`, 12);
-  return `${`${stackName}-${logicalId}`.slice(0, longest - suffix.length - 1)}-${suffix}`;
+const suffixLength = 12;
+
+/**
+ * The physical name of a resource for which the template gives none. CloudFormation ends it in random characters; the twin's is
+ * the same in every run, so that the logs of two runs can be compared.
+ */
+export function physicalName(stackName: string, logicalId: string, maxLength = 64): string {
+  const prefix = `${stackName}-${logicalId}`.slice(0, maxLength - suffixLength - 1);
+  return `${prefix}-${shortHash(`${stackName}/${logicalId}`, suffixLength)}`;
 }
 
 /** Ids such as vpc-0a1b2c3d4e5f60718. */

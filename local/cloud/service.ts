@@ -1,144 +1,77 @@
-/** The seam between the wire front, the template loader and the services of the twin's cloud. */
+/**
+ * The modules of the twin's cloud and what they get from it.
+ *
+ * A module is one AWS service, or a group of services with shared state: `<service>/module.ts` has a factory
+ * `create<Service>Module(core)` that returns the operations the service serves, providers for the resource types of the
+ * template, and hooks for start and stop. cloud.ts creates every module, registers its services on the one endpoint and
+ * hands its providers to the template loader. Modules call each other in-process by `core.call`, as they would over HTTP;
+ * what a module shares directly (instances, deliveries by EventBridge) is passed to the factories that need it.
+ */
 import type { CloudOptions } from '../contracts/cloud.ts';
 import type { Credentials, TwinContext } from '../contracts/context.ts';
 import type { CloudView } from '../contracts/views.ts';
+import type { Account } from './arns.ts';
+import type { EventBus } from './events/bus.ts';
+import type { Caller, Input, Operation } from './operation.ts';
+import type { RestBinding } from './protocols/rest.ts';
+import type { ResourceProvider } from './resource.ts';
 
-/** Who calls: the principal behind the request's access key. */
-export interface Caller {
-  readonly accessKeyId: string;
-  /** 'operator' may do everything; a role is checked against its policies in the template. */
-  readonly principal:
-    | { readonly kind: 'operator' }
-    | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string }
-    /** No signature: only what a resource policy opens to everyone, and AssumeRoleWithWebIdentity. */
-    | { readonly kind: 'anonymous' };
-}
-
-/** One call, after the wire protocol has been undone. */
-export interface ServiceRequest {
-  /** SigV4 signing name: 'sqs', 's3', 'ssm', 'ec2', 'autoscaling', 'states', 'events', 'lambda', ... */
-  readonly service: string;
-  readonly operation: string;
-  readonly caller: Caller;
-  /** Aborted when the caller hangs up, for operations that wait (long polling). Absent for in-process calls. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * JSON protocols: `input` and the result are the documented JSON. Query protocols (EC2, Auto Scaling, STS): `input` has
- * the documented member names with numbered lists turned into arrays, and the result is an object with the documented
- * XML element names (EC2: `reservationSet: [...]` becomes <reservationSet><item>...; others: <member>).
- */
-// biome-ignore lint/suspicious/noExplicitAny: the shape is the operation's own, parsed by the operation
-export type Operation = (input: any, request: ServiceRequest) => Promise<object>;
-
-export interface Service {
-  readonly name: string;
-  readonly operations: Readonly<Record<string, Operation>>;
-  /** ARNs an operation touches, for the policy check; absent or empty: the action is checked against any resource. */
-  readonly resourcesOf?: (operation: string, input: Readonly<Record<string, unknown>>) => readonly string[];
-  /** IAM action without its prefix where it is not the operation's own name: SendMessageBatch is sqs:SendMessage. */
-  readonly actionOf?: (operation: string) => string;
-  /** For operations that need several permissions, or one per item: instead of `actionOf` and `resourcesOf` where it answers. */
-  readonly accessesOf?: (
-    operation: string,
-    input: Readonly<Record<string, unknown>>,
-  ) => readonly { readonly action: string; readonly resource: string }[] | undefined;
-  /** Operations open to callers without a signature, by a resource policy or because they bring their own proof. */
-  readonly isPublic?: (operation: string, input: Readonly<Record<string, unknown>>) => boolean;
-  /** Only for services whose protocol puts the input into paths and headers (S3). */
-  readonly rest?: RestBinding;
-}
-
-/** A plain HTTP request of a REST service, body read and any aws-chunked encoding undone. */
-export interface RestRequest {
-  readonly method: string;
-  /** Decoded path, with the bucket first also for virtual-host style requests. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-export interface RestReply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Buffer | string;
-}
-
-/** Between HTTP and the operations of a REST service. */
-export interface RestBinding {
-  parse(request: RestRequest): { readonly operation: string; readonly input: Readonly<Record<string, unknown>> };
-  reply(operation: string, output: Readonly<Record<string, unknown>>): RestReply;
-  replyError(error: ServiceError, requestId: string): RestReply;
-}
-
-/** An error that goes over the wire with its documented code. */
-export class ServiceError extends Error {
-  readonly code: string;
-  readonly status: number;
-  /** Members of the error's documented shape besides its message. JSON protocols carry them. */
-  readonly details: Readonly<Record<string, unknown>>;
-  constructor(code: string, message: string, status = 400, details: Readonly<Record<string, unknown>> = {}) {
-    super(message);
-    this.name = code;
-    this.code = code;
-    this.status = status;
-    this.details = details;
-  }
-}
-
-export interface TemplateResource {
-  readonly logicalId: string;
-  readonly type: string;
-  /** Properties with every intrinsic resolved. */
-  // biome-ignore lint/suspicious/noExplicitAny: CloudFormation properties, read by the provider of the type
-  readonly properties: any;
-}
-
-/** What Ref and Fn::GetAtt of a created resource answer. */
-export interface CreatedResource {
-  readonly ref: string;
-  readonly attributes?: Readonly<Record<string, string>>;
-}
-
-/** Creates resources of one CloudFormation type. */
-export interface ResourceProvider {
-  readonly type: string;
-  create(resource: TemplateResource): Promise<CreatedResource> | CreatedResource;
-}
-
-/** One part of the cloud: services to serve, resource types to create. */
+/** See the top of this file. */
 export interface CloudModule {
   readonly services: readonly Service[];
   readonly providers: readonly ResourceProvider[];
-  /** This module's part of what the page and the terminal show. */
+  /** The module's part of what the page and the terminal show. */
   view?(): Partial<CloudView>;
-  /** After every resource of the template exists: start schedules, consumers. */
+  /** Called after every resource of the template has been created: starts schedules and scaling. */
   start?(): Promise<void>;
   stop?(): Promise<void>;
 }
 
+export interface Service {
+  /** Signing name, also the prefix of the service's IAM actions. */
+  readonly name: string;
+  readonly operations: Readonly<Record<string, Operation>>;
+  /** ARNs that a call touches, for the permission check. Absent or empty: the action is checked without a resource. */
+  readonly resourcesOf?: (operation: string, input: Input) => readonly string[];
+  /** IAM action without its prefix where it is not the operation's own name: SendMessageBatch needs sqs:SendMessage. */
+  readonly actionOf?: (operation: string) => string;
+  /**
+   * The permissions of an operation that needs several, or one per item, such as TransactWriteItems.
+   * undefined: `actionOf` and `resourcesOf` tell.
+   */
+  readonly accessesOf?: (operation: string, input: Input) => readonly Access[] | undefined;
+  /** Whether a call without a signature is let in: by a resource policy, or because the call carries its own proof. */
+  readonly isPublic?: (operation: string, input: Input) => boolean;
+  /** Only for services whose protocol puts the input into paths and headers (S3). */
+  readonly rest?: RestBinding;
+}
+
+export interface Access {
+  /** e.g. 'dynamodb:PutItem' */
+  readonly action: string;
+  readonly resource: string;
+}
+
 /** What a module may use of the rest of the cloud. */
-export interface CloudCore {
+export interface CloudCore extends Account {
   readonly context: TwinContext;
   readonly options: CloudOptions;
   readonly endpoint: string;
-  readonly region: string;
-  readonly accountId: string;
-  /** Credentials for a role session, as STS would issue them: Lambda functions, instances and pods get these. */
+  /** Takes the events of AWS services for the default event bus. */
+  readonly eventBus: EventBus;
+  /** Credentials of a role session, as STS would issue them: Lambda functions, instances and pods get these. */
   issueCredentials(roleArn: string, sessionName: string): Credentials;
-  /** Calls another service in-process as a role (null: as AWS itself). The policy check applies to roles. */
+  /** Calls another service in-process as a role (null: as AWS itself). Roles are checked against their policies. */
   call(service: string, operation: string, input: object, asRoleArn: string | null): Promise<Record<string, unknown>>;
   /**
    * Checks a permission that an operation needs besides its own, such as iam:PassRole for RunInstances.
    * @throws ServiceError with the service's access-denied code
    */
   authorize(caller: Caller, action: string, resource: string): void;
-  /** Role ARN of an instance profile, by its name or ARN. @throws ServiceError NoSuchEntity */
+  /** Role ARN of an instance profile, by the profile's name or ARN. @throws ServiceError NoSuchEntity */
   instanceProfileRole(nameOrArn: string): string;
-  /** Appends to a log group's stream: a file under the twin's `logs` folder. Never pass secrets. */
+  /** Appends to a log stream: a file under the twin's `logs` folder. Never pass secrets. */
   appendLog(logGroupName: string, logStreamName: string, text: string): void;
-  /** Folder of an asset file or directory of the cloud assembly, by the S3 key or the image tag used in the template. */
+  /** Path of an asset of the cloud assembly, by the S3 object or the image that the template refers to. */
   assetPath(bucketOrRepository: string, keyOrTag: string): string;
 }

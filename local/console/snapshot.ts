@@ -1,4 +1,5 @@
 import { type OutlineState, outlineOf } from '@stepkube/tools/executions/outline.ts';
+import { z } from 'zod';
 import type { CloudView, ClusterView, ExecutionView, StateView } from '../contracts/views.ts';
 import type { Chat } from '../telegram/chat.ts';
 
@@ -16,15 +17,16 @@ export interface Snapshot {
 export interface About {
   readonly clusterName: string;
   readonly region: string;
-  /** Which weights yolo5 runs, e.g. 'demo model'. */
+  /** The weights that yolo5 runs, e.g. 'demo model'. */
   readonly model: string;
+  /** How many times faster than real time simulated waiting runs. */
   readonly timeScale: number;
-  /** Names of sample pictures that the page offers. */
+  /** File names of the sample pictures. */
   readonly samples: readonly string[];
 }
 
 export interface ExecutionSummary extends Omit<ExecutionView, 'definition' | 'states' | 'input'> {
-  /** For people: 'install-runtime on i-0a1b…', 'join-node i-0a1b…'. */
+  /** e.g. 'provision-cluster', 'install-runtime · i-0a1b…' */
   readonly title: string;
   readonly outline: readonly OutlineState[];
   readonly states: readonly StateView[];
@@ -44,37 +46,41 @@ export interface ChatLine {
   readonly file?: { readonly id: string; readonly name: string; readonly isPicture: boolean };
 }
 
-const shownExecutions = 12;
+/** Besides the latest execution of provision-cluster. */
+const maxShownExecutions = 12;
 
 export function takeSnapshot(about: About, cloud: CloudView, cluster: ClusterView, chat: Chat): Snapshot {
   const newestFirst = [...cloud.executions].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   const provision = newestFirst.find((execution) => execution.machine.endsWith('provision-cluster'));
-  const others = newestFirst.filter((execution) => execution !== provision).slice(0, shownExecutions);
+  const others = newestFirst.filter((execution) => execution !== provision).slice(0, maxShownExecutions);
   return {
     about,
     executions: [...(provision ? [provision] : []), ...others].map((execution) =>
-      summarise(execution, about.clusterName),
+      summarize(execution, about.clusterName),
     ),
     instances: cloud.instances.toSorted((a, b) => a.role.localeCompare(b.role)), // the control plane first
-    queues: cloud.queues.filter(isWorthShowing),
+    queues: cloud.queues.filter(isShown),
     nodes: cluster.nodes,
     pods: cluster.pods,
     chat: { ...(chat.action ? { action: chat.action } : {}), messages: chat.messages.map(chatLine) },
   };
 }
 
-/** A dead-letter queue matters once something is in it. */
-function isWorthShowing({ name, visible, inFlight }: CloudView['queues'][number]): boolean {
+/** Dead-letter queues are shown once they have messages. */
+function isShown({ name, visible, inFlight }: CloudView['queues'][number]): boolean {
   return !name.endsWith('-dead-letters') || visible + inFlight > 0;
 }
 
-function summarise({ definition, input, ...execution }: ExecutionView, cluster: string): ExecutionSummary {
+function summarize({ definition, input, ...execution }: ExecutionView, cluster: string): ExecutionSummary {
   const outline = outlineOf(definition as Parameters<typeof outlineOf>[0]);
   return { ...execution, title: titleOfExecution(execution.machine, input, cluster), outline };
 }
 
+/** What the inputs of run-command, join-node and drain-node tell about an execution. */
+const executionInput = z.object({ documentName: z.string(), instanceId: z.string() }).partial().catch({});
+
 function titleOfExecution(machine: string, input: unknown, cluster: string): string {
-  const { documentName, instanceId } = input as { documentName?: string; instanceId?: string };
+  const { documentName, instanceId } = executionInput.parse(input);
   const name = (documentName ?? machine).replace(`${cluster}-`, '');
   return instanceId === undefined ? name : `${name} · ${instanceId.slice(0, 6)}…`;
 }

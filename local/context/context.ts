@@ -11,26 +11,26 @@ import { claimNetwork } from './network.ts';
 export interface ContextOptions {
   /** How many times faster than real time simulated waiting runs; above 0. */
   readonly scale: number;
-  /** `name:subject` or `name:subject:times`, see local/faults.ts. */
+  /** `name:subject` or `name:subject:times`, see faults.ts. */
   readonly faults: readonly string[];
-  /** Folder to use instead of a temporary one. It is kept when the twin stops. */
+  /** Folder to use instead of a temporary one; it is not removed when the twin stops. */
   readonly root?: string;
 }
 
 export interface RunningContext extends TwinContext {
-  /** Every line of `log`, with its time and source. */
+  /** Has every line of `log`, with time and source. */
   readonly logFile: string;
-  /** Calls `listener` after each `changed()`. Returns how to stop that. */
+  /** Calls `listener` after each `changed()`. Returns a function that removes the listener. */
   onChanged(listener: () => void): () => void;
   stop(): Promise<void>;
 }
 
 /** @throws InvalidFaultError, NoFreeNetworkError, RangeError for a scale that is not above 0 */
-export async function createContext({ scale, faults, root: wantedRoot }: ContextOptions): Promise<RunningContext> {
+export async function createContext({ scale, faults, root: givenRoot }: ContextOptions): Promise<RunningContext> {
   const time = createTime(scale);
   const plan = createFaultPlan(faults);
   const { network, release } = await claimNetwork();
-  const root = wantedRoot ?? (await mkdtemp(path.join(tmpdir(), 'stepkube-')));
+  const root = givenRoot ?? (await mkdtemp(path.join(tmpdir(), 'stepkube-')));
   mkdirSync(root, { recursive: true });
   const logFile = path.join(root, 'twin.log');
   const listeners = new Set<() => void>();
@@ -49,14 +49,14 @@ export async function createContext({ scale, faults, root: wantedRoot }: Context
       return () => listeners.delete(listener);
     },
     log: (source, message) => {
-      // A part that is still closing may log after its folder has gone.
+      // Work that is still ending may log after the folder has been removed.
       if (running) appendFileSync(logFile, `${new Date().toISOString()} ${source}: ${message}\n`);
     },
     stop: async () => {
       running = false;
       listeners.clear();
       await release();
-      if (wantedRoot === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
+      if (givenRoot === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -72,7 +72,7 @@ function createTime(scale: number): TwinTime {
       try {
         await delay(milliseconds(simulatedSeconds), undefined, signal ? { signal } : {});
       } catch (error) {
-        // Node wraps the reason in an AbortError; the promise is to reject with the reason itself.
+        // Node's timer rejects with an AbortError of its own instead of the signal's reason.
         throw signal?.aborted ? signal.reason : error;
       }
     },

@@ -1,8 +1,8 @@
-/** Parses the faults a run asks for, e.g. `join-fails:worker` or `document-fails:init-control-plane:2` (twice). */
+/** Faults that a run injects, e.g. `join-fails:worker` or `document-fails:init-control-plane:2` (twice). */
 import type { FaultName, FaultPlan } from '../contracts/context.ts';
 
-/** What each fault takes as its subject; a list is closed. */
-const subjects: Record<FaultName, string | readonly string[]> = {
+/** Allowed subjects by fault: a list of all of them, or a description where any text is allowed. */
+const allowedSubjects: Record<FaultName, string | readonly string[]> = {
   'document-fails': 'an SSM document such as init-control-plane',
   'command-event-lost': 'an SSM document such as install-runtime',
   'command-event-early': 'an SSM document such as install-runtime',
@@ -11,13 +11,13 @@ const subjects: Record<FaultName, string | readonly string[]> = {
   'lifecycle-event-lost': 'a lifecycle hook such as stepkube-launch',
 };
 
-export const faultNames = Object.keys(subjects) as readonly FaultName[];
+export const faultNames = Object.keys(allowedSubjects) as readonly FaultName[];
 
 export class InvalidFaultError extends Error {
   override readonly name = 'InvalidFaultError';
 }
 
-/** @throws InvalidFaultError naming the specification and what is allowed. */
+/** @throws InvalidFaultError with the specification and what is allowed */
 export function createFaultPlan(specifications: readonly string[]): FaultPlan {
   const remaining = new Map<string, number>();
   for (const specification of specifications) {
@@ -41,10 +41,10 @@ function parseFault(specification: string): { name: FaultName; subject: string; 
   if (!isFaultName(name)) {
     throw new InvalidFaultError(`fault "${specification}": the name must be one of ${faultNames.join(', ')}`);
   }
-  const allowed = subjects[name];
+  const allowed = allowedSubjects[name];
   if (typeof allowed === 'string' ? subject === '' : !allowed.includes(subject)) {
-    const wanted = typeof allowed === 'string' ? allowed : allowed.join(' or ');
-    throw new InvalidFaultError(`fault "${specification}": ${name} needs a subject, ${wanted} (${name}:<subject>)`);
+    const expected = typeof allowed === 'string' ? allowed : allowed.join(' or ');
+    throw new InvalidFaultError(`fault "${specification}": ${name} needs a subject, ${expected} (${name}:<subject>)`);
   }
   if (!/^[1-9]\d*$/.test(times) || rest.length > 0) {
     throw new InvalidFaultError(
@@ -55,5 +55,5 @@ function parseFault(specification: string): { name: FaultName; subject: string; 
 }
 
 function isFaultName(name: string): name is FaultName {
-  return Object.hasOwn(subjects, name);
+  return Object.hasOwn(allowedSubjects, name);
 }

@@ -1,13 +1,13 @@
-/** The loopback addresses of one twin. Linux answers on all of 127.0.0.0/8, so each twin takes a /16 of its own. */
+/** The loopback addresses of one twin. Linux has all of 127.0.0.0/8, so each twin takes a /16 of its own. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { LoopbackNetwork } from '../contracts/context.ts';
 
-/** Whoever listens here owns the /16. Fixed, so that every twin on the machine asks at the same place. */
+/** A twin owns a /16 by listening on this port of one of its addresses, which every other twin tries before it takes one. */
 const claimPort = 47127;
 const firstNetwork = 7;
 const lastNetwork = 250;
-/** AWS keeps the first four addresses of a subnet; starting at 10 reads better beside 10.0.1.10. */
+/** AWS reserves the first four addresses of a subnet; 10 makes it easy to match 127.7.1.10 with 10.0.1.10. */
 const firstInstanceHost = 10;
 const firstPodOctet = 100;
 const serviceOctet = 253;
@@ -18,7 +18,7 @@ export class NoFreeNetworkError extends Error {
   override readonly name = 'NoFreeNetworkError';
 }
 
-/** Takes the first free 127.x.0.0/16; `release` gives it back. @throws NoFreeNetworkError */
+/** Claims the first free 127.x.0.0/16 until `release` is called. @throws NoFreeNetworkError */
 export async function claimNetwork(): Promise<{ network: LoopbackNetwork; release: () => Promise<void> }> {
   for (let number = firstNetwork; number <= lastNetwork; number += 1) {
     const claim = await tryClaim(`127.${number}.${twinOctet}.254`);
@@ -38,7 +38,7 @@ async function tryClaim(address: string): Promise<Server | undefined> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE') return undefined;
-    const hint = code === 'EADDRNOTAVAIL' ? ': this system does not answer on all of 127.0.0.0/8 (Linux does)' : '';
+    const hint = code === 'EADDRNOTAVAIL' ? ': this system does not have all of 127.0.0.0/8 (Linux does)' : '';
     throw new NoFreeNetworkError(`cannot listen on ${address}:${claimPort}${hint}`, { cause: error });
   }
 }
@@ -48,12 +48,12 @@ function closeServer(server: Server): Promise<void> {
 }
 
 function createNetwork(number: number): LoopbackNetwork {
-  const given = new Set<string>();
+  const used = new Set<string>();
   const next = (octet: number, firstHost: number): string => {
     for (let host = firstHost; host < 255; host += 1) {
       const address = `127.${number}.${octet}.${host}`;
-      if (!given.has(address)) {
-        given.add(address);
+      if (!used.has(address)) {
+        used.add(address);
         return address;
       }
     }

@@ -1,25 +1,25 @@
-/** local/cloud as local/twin.ts sees it. */
+/** The interface of local/cloud to local/twin.ts. */
 import type { Credentials, TwinContext } from './context.ts';
 import type { InstanceHost } from './instance.ts';
 import type { CloudView } from './views.ts';
 
 export interface CloudOptions {
   readonly context: TwinContext;
-  /** CDK cloud assembly folder (cdk.out) with the synthesized template and its assets. */
+  /** Folder of the CDK cloud assembly (cdk.out): the synthesized template and its assets. */
   readonly assemblyFolder: string;
   readonly stackName: string;
   readonly region: string;
   readonly instances: InstanceHost;
 }
 
-/** AWS on loopback. */
+/** A running cloud with the stack deployed. */
 export interface Cloud {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** Stack outputs by output key. */
+  /** The stack's outputs by key. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Credentials of a person with full access, for the CLI and the twin itself. */
+  /** Credentials with full access, for the CLI and the twin itself. */
   readonly operatorCredentials: Credentials;
   view(): CloudView;
   stop(): Promise<void>;

@@ -1,41 +1,41 @@
-/** What every part of one running twin shares. */
+/** What all components of one running twin share. */
 export interface TwinContext {
   /** Temporary folder of this run; removed when the twin stops. */
   readonly root: string;
   readonly network: LoopbackNetwork;
   readonly time: TwinTime;
   readonly faults: FaultPlan;
-  /** Call after any change that `view()` of a part would show. The console pushes a new snapshot. */
+  /** To be called after any change that a component's `view()` shows: the console then sends a new snapshot. */
   readonly changed: () => void;
-  /** Free-form line for the twin's own log file (never secrets). */
+  /** Adds a line to the twin's log file. Never pass secrets. */
   readonly log: (source: string, message: string) => void;
 }
 
-/** The addresses of one twin: a 127.x.0.0/16 of its own, so that several twins run side by side. */
+/** The addresses of one twin: a 127.x.0.0/16 of its own, so that several twins can run at the same time. */
 export interface LoopbackNetwork {
-  /** AWS endpoints listen here. */
+  /** For the AWS endpoint. */
   readonly cloudAddress: string;
-  /** Telegram, the shim server and other twin-only servers listen here. */
+  /** For Telegram, the shim server and other servers that exist only in the twin. */
   readonly hostAddress: string;
-  /** An instance address inside a subnet, e.g. subnet '10.0.1.0/24' -> '127.x.1.10'. */
+  /** A new address for an instance in a subnet: '127.x.1.10' for the subnet '10.0.1.0/24'. */
   instanceAddress(subnetCidr: string): string;
-  /** A pod address on the node with the given index (0, 1, 2 ...). Port numbers are the pod's own. */
+  /** A new address for a pod on the node with an index (0, 1, 2 ...). Ports are the pod's own. */
   podAddress(nodeIndex: number): string;
   loadBalancerAddress(): string;
-  /** What a Service's cluster IP stands for. */
+  /** A new address in place of a Service's cluster IP. */
   serviceAddress(): string;
 }
 
-/** Simulated waiting (boots, package downloads, schedules) runs `scale` times faster than real time. */
+/** Time that is only simulated (boots, package downloads, schedules) passes `scale` times faster than real time. */
 export interface TwinTime {
   readonly scale: number;
-  /** Real milliseconds that stand for the given simulated seconds. */
+  /** Real milliseconds for simulated seconds. */
   milliseconds(simulatedSeconds: number): number;
-  /** Waits `simulatedSeconds`, scaled; rejects with the signal's reason when aborted. */
+  /** Waits for simulated seconds. Rejects with the signal's reason when it is aborted. */
   wait(simulatedSeconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** Named faults, consumed as they strike: `take` is true at most as often as the plan says. */
+/** Faults to inject: `take` returns true as many times as the plan has the fault for the subject. */
 export interface FaultPlan {
   take(name: FaultName, subject: string): boolean;
 }

@@ -1,4 +1,4 @@
-/** What the page and the terminal show of each part. */
+/** What the page and the terminal show of each component. */
 
 export interface ExecutionView {
   readonly arn: string;
@@ -9,7 +9,7 @@ export interface ExecutionView {
   readonly stoppedAt?: string;
   readonly error?: string;
   readonly cause?: string;
-  /** What it was started with; never a secret. */
+  /** Never has secrets: only their names are passed to state machines. */
   readonly input: unknown;
   readonly definition: object;
   readonly states: readonly StateView[];
@@ -18,6 +18,7 @@ export interface ExecutionView {
 export interface StateView {
   readonly name: string;
   readonly status: 'running' | 'succeeded' | 'failed';
+  /** ISO 8601, as all times of views. */
   readonly enteredAt: string;
   readonly exitedAt?: string;
   readonly retries: number;
@@ -62,8 +63,9 @@ export interface PodView {
   readonly node?: string;
   readonly phase: string;
   readonly ready: boolean;
+  /** Of all containers. */
   readonly restarts: number;
-  /** false: the image is not the project's, nothing runs behind it. */
+  /** false: the image is not the project's own, and the pod is simulated without a process. */
   readonly real: boolean;
   readonly reason?: string;
 }

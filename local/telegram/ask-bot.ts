@@ -7,7 +7,7 @@ export class PhotoNotFoundError extends Error {
   override readonly name = 'PhotoNotFoundError';
 }
 
-/** The bot said nothing for too long. */
+/** The bot has not replied in time. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
@@ -23,19 +23,21 @@ const mimeTypes: Readonly<Record<string, string>> = {
 };
 const answerTimeoutMilliseconds = 60_000;
 
+/** @throws PhotoNotFoundError */
 export async function readPhoto(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new PhotoNotFoundError(
-      `--photo ${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
-    );
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new PhotoNotFoundError(`--photo ${file}: ${code === 'ENOENT' ? 'no such file' : message}`);
   }
 }
 
 /**
- * Sends a picture as the person in the chat and saves the annotated one the bot answers with.
- * @returns the bot's words, and where the annotated picture is; no picture when the bot refused this one.
+ * Sends a picture as the person in the chat and saves the annotated picture of the bot's reply.
+ * @param output path of the saved picture @default <name of file>-annotated.jpg
+ * @returns the text of the reply and the path of the saved picture; no path for a reply without a picture
+ * @throws NoAnswerError
  */
 export async function askBot(
   telegram: Telegram,

@@ -3,12 +3,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 export interface ChatMessage {
   readonly id: number;
   readonly from: 'user' | 'bot';
+  /** ISO 8601 */
   readonly sentAt: string;
-  /** What was written, with a file: its caption. */
+  /** The text, or the caption of a file. */
   readonly text?: string;
   readonly file?: ChatFile;
-  /** The same for the messages of one album. */
+  /** The same for all messages of one album. */
   readonly albumId?: string;
+  /** Id of the message that this one replies to. */
   readonly replyTo?: number;
 }
 
@@ -16,7 +18,6 @@ export interface ChatFile {
   readonly id: string;
   readonly name: string;
   readonly mimeType: string;
-  /** Photos travel as Telegram photos, everything else as documents. */
   readonly kind: 'photo' | 'document';
   readonly bytes: Uint8Array;
   /** Pixels; photos only. */
@@ -26,59 +27,61 @@ export interface ChatFile {
 
 export type NewMessage = Omit<ChatMessage, 'id' | 'sentAt'>;
 
-/** The one private chat of the twin: what both sides have said, oldest first. */
+/** The private chat of the person and the bot. */
 export class Chat {
-  /** Telegram's ids of the person and of their private chat are the same number. */
+  /** In Telegram a person and the private chat with that person have the same id. */
   readonly personId = 100_001;
+  /** Oldest first. */
   readonly messages: ChatMessage[] = [];
-  /** Set while the bot shows a chat action such as 'upload_photo'; Telegram clears it with the next message. */
+  /** A chat action such as 'upload_photo', until the bot's next message. */
   action: string | undefined;
-  private readonly listeners = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
 
   add(message: NewMessage): ChatMessage {
     const added = { ...message, id: this.messages.length + 1, sentAt: new Date().toISOString() };
     this.messages.push(added);
     if (message.from === 'bot') this.action = undefined;
-    this.notify();
+    this.#notify();
     return added;
   }
 
   showAction(action: string): void {
     this.action = action;
-    this.notify();
+    this.#notify();
   }
 
   file(fileId: string): ChatFile | undefined {
     return this.messages.find((message) => message.file?.id === fileId)?.file;
   }
 
+  /** Calls `listener` after each change. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** Waits for the bot's answer to a message. Rejects with the signal's reason when aborted. */
+  /** Waits for the bot's reply to a message. Rejects with the signal's reason when it is aborted. */
   answerTo(messageId: number, signal: AbortSignal): Promise<ChatMessage> {
     return new Promise((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const answer = this.messages.find((message) => message.from === 'bot' && message.replyTo === messageId);
-        if (answer !== undefined) finish(() => resolve(answer));
+        if (answer !== undefined) settle(() => resolve(answer));
       };
-      const aborted = () => finish(() => reject(signal.reason));
-      const finish = (settle: () => void) => {
-        unsubscribe();
-        signal.removeEventListener('abort', aborted);
-        settle();
+      const onAbort = () => settle(() => reject(signal.reason));
+      const settle = (action: () => void) => {
+        removeListener();
+        signal.removeEventListener('abort', onAbort);
+        action();
       };
-      const unsubscribe = this.onChange(look);
-      signal.addEventListener('abort', aborted, { once: true });
-      if (signal.aborted) aborted();
-      else look();
+      const removeListener = this.onChange(check);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      else check();
     });
   }
 
-  private notify(): void {
-    for (const listener of this.listeners) listener();
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
   }
 }
 

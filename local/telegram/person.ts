@@ -1,28 +1,28 @@
-import { type Chat, type ChatFile, type ChatMessage, newAlbumId, newFileId } from './chat.ts';
+import { type Chat, type ChatFile, type ChatMessage, type NewMessage, newAlbumId, newFileId } from './chat.ts';
 import { photoSize } from './photo-size.ts';
 import type { WebhookSender } from './webhook.ts';
 
-/** Telegram's apps put so many files into one album. */
+/** Telegram's apps split more files into several albums. */
 const maxAlbumFiles = 10;
 
-export interface PickedFile {
+export interface OutgoingFile {
   readonly name: string;
   readonly mimeType: string;
   readonly bytes: Uint8Array;
 }
 
-/** The person in the chat: what they send becomes a message and an update for the bot's webhook. */
+/** The person in the chat: each message they send becomes an update for the bot's webhook. */
 export class Person {
-  private readonly chat: Chat;
-  private readonly webhook: WebhookSender;
+  readonly #chat: Chat;
+  readonly #webhook: WebhookSender;
 
   constructor(chat: Chat, webhook: WebhookSender) {
-    this.chat = chat;
-    this.webhook = webhook;
+    this.#chat = chat;
+    this.#webhook = webhook;
   }
 
   sendText(text: string): ChatMessage {
-    return this.send({ from: 'user', text });
+    return this.#send({ from: 'user', text });
   }
 
   async sendFile(name: string, mimeType: string, bytes: Uint8Array): Promise<ChatMessage> {
@@ -31,39 +31,39 @@ export class Person {
   }
 
   /**
-   * A JPEG or PNG within Telegram's photo limits goes as a photo, anything else as a document, as Telegram's apps do.
-   * Several of a kind are an album: a message for each, the caption under the first.
+   * Sends files as Telegram's apps do: a JPEG or PNG within the limits for photos as a photo, everything else as a document.
+   * Several files of one kind are an album: a message for each, with the caption in the first.
    */
-  async sendFiles(picked: readonly PickedFile[], caption?: string): Promise<readonly ChatMessage[]> {
-    const files = await Promise.all(picked.map(chatFile));
+  async sendFiles(outgoing: readonly OutgoingFile[], caption?: string): Promise<readonly ChatMessage[]> {
+    const files = await Promise.all(outgoing.map(chatFile));
     const messages: ChatMessage[] = [];
     for (const kind of ['photo', 'document'] as const) {
-      const alike = files.filter((file) => file.kind === kind);
-      for (let start = 0; start < alike.length; start += maxAlbumFiles) {
-        const album = alike.slice(start, start + maxAlbumFiles);
-        const together = album.length > 1 ? { albumId: newAlbumId() } : {};
+      const ofKind = files.filter((file) => file.kind === kind);
+      for (let start = 0; start < ofKind.length; start += maxAlbumFiles) {
+        const album = ofKind.slice(start, start + maxAlbumFiles);
+        const albumId = album.length > 1 ? { albumId: newAlbumId() } : {};
         for (const file of album) {
           const text = messages.length === 0 && caption ? { text: caption } : {};
-          messages.push(this.send({ from: 'user', file, ...together, ...text }));
+          messages.push(this.#send({ from: 'user', file, ...albumId, ...text }));
         }
       }
     }
     return messages;
   }
 
-  private send(content: Omit<ChatMessage, 'id' | 'sentAt'>): ChatMessage {
-    const message = this.chat.add(content);
-    this.webhook.deliver({ message: updateMessage(message, this.chat.personId) });
+  #send(content: NewMessage): ChatMessage {
+    const message = this.#chat.add(content);
+    this.#webhook.deliver({ message: updateMessage(message, this.#chat.personId) });
     return message;
   }
 }
 
-async function chatFile({ name, mimeType, bytes }: PickedFile): Promise<ChatFile> {
+async function chatFile({ name, mimeType, bytes }: OutgoingFile): Promise<ChatFile> {
   const size = await photoSize(bytes);
   return { id: newFileId(), name, mimeType, bytes, kind: size ? 'photo' : 'document', ...size };
 }
 
-/** A Message object of the Bot API. */
+/** https://core.telegram.org/bots/api#message */
 function updateMessage(message: ChatMessage, personId: number): object {
   const { file, text, albumId } = message;
   return {
@@ -77,6 +77,7 @@ function updateMessage(message: ChatMessage, personId: number): object {
   };
 }
 
+/** Marks a command such as /help at the beginning of a text. */
 function commandEntity(text: string): object {
   const command = /^\/\w+/.exec(text)?.[0];
   return command ? { entities: [{ type: 'bot_command', offset: 0, length: command.length }] } : {};

@@ -5,33 +5,42 @@ import { Chat } from './chat.ts';
 import { Person } from './person.ts';
 import { type ResolveHost, WebhookSender } from './webhook.ts';
 
-/** Telegram, played by the twin: the Bot API for the bot, a chat for the person. */
+export interface TelegramOptions {
+  /** The Bot API listens on a free port of this address. */
+  readonly address: string;
+  readonly resolveHost: ResolveHost;
+  /** Wait before an update is delivered for the second time; doubled for each further one. @default 250 */
+  readonly firstRetryDelayMilliseconds?: number;
+}
+
+/** Simulated Telegram: the Bot API for the bot and a chat for the person. */
 export interface Telegram {
-  /** What TELEGRAM_API_ROOT is set to. */
+  /** Base URL of the Bot API: the value of TELEGRAM_API_ROOT. */
   readonly apiRoot: string;
-  /** The bot's token, new for every run; a secret like the real one. */
+  /** The bot's token. Each run has its own; it is kept as secret as a real one. */
   readonly token: string;
   readonly chat: Chat;
   readonly person: Person;
   stop(): Promise<void>;
 }
 
-export async function startTelegram(options: {
-  readonly address: string;
-  readonly resolveHost: ResolveHost;
-}): Promise<Telegram> {
+export async function startTelegram({
+  address,
+  resolveHost,
+  firstRetryDelayMilliseconds = 250,
+}: TelegramOptions): Promise<Telegram> {
   const stopping = new AbortController();
   const chat = new Chat();
-  const sender = new WebhookSender(options.resolveHost, stopping.signal);
-  const token = `${randomBytes(4).readUInt32BE()}:AA${randomBytes(25).toString('base64url').slice(0, 33)}`;
+  const sender = new WebhookSender(resolveHost, stopping.signal, firstRetryDelayMilliseconds);
+  const token = newToken();
   const api = botApi(chat, sender, token);
   const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>((resolve) => {
-    const server = serve({ fetch: api.fetch, hostname: options.address, port: 0 }, (info) =>
+    const server = serve({ fetch: api.fetch, hostname: address, port: 0 }, (info) =>
       resolve({ server, port: info.port }),
     );
   });
   return {
-    apiRoot: `http://${options.address}:${port}`,
+    apiRoot: `http://${address}:${port}`,
     token,
     chat,
     person: new Person(chat, sender),
@@ -42,4 +51,9 @@ export async function startTelegram(options: {
         if ('closeAllConnections' in server) server.closeAllConnections();
       }),
   };
+}
+
+/** https://core.telegram.org/bots/api#authorizing-your-bot */
+function newToken(): string {
+  return `${randomBytes(4).readUInt32BE()}:AA${randomBytes(25).toString('base64url').slice(0, 33)}`;
 }

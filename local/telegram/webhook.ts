@@ -1,69 +1,75 @@
+/** https://core.telegram.org/bots/api#setwebhook */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Webhook {
   readonly url: string;
+  /** Sent with each update in the header X-Telegram-Bot-Api-Secret-Token. */
   readonly secretToken: string | undefined;
   readonly allowedUpdates: readonly string[];
-  /** A certificate came with it, for Telegram to trust. TLS is simulated here, so it is not checked. */
+  /** The bot has uploaded a certificate to trust. It is not used: TLS is simulated. */
   readonly hasCustomCertificate: boolean;
 }
 
-/** Where the public internet reaches a host and port of a webhook address; undefined while nothing is there. */
+/** Where a host and port of the public internet are reached on this machine; undefined while nothing listens there. */
 export type ResolveHost = (
   hostname: string,
   port: number,
 ) => { readonly host: string; readonly port: number } | undefined;
 
-/** Telegram closes a delivery that takes longer. */
 const deliveryTimeoutMilliseconds = 60_000;
-const firstRetryMilliseconds = 250;
-const longestRetryMilliseconds = 5_000;
+const maxRetryDelayMilliseconds = 5_000;
 
-/** Delivers updates to the registered webhook, each until it is answered with a 2xx status, as Telegram does. */
+/** Delivers updates to the bot's webhook. An update is repeated until the response has a 2xx status, as Telegram does. */
 export class WebhookSender {
   webhook: Webhook | undefined;
-  private nextUpdateId = 700_000_001;
-  private readonly pending = new Set<number>();
-  private readonly resolveHost: ResolveHost;
-  private readonly signal: AbortSignal;
+  /** Of the latest delivery, for getWebhookInfo. */
   lastError: string | undefined;
+  readonly #resolveHost: ResolveHost;
+  readonly #signal: AbortSignal;
+  readonly #firstRetryDelayMilliseconds: number;
+  /** Ids of updates that have not been accepted yet. */
+  readonly #pending = new Set<number>();
+  #nextUpdateId = 700_000_001;
 
-  constructor(resolveHost: ResolveHost, signal: AbortSignal) {
-    this.resolveHost = resolveHost;
-    this.signal = signal;
+  /** @param signal ends all deliveries when it is aborted */
+  constructor(resolveHost: ResolveHost, signal: AbortSignal, firstRetryDelayMilliseconds: number) {
+    this.#resolveHost = resolveHost;
+    this.#signal = signal;
+    this.#firstRetryDelayMilliseconds = firstRetryDelayMilliseconds;
   }
 
   get pendingCount(): number {
-    return this.pending.size;
+    return this.#pending.size;
   }
 
   deliver(update: object): void {
-    const updateId = this.nextUpdateId++;
-    this.pending.add(updateId);
-    this.deliverUntilAccepted({ update_id: updateId, ...update })
-      .catch(() => undefined) // only the twin's end stops a delivery
-      .finally(() => this.pending.delete(updateId));
+    const updateId = this.#nextUpdateId++;
+    this.#pending.add(updateId);
+    this.#deliverUntilAccepted({ update_id: updateId, ...update })
+      .catch(() => undefined) // rejects only when the signal is aborted
+      .finally(() => this.#pending.delete(updateId));
   }
 
-  private async deliverUntilAccepted(update: object): Promise<void> {
-    let pause = firstRetryMilliseconds;
-    while (!(await this.deliverOnce(update))) {
-      await delay(pause, undefined, { signal: this.signal, ref: false });
-      pause = Math.min(pause * 2, longestRetryMilliseconds);
+  async #deliverUntilAccepted(update: object): Promise<void> {
+    let delayMilliseconds = this.#firstRetryDelayMilliseconds;
+    while (!(await this.#deliverOnce(update))) {
+      await delay(delayMilliseconds, undefined, { signal: this.#signal, ref: false });
+      delayMilliseconds = Math.min(delayMilliseconds * 2, maxRetryDelayMilliseconds);
     }
   }
 
-  private async deliverOnce(update: object): Promise<boolean> {
+  /** @returns whether the update was accepted */
+  async #deliverOnce(update: object): Promise<boolean> {
     const { webhook } = this;
     if (webhook === undefined) return false;
     const url = new URL(webhook.url);
-    const address = this.resolveHost(url.hostname, Number(url.port || 443));
+    const address = this.#resolveHost(url.hostname, Number(url.port || 443));
     if (address === undefined) {
       this.lastError = `Failed to resolve host: ${url.hostname}`;
       return false;
     }
     try {
-      // The load balancer's certificate is simulated: TLS ends before the twin.
+      // Plain HTTP: on AWS the load balancer would terminate TLS before the request reaches the cluster.
       const response = await fetch(`http://${address.host}:${address.port}${url.pathname}${url.search}`, {
         method: 'POST',
         headers: {
@@ -71,7 +77,7 @@ export class WebhookSender {
           ...(webhook.secretToken === undefined ? {} : { 'x-telegram-bot-api-secret-token': webhook.secretToken }),
         },
         body: JSON.stringify(update),
-        signal: AbortSignal.any([this.signal, AbortSignal.timeout(deliveryTimeoutMilliseconds)]),
+        signal: AbortSignal.any([this.#signal, AbortSignal.timeout(deliveryTimeoutMilliseconds)]),
       });
       await response.body?.cancel();
       this.lastError = response.ok ? undefined : `Wrong response from the webhook: ${response.status}`;

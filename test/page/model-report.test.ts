@@ -14,7 +14,8 @@ const models = modelsAfter([
 let server: HttpServer;
 let browser: Browser;
 let page: Page;
-const complaints: string[] = [];
+/** Errors of the page and everything that the browser logs. */
+const messages: string[] = [];
 const requests: string[] = [];
 
 beforeAll(async () => {
@@ -23,9 +24,9 @@ beforeAll(async () => {
   server = await startHttpServer({ host: '127.0.0.1', port: 0, app });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  // Whatever the page's policy refuses is said here.
-  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => messages.push(error.message));
+  // The browser logs what the content security policy blocks.
+  page.on('console', (message) => messages.push(message.text()));
   page.on('request', (request) => requests.push(new URL(request.url()).pathname));
   await page.goto(`http://127.0.0.1:${server.port}/`);
 });
@@ -35,21 +36,24 @@ afterAll(async () => {
 });
 
 const chart = (name: string) => page.getByRole('img', { name, exact: true });
-const drawn = async (name: string, mark: string) => {
-  const marks = await chart(name).locator(mark).all();
-  const boxes = await Promise.all(marks.map((some) => some.boundingBox()));
-  return boxes.filter((box) => box !== null && box.width > 0 && box.height > 0).length;
-};
+/** The number of visible marks in a chart. */
+const drawn = (name: string, mark: string) =>
+  chart(name)
+    .locator(mark)
+    .evaluateAll((marks) => {
+      const boxes = marks.map((one) => one.getBoundingClientRect());
+      return boxes.filter(({ width, height }) => width > 0 && height > 0).length;
+    });
 
-describe("model-analyzer's report", () => {
-  it('says first what to think of the newest version', async () => {
+describe('report of model-analyzer', () => {
+  it('the report begins with the verdict on the newest model version', async () => {
     const verdict = page.locator('.verdict');
     expect(await verdict.getAttribute('data-level')).toBe('drift');
     expect(await verdict.locator('strong').textContent()).toMatch(/^drift: more empty results \(4\s%\sto 1\d\s%\)$/);
     expect(await verdict.locator('p').textContent()).toContain('compared with demo@v1#763100000000');
   });
 
-  it('draws classes, confidences, times and days, with the version before in the same charts', async () => {
+  it('charts show classes, confidences, inference times and days, compared with the version before', async () => {
     expect(await drawn('Objects by class', '.bar')).toBe(8);
     expect(await drawn('Objects by class', '.name')).toBe(8);
     expect(await drawn('Objects by confidence', '.bar')).toBeGreaterThan(10);
@@ -64,7 +68,7 @@ describe("model-analyzer's report", () => {
     expect(await drawn('Pictures and empty results by day', '.empty-part')).toBe(7);
   });
 
-  it('draws nothing outside of the charts', async () => {
+  it('no mark is drawn outside of its chart', async () => {
     const outside = await page.locator('.charts svg').evaluateAll((charts) =>
       charts.flatMap((svg) => {
         const frame = svg.getBoundingClientRect();
@@ -78,27 +82,27 @@ describe("model-analyzer's report", () => {
     expect(outside).toEqual([]);
   });
 
-  it('is styled by its own sheet, light or dark', async () => {
-    const colours = async (colorScheme: 'light' | 'dark') => {
+  it('the report follows the light or dark color scheme', async () => {
+    const colors = async (colorScheme: 'light' | 'dark') => {
       await page.emulateMedia({ colorScheme });
       return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     };
-    expect([await colours('light'), await colours('dark')]).toEqual(['rgb(243, 245, 249)', 'rgb(15, 19, 27)']);
+    expect([await colors('light'), await colors('dark')]).toEqual(['rgb(243, 245, 249)', 'rgb(15, 19, 27)']);
   });
 
-  it('fits a phone', async () => {
+  it('the report fits the width of a phone', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   });
 
-  it('leads to the other versions', async () => {
+  it('links lead to the reports of other model versions', async () => {
     await page.getByRole('link', { name: 'demo v1' }).click();
     await page.locator('.verdict[data-level="not enough data"]').waitFor();
     expect(await page.locator('nav a[aria-current]').textContent()).toBe('demo v1');
   });
 
-  it('loads nothing but itself, and the browser has nothing to say', () => {
+  it('the report loads no other files, and the browser logs nothing', () => {
     expect(new Set(requests.filter((path) => path !== '/favicon.ico'))).toEqual(new Set(['/']));
-    expect(complaints).toEqual([]);
+    expect(messages).toEqual([]);
   });
 });

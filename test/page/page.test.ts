@@ -8,20 +8,21 @@ import { samplesFolder, startTestTwin } from '#support/twin.ts';
 let twin: Twin;
 let browser: Browser;
 let page: Page;
-const complaints: string[] = [];
+/** Errors of the page and messages that the browser logs as errors. */
+const errors: string[] = [];
 
 beforeAll(async () => {
   [twin, browser] = await Promise.all([startTestTwin(), launchBrowser()]);
   page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
   page.setDefaultTimeout(90_000);
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await page.goto(twin.url);
 });
 afterAll(() => Promise.all([browser?.close(), twin?.stop()]));
 
-describe('the page', () => {
-  it('shows an execution started from it, state by state, and the cluster as it grows', async () => {
+describe('page of the twin', () => {
+  it('the page shows the states of an execution and the instances, nodes and pods as they come up', async () => {
     await page.getByText('Nothing has been started yet.').waitFor();
     await fetch(`${twin.url}/api/executions`, { method: 'POST' });
     await page.locator('[data-state="InstallRuntime"][data-status="running"]').waitFor();
@@ -32,7 +33,7 @@ describe('the page', () => {
     expect(await page.locator('[data-pod^="yolo5"] .dot.succeeded').count()).toBeGreaterThan(0);
   });
 
-  it('answers a dropped photo with the annotated picture and the objects', async () => {
+  it('the chat shows the annotated picture and the detected objects for an uploaded photo', async () => {
     await page.locator('.composer input[type=file]').setInputFiles(join(samplesFolder, 'street.jpg'));
     const answer = page.locator('.message.bot[data-reply-to]').last();
     await answer.locator('img').waitFor();
@@ -42,7 +43,7 @@ describe('the page', () => {
     expect(await answer.locator('p').first().textContent()).toMatch(/%/);
   });
 
-  it('sends several photos as an album with what was written, and shows an answer to each', async () => {
+  it('several photos are sent as an album with the text as caption, and each gets an answer', async () => {
     await page.getByLabel('Message').fill('our street and the park');
     const photos = ['street.jpg', 'park.jpg'].map((name) => join(samplesFolder, name));
     await page.locator('.composer input[type=file]').setInputFiles(photos);
@@ -52,14 +53,14 @@ describe('the page', () => {
     expect(await page.getByLabel('Message').inputValue()).toBe('');
   });
 
-  it('answers words', async () => {
+  it('the chat shows the answer to a command', async () => {
     await page.getByLabel('Message').fill('/help');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.locator('.message.bot', { hasText: 'photo' }).last().waitFor();
   });
 
-  it('says what is simulated and complains about nothing', async () => {
+  it('the page says what is simulated and logs no errors', async () => {
     expect(await page.locator('header').textContent()).toContain('simulated');
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });

@@ -6,8 +6,8 @@ import { type Browser, chromium } from 'playwright-core';
 const cacheFolder = projectPath('.cache/browser');
 
 /**
- * Starts the Chromium that comes with npm. It brings the few shared libraries it needs (al2023), so that a machine
- * without a desktop's packages can run it. Close the browser after use.
+ * Starts the Chromium of the npm package @sparticuz/chromium, with the shared libraries that the package brings (al2023): they are
+ * missing on a machine without a desktop. To be closed after use.
  */
 export async function launchBrowser(): Promise<Browser> {
   const { default: packaged, inflate } = await unpackedInto(cacheFolder);
@@ -24,18 +24,18 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** The package unpacks into os.tmpdir(), which must be one folder for all its steps and be kept for the next run. */
+/** The package unpacks into os.tmpdir(): it is set to a folder that is kept for the next run. */
 async function unpackedInto(folder: string) {
   await mkdir(folder, { recursive: true });
   process.env['TMPDIR'] = folder;
   return import('@sparticuz/chromium');
 }
 
-/** The package's own configuration looks for its font where a Lambda function has it. */
+/** The package's own configuration has the path of the font in a Lambda function. */
 async function fontConfiguration(): Promise<string> {
   const file = join(cacheFolder, 'fonts.conf');
   const [fonts, cache] = [join(cacheFolder, 'fonts/fonts'), join(cacheFolder, 'fonts-cache')];
-  // Another test may start its browser now: it must not read half of it.
+  // Renamed when it is complete: another test may start its browser meanwhile.
   await writeFile(
     `${file}.${process.pid}`,
     `<fontconfig><dir>${fonts}</dir><cachedir>${cache}</cachedir></fontconfig>\n`,

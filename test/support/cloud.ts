@@ -1,20 +1,24 @@
-/** A running cloud with a small template of the test's own, spoken to by the real SDK clients. */
+/** A running cloud with a small template of the test's own, called by the real SDK clients. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { AssumeRoleCommand, STSClient, type Credentials as StsCredentials } from '@aws-sdk/client-sts';
 import { startCloud } from '#local/cloud/cloud.ts';
-import type { Template } from '#local/cloud/template/template.ts';
+import type { TemplateSource } from '#local/cloud/template/template.ts';
 import { createContext, type RunningContext } from '#local/context/context.ts';
 import type { Cloud } from '#local/contracts/cloud.ts';
 import type { Credentials } from '#local/contracts/context.ts';
 import type { InstanceHost } from '#local/contracts/instance.ts';
+import { noInstances } from './no-instances.ts';
 
 export interface TestCloud {
   readonly cloud: Cloud;
   readonly context: RunningContext;
   readonly assemblyFolder: string;
-  /** Options for an SDK client; as the operator unless credentials are given. */
+  /** Options for an SDK client. @param credentials @default the operator's */
   client(credentials?: Credentials): ClientOptions;
+  /** Credentials of a session with a role of the template, by AssumeRole. */
+  assumeRole(roleName: string): Promise<Credentials>;
   stop(): Promise<void>;
 }
 
@@ -26,20 +30,13 @@ interface ClientOptions {
 }
 
 export interface TestCloudOptions {
-  readonly resources: Template['Resources'];
-  readonly template?: Omit<Template, 'Resources'>;
+  readonly resources: TemplateSource['Resources'];
+  readonly template?: Omit<TemplateSource, 'Resources'>;
   /** Content of the asset manifest. */
   readonly assets?: object;
   /** @default instances whose agent never registers */
   readonly instances?: InstanceHost;
 }
-
-const noInstances: InstanceHost = {
-  boot: () => ({ agentOnline: new Promise(() => {}) }),
-  run: () => Promise.reject(new Error('no instance runs here')),
-  terminate: async () => {},
-  stop: async () => {},
-};
 
 const testStack = 'test';
 const testRegion = 'us-east-1';
@@ -67,21 +64,43 @@ export async function startTestCloud({
   });
   starting.defer(() => cloud.stop());
   const running = starting.move();
+  const client = (credentials = cloud.operatorCredentials) => ({
+    endpoint: cloud.endpoint,
+    region: testRegion,
+    credentials,
+    maxAttempts: 1,
+  });
   return {
     cloud,
     context,
     assemblyFolder,
-    client: (credentials = cloud.operatorCredentials) => ({
-      endpoint: cloud.endpoint,
-      region: testRegion,
-      credentials,
-      maxAttempts: 1,
-    }),
+    client,
+    async assumeRole(roleName) {
+      const sts = new STSClient(client());
+      const RoleArn = roleArn(cloud, roleName);
+      const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
+      sts.destroy();
+      return sessionCredentials(Credentials);
+    },
     stop: () => running.disposeAsync(),
   };
 }
 
-/** A role that anyone of the account may assume, with one inline policy. */
+export function roleArn({ accountId }: Cloud, roleName: string): string {
+  return `arn:aws:iam::${accountId}:role/${roleName}`;
+}
+
+/** Credentials that STS has returned, as SDK clients take them. */
+export function sessionCredentials(credentials: StsCredentials | undefined): Credentials {
+  return {
+    accessKeyId: credentials!.AccessKeyId!,
+    secretAccessKey: credentials!.SecretAccessKey!,
+    sessionToken: credentials!.SessionToken!,
+    expiration: credentials!.Expiration!,
+  };
+}
+
+/** A role with one inline policy that every principal of the account may assume. */
 export function roleResource(roleName: string, statements: readonly object[]) {
   return {
     Type: 'AWS::IAM::Role',

@@ -1,14 +1,12 @@
-/** A CloudCore without protocols, template and policies: tests call the operations of modules in this process. */
-
-import {
-  type CloudCore,
-  type CloudModule,
-  type CreatedResource,
-  type Operation,
-  ServiceError,
-} from '#local/cloud/service.ts';
+/** A CloudCore without protocols, template and policies: modules are tested by calling their operations in-process. */
+import { EventBus } from '#local/cloud/events/bus.ts';
+import type { Operation } from '#local/cloud/operation.ts';
+import type { CreatedResource } from '#local/cloud/resource.ts';
+import type { CloudCore, CloudModule } from '#local/cloud/service.ts';
+import { ServiceError } from '#local/cloud/service-error.ts';
 import { createContext, type RunningContext } from '#local/context/context.ts';
 import type { InstanceHost } from '#local/contracts/instance.ts';
+import { noInstances } from './no-instances.ts';
 
 export interface FakeCall {
   readonly service: string;
@@ -46,13 +44,6 @@ export interface FakeCloudOptions {
 export const accountId = '123456789012';
 export const region = 'eu-west-1';
 
-const noInstances: InstanceHost = {
-  boot: () => ({ agentOnline: new Promise(() => {}) }),
-  run: () => Promise.reject(new Error('no instance runs here')),
-  terminate: async () => {},
-  stop: async () => {},
-};
-
 export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<FakeCloud> {
   const context = await createContext({ scale: options.scale ?? 1000, faults: options.faults ?? [] });
   const modules: CloudModule[] = [];
@@ -61,12 +52,12 @@ export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<F
   const logs = new Map<string, string>();
 
   async function call(service: string, operation: string, input: object, asRoleArn: string | null) {
-    calls.push({ service, operation, input: input as Record<string, unknown>, asRoleArn });
+    calls.push({ service, operation, input: { ...input }, asRoleArn });
     const served = modules.flatMap((module) => module.services).find(({ name }) => name === service);
     const run = served?.operations[operation] ?? stubs.get(`${service}.${operation}`);
     if (run === undefined) throw new ServiceError('UnknownOperationException', `${service}.${operation} is not served`);
     const caller = { accessKeyId: 'AKIATEST', principal: { kind: 'operator' as const } };
-    return (await run(input, { service, operation, caller })) as Record<string, unknown>;
+    return { ...(await run({ ...input }, { service, operation, caller })) };
   }
 
   const core: CloudCore = {
@@ -75,6 +66,7 @@ export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<F
     endpoint: `http://${context.network.cloudAddress}:4566`,
     region,
     accountId,
+    eventBus: new EventBus({ accountId, region }),
     issueCredentials: (roleArn, sessionName) => ({
       accessKeyId: `ASIA${roleArn.split('/').at(-1)}`,
       secretAccessKey: 'secret',

@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** Every file under a folder with its time of change and content; links with their target. */
+/** Every file under a folder, by path: modification time and content, for a symbolic link its target. */
 export async function snapshotFolder(
   folder: string,
   isIgnored: (path: string) => boolean = () => false,

@@ -1,21 +1,21 @@
-/** A seeded source of chance, so that a failing run can be repeated by its seed. */
+/** A seeded random number generator: a failing run can be repeated with its seed. */
 export class Random {
-  private state: number;
+  #state: number;
 
   constructor(seed: number) {
-    this.state = seed >>> 0;
+    this.#state = seed >>> 0;
   }
 
   /** 0 <= number < 1 */
   next(): number {
     // mulberry32
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, 0 <= number < limit. */
+  /** A whole number: 0 <= number < limit. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
@@ -24,7 +24,7 @@ export class Random {
     return choices[this.below(choices.length)]!;
   }
 
-  /** The same elements in another order. */
+  /** The elements in a random order. */
   shuffled<T>(elements: readonly T[]): T[] {
     const rest = [...elements];
     for (let last = rest.length - 1; last > 0; last -= 1) {

@@ -23,7 +23,7 @@ export function stubFunctions(
 ): void {
   cloud.stub('lambda', 'Invoke', async ({ FunctionName, Payload }) => {
     try {
-      const result = await functions[FunctionName.split(':').at(-1)]!(JSON.parse(Payload));
+      const result = await functions[String(FunctionName).split(':').at(-1)!]!(JSON.parse(String(Payload)));
       return { StatusCode: 200, ExecutedVersion: '$LATEST', Payload: JSON.stringify(result) ?? 'null' };
     } catch (error) {
       const { name, message } = error as Error;

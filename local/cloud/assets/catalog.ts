@@ -1,9 +1,10 @@
-/** The files and images of the cloud assembly, by the names the template gives them. */
+/** The file and image assets of the cloud assembly, by the names that the template refers to them with. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 
 export interface FileAsset {
-  /** A file, or the folder that AWS receives as one zip file. */
+  /** A file, or the folder that a deployment uploads as one zip file. */
   readonly path: string;
   readonly packaging: 'file' | 'zip';
   readonly bucket: string;
@@ -16,52 +17,54 @@ export interface AssetCatalog {
   path(bucketOrRepository: string, keyOrTag: string): string;
 }
 
-interface AssetManifest {
-  readonly files?: Readonly<
-    Record<
-      string,
-      {
-        readonly source: { readonly path?: string; readonly packaging?: 'file' | 'zip' };
-        readonly destinations: Readonly<Record<string, { readonly bucketName: string; readonly objectKey: string }>>;
-      }
-    >
-  >;
-  readonly dockerImages?: Readonly<
-    Record<
-      string,
-      {
-        readonly source: { readonly directory?: string };
-        readonly destinations: Readonly<Record<string, { readonly repositoryName: string; readonly imageTag: string }>>;
-      }
-    >
-  >;
-}
-
 export interface AssetCatalogOptions {
   readonly assemblyFolder: string;
   readonly stackName: string;
-  /** Values of AWS::AccountId and AWS::Region in the destinations' names. */
+  /** Replaces `${AWS::AccountId}` in names of buckets and repositories. */
   readonly accountId: string;
+  /** Replaces `${AWS::Region}` in names of buckets and repositories. */
   readonly region: string;
 }
 
+/** https://docs.aws.amazon.com/cdk/api/v2/docs/@aws-cdk_cloud-assembly-schema.AssetManifest.html */
+const manifestSchema = z.object({
+  files: z
+    .record(
+      z.string(),
+      z.object({
+        source: z.object({ path: z.string().default('.'), packaging: z.enum(['file', 'zip']).default('file') }),
+        destinations: z.record(z.string(), z.object({ bucketName: z.string(), objectKey: z.string() })),
+      }),
+    )
+    .default({}),
+  dockerImages: z
+    .record(
+      z.string(),
+      z.object({
+        source: z.object({ directory: z.string().default('.') }),
+        destinations: z.record(z.string(), z.object({ repositoryName: z.string(), imageTag: z.string() })),
+      }),
+    )
+    .default({}),
+});
+
 export function readAssets(options: AssetCatalogOptions): AssetCatalog {
   const file = path.join(options.assemblyFolder, `${options.stackName}.assets.json`);
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as AssetManifest;
-  const fill = (name: string) =>
+  const manifest = manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const fillPlaceholders = (name: string) =>
     name.replaceAll('${AWS::AccountId}', options.accountId).replaceAll('${AWS::Region}', options.region);
-  const files = Object.values(manifest.files ?? {}).flatMap(({ source, destinations }) =>
+  const files = Object.values(manifest.files).flatMap(({ source, destinations }) =>
     Object.values(destinations).map(({ bucketName, objectKey }) => ({
-      path: path.resolve(options.assemblyFolder, source.path ?? '.'),
-      packaging: source.packaging ?? 'file',
-      bucket: fill(bucketName),
+      path: path.resolve(options.assemblyFolder, source.path),
+      packaging: source.packaging,
+      bucket: fillPlaceholders(bucketName),
       key: objectKey,
     })),
   );
-  const images = Object.values(manifest.dockerImages ?? {}).flatMap(({ source, destinations }) =>
+  const images = Object.values(manifest.dockerImages).flatMap(({ source, destinations }) =>
     Object.values(destinations).map(({ repositoryName, imageTag }) => ({
-      path: path.resolve(options.assemblyFolder, source.directory ?? '.'),
-      bucket: fill(repositoryName),
+      path: path.resolve(options.assemblyFolder, source.directory),
+      bucket: fillPlaceholders(repositoryName),
       key: imageTag,
     })),
   );

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Zippable, zip } from 'fflate';
 
-/** A folder as one zip file, executable bits kept: what `cdk deploy` uploads for a directory asset. */
+/** A folder as the zip file that `cdk deploy` uploads for a directory asset: executable bits are kept. */
 export async function zipFolder(folder: string): Promise<Buffer> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: Zippable = {};

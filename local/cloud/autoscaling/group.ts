@@ -1,17 +1,19 @@
-/** An Auto Scaling group, its hooks and its members, as data. */
+/** An Auto Scaling group, its lifecycle hooks and its members, as data. */
 import type { Instance, LaunchTemplate } from '../ec2/instance.ts';
 
-export type Transition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
-export type ActionResult = 'CONTINUE' | 'ABANDON';
+export type LifecycleTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
+export type LifecycleActionResult = 'CONTINUE' | 'ABANDON';
 
 export interface LifecycleHook {
   readonly name: string;
-  readonly transition: Transition;
-  readonly heartbeatSeconds: number;
-  readonly defaultResult: ActionResult;
-  readonly metadata: string | undefined;
+  readonly transition: LifecycleTransition;
+  readonly heartbeatTimeoutSeconds: number;
+  /** Taken when the heartbeat timeout elapses. */
+  readonly defaultResult: LifecycleActionResult;
+  readonly notificationMetadata: string | undefined;
 }
 
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
 export type LifecycleState =
   | 'Pending'
   | 'Pending:Wait'
@@ -33,14 +35,14 @@ export interface Group {
   readonly template: LaunchTemplate;
   readonly subnetIds: readonly string[];
   readonly hooks: LifecycleHook[];
-  /** Tags that instances get. */
+  /** Tags that the group's instances get. */
   readonly instanceTags: Readonly<Record<string, string>>;
   readonly tags: readonly { readonly Key: string; readonly Value: string; readonly PropagateAtLaunch: boolean }[];
   readonly healthCheckType: string;
   readonly members: Set<Member>;
-  minimum: number;
-  maximum: number;
-  desired: number;
+  minSize: number;
+  maxSize: number;
+  desiredCapacity: number;
 }
 
 /** Members that count towards the desired capacity. */
@@ -48,20 +50,20 @@ export function activeMembers({ members }: Group): readonly Member[] {
   return [...members].filter(({ state }) => !state.startsWith('Terminating'));
 }
 
-/** The subnet with the fewest members: zones stay balanced. */
-export function nextSubnet(group: Group): string {
+/** The subnet with the fewest members, so that availability zones stay balanced. */
+export function nextSubnetId(group: Group): string {
   const active = activeMembers(group);
   const count = (id: string) => active.filter(({ instance }) => instance.subnet.subnetId === id).length;
   return [...group.subnetIds].sort((one, other) => count(one) - count(other))[0]!;
 }
 
-/** The default termination policy, as far as one launch template goes: from the fullest zone, the oldest. */
+/** The default termination policy for a group with one launch template: the oldest instance of the fullest zone. */
 export function nextToTerminate(group: Group): Member | undefined {
   const active = activeMembers(group);
-  const crowd = ({ instance }: Member) =>
+  const zoneSize = ({ instance }: Member) =>
     active.filter((other) => other.instance.subnet.availabilityZone === instance.subnet.availabilityZone).length;
   return [...active].sort(
     (one, other) =>
-      crowd(other) - crowd(one) || one.instance.launchTime.getTime() - other.instance.launchTime.getTime(),
+      zoneSize(other) - zoneSize(one) || one.instance.launchTime.getTime() - other.instance.launchTime.getTime(),
   )[0];
 }

@@ -1,27 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { Instance } from '../ec2/instance.ts';
-import { publishAwsEvent } from '../events/bus.ts';
-import { type CloudCore, ServiceError } from '../service.ts';
-import type { ActionResult, Group, LifecycleHook } from './group.ts';
+import type { CloudCore } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Group, LifecycleActionResult, LifecycleHook } from './group.ts';
 
 interface OpenAction {
   readonly token: string;
   readonly groupName: string;
   readonly hookName: string;
   readonly instanceId: string;
-  readonly complete: (result: ActionResult) => void;
-  readonly beat: () => void;
+  readonly complete: (result: LifecycleActionResult) => void;
+  readonly recordHeartbeat: () => void;
 }
 
-/** Which action: by its token, or by its instance. */
+/** Identifies an action by its token, or by its instance. */
 export interface ActionReference {
   readonly AutoScalingGroupName: string;
   readonly LifecycleHookName: string;
-  readonly LifecycleActionToken?: string;
-  readonly InstanceId?: string;
+  readonly LifecycleActionToken?: string | undefined;
+  readonly InstanceId?: string | undefined;
 }
 
-const eventNames = {
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html */
+const eventFields = {
   'autoscaling:EC2_INSTANCE_LAUNCHING': {
     detailType: 'EC2 Instance-launch Lifecycle Action',
     Origin: 'EC2',
@@ -34,7 +35,7 @@ const eventNames = {
   },
 } as const;
 
-/** Instances that wait at a hook until somebody completes the action, or its time runs out. */
+/** Lifecycle actions: each keeps an instance in a wait state until the action is completed or its heartbeat timeout elapses. */
 export class LifecycleActions {
   readonly #core: CloudCore;
   readonly #open = new Map<string, OpenAction>();
@@ -44,39 +45,40 @@ export class LifecycleActions {
     this.#core = core;
   }
 
-  /** Announces the action and waits for its result. Never settles after `stop`. */
-  wait(group: Group, hook: LifecycleHook, instance: Instance): Promise<ActionResult> {
+  /** Publishes the action's event and waits for its result. Never settles after `stop`. */
+  start(group: Group, hook: LifecycleHook, instance: Instance): Promise<LifecycleActionResult> {
     const token = randomUUID();
     return new Promise((resolve) => {
       let timer: NodeJS.Timeout | undefined;
-      const complete = (result: ActionResult) => {
+      const complete = (result: LifecycleActionResult) => {
         clearTimeout(timer);
         this.#open.delete(token);
         if (!this.#stopped) resolve(result);
       };
-      const beat = () => {
+      const recordHeartbeat = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => complete(hook.defaultResult), this.#heartbeatMilliseconds(hook));
+        timer = setTimeout(() => complete(hook.defaultResult), this.#heartbeatTimeoutMilliseconds(hook));
       };
       const { instanceId } = instance;
-      this.#open.set(token, { token, groupName: group.name, hookName: hook.name, instanceId, complete, beat });
-      beat();
-      this.#announce(group, hook, instanceId, token);
+      const names = { groupName: group.name, hookName: hook.name, instanceId };
+      this.#open.set(token, { token, ...names, complete, recordHeartbeat });
+      recordHeartbeat();
+      this.#publish(group, hook, instanceId, token);
     });
   }
 
   /** @throws ServiceError ValidationError when no such action is open */
-  complete(reference: ActionReference, result: ActionResult): void {
+  complete(reference: ActionReference, result: LifecycleActionResult): void {
     this.#required(reference).complete(result);
   }
 
-  /** @throws ServiceError ValidationError when no such action is open */
-  beat(reference: ActionReference): void {
-    this.#required(reference).beat();
+  /** Starts the heartbeat timeout again. @throws ServiceError ValidationError when no such action is open */
+  recordHeartbeat(reference: ActionReference): void {
+    this.#required(reference).recordHeartbeat();
   }
 
-  /** The instance is gone by other means: nobody waits for its action any more. */
-  forget(instanceId: string): void {
+  /** Ends the open actions of an instance that leaves its group for another reason. */
+  abandon(instanceId: string): void {
     for (const action of this.#open.values()) if (action.instanceId === instanceId) action.complete('ABANDON');
   }
 
@@ -85,18 +87,14 @@ export class LifecycleActions {
     for (const action of this.#open.values()) action.complete('ABANDON');
   }
 
-  /** A launch hook's time bounds work that really runs here; at a terminate hook simulated time passes. */
-  #heartbeatMilliseconds({ transition, heartbeatSeconds }: LifecycleHook): number {
-    if (transition === 'autoscaling:EC2_INSTANCE_LAUNCHING') return heartbeatSeconds * 1000;
-    return this.#core.context.time.milliseconds(heartbeatSeconds);
+  /** During a launch action the node is really prepared, in real time; what a terminate action waits for is simulated. */
+  #heartbeatTimeoutMilliseconds({ transition, heartbeatTimeoutSeconds }: LifecycleHook): number {
+    if (transition === 'autoscaling:EC2_INSTANCE_LAUNCHING') return heartbeatTimeoutSeconds * 1000;
+    return this.#core.context.time.milliseconds(heartbeatTimeoutSeconds);
   }
 
-  #required({
-    AutoScalingGroupName,
-    LifecycleHookName,
-    LifecycleActionToken,
-    InstanceId,
-  }: ActionReference): OpenAction {
+  #required(reference: ActionReference): OpenAction {
+    const { AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, InstanceId } = reference;
     const action = [...this.#open.values()].find(
       ({ token, groupName, hookName, instanceId }) =>
         groupName === AutoScalingGroupName &&
@@ -108,10 +106,10 @@ export class LifecycleActions {
     throw new ServiceError('ValidationError', `No active Lifecycle Action found with ${subject}`);
   }
 
-  #announce(group: Group, hook: LifecycleHook, instanceId: string, token: string): void {
+  #publish(group: Group, hook: LifecycleHook, instanceId: string, token: string): void {
     if (this.#core.context.faults.take('lifecycle-event-lost', hook.name)) return;
-    const { detailType, Origin, Destination } = eventNames[hook.transition];
-    void publishAwsEvent(this.#core, {
+    const { detailType, Origin, Destination } = eventFields[hook.transition];
+    void this.#core.eventBus.publish({
       source: 'aws.autoscaling',
       detailType,
       resources: [group.arn],
@@ -121,7 +119,7 @@ export class LifecycleActions {
         LifecycleHookName: hook.name,
         EC2InstanceId: instanceId,
         LifecycleTransition: hook.transition,
-        ...(hook.metadata === undefined ? {} : { NotificationMetadata: hook.metadata }),
+        ...(hook.notificationMetadata === undefined ? {} : { NotificationMetadata: hook.notificationMetadata }),
         Origin,
         Destination,
       },

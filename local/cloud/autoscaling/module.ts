@@ -1,11 +1,17 @@
+import type { InstanceStore } from '../ec2/instance-store.ts';
+import type { LaunchResources } from '../ec2/launch-resources.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
-import { GroupStore } from './groups.ts';
+import { GroupStore } from './group-store.ts';
 import { autoScalingOperations } from './operations.ts';
 import { autoScalingProviders } from './resources.ts';
 
-/** EC2 Auto Scaling: groups that keep their size, with lifecycle hooks. */
-export function createAutoScalingModule(core: CloudCore): CloudModule {
-  const store = new GroupStore(core);
+/** EC2 Auto Scaling: groups that keep their desired capacity, with lifecycle hooks. */
+export function createAutoScalingModule(
+  core: CloudCore,
+  instances: InstanceStore,
+  launchResources: LaunchResources,
+): CloudModule {
+  const store = new GroupStore(core, instances, launchResources);
   return {
     services: [
       {
@@ -14,14 +20,13 @@ export function createAutoScalingModule(core: CloudCore): CloudModule {
         resourcesOf: (operation, input) => {
           // Describe actions have no resource-level permissions.
           if (operation.startsWith('Describe')) return [];
-          const instanceId = input['InstanceId'];
-          const name = input['AutoScalingGroupName'] ?? store.memberOf(String(instanceId))?.group.name;
+          const name = input['AutoScalingGroupName'] ?? store.memberOf(String(input['InstanceId']))?.group.name;
           const group = store.list().find((candidate) => candidate.name === name);
           return group === undefined ? [] : [group.arn];
         },
       },
     ],
-    providers: autoScalingProviders(core, store),
+    providers: autoScalingProviders(core, store, launchResources),
     async start() {
       for (const group of store.list()) store.reconcile(group);
     },

@@ -1,62 +1,78 @@
 /** AWS::AutoScaling::AutoScalingGroup and AWS::AutoScaling::LifecycleHook. */
+import { z } from 'zod';
+import { arnOf } from '../arns.ts';
 import { tagRecord } from '../ec2/instance.ts';
-import { instanceStoreOf } from '../ec2/instances.ts';
+import type { LaunchResources } from '../ec2/launch-resources.ts';
 import { physicalName } from '../physical-name.ts';
-import type { CloudCore, ResourceProvider, TemplateResource } from '../service.ts';
+import { provider, type ResourceProvider, templateBoolean, templateNumber } from '../resource.ts';
+import type { CloudCore } from '../service.ts';
 import type { LifecycleHook } from './group.ts';
-import type { GroupStore } from './groups.ts';
+import type { GroupStore } from './group-store.ts';
 
-const defaultHeartbeatSeconds = 3600;
+const hookProperties = z.object({
+  LifecycleTransition: z.enum(['autoscaling:EC2_INSTANCE_LAUNCHING', 'autoscaling:EC2_INSTANCE_TERMINATING']),
+  HeartbeatTimeout: templateNumber.default(3600),
+  DefaultResult: z.enum(['CONTINUE', 'ABANDON']).default('ABANDON'),
+  NotificationMetadata: z.string().optional(),
+});
+const ownHookProperties = hookProperties.extend({
+  LifecycleHookName: z.string().optional(),
+  AutoScalingGroupName: z.string(),
+});
+const groupProperties = z.object({
+  AutoScalingGroupName: z.string().optional(),
+  MinSize: templateNumber,
+  MaxSize: templateNumber,
+  DesiredCapacity: templateNumber.optional(),
+  LaunchTemplate: z.object({ LaunchTemplateId: z.string() }),
+  VPCZoneIdentifier: z.array(z.string()),
+  LifecycleHookSpecificationList: z.array(hookProperties.extend({ LifecycleHookName: z.string() })).default([]),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string(), PropagateAtLaunch: templateBoolean })).default([]),
+  HealthCheckType: z.string().default('EC2'),
+});
 
-export function autoScalingProviders(core: CloudCore, store: GroupStore): readonly ResourceProvider[] {
+export function autoScalingProviders(
+  core: CloudCore,
+  store: GroupStore,
+  launchResources: LaunchResources,
+): readonly ResourceProvider[] {
+  const { stackName } = core.options;
   return [
-    { type: 'AWS::AutoScaling::AutoScalingGroup', create: (resource) => createGroup(core, store, resource) },
-    { type: 'AWS::AutoScaling::LifecycleHook', create: (resource) => createHook(core, store, resource) },
+    provider('AWS::AutoScaling::AutoScalingGroup', groupProperties, ({ logicalId, properties }) => {
+      const name = properties.AutoScalingGroupName ?? physicalName(stackName, logicalId);
+      const propagatedTags = properties.Tags.filter(({ PropagateAtLaunch }) => PropagateAtLaunch);
+      store.add({
+        name,
+        arn: arnOf(core, 'autoscaling', `autoScalingGroup:twin:autoScalingGroupName/${name}`),
+        createdAt: new Date(),
+        template: launchResources.requiredTemplate(properties.LaunchTemplate.LaunchTemplateId),
+        subnetIds: properties.VPCZoneIdentifier,
+        hooks: properties.LifecycleHookSpecificationList.map((hook) => hookOf(hook.LifecycleHookName, hook)),
+        instanceTags: { ...tagRecord(propagatedTags), 'aws:autoscaling:groupName': name },
+        tags: properties.Tags,
+        healthCheckType: properties.HealthCheckType,
+        members: new Set(),
+        minSize: properties.MinSize,
+        maxSize: properties.MaxSize,
+        desiredCapacity: properties.DesiredCapacity ?? properties.MinSize,
+      });
+      return { ref: name };
+    }),
+
+    provider('AWS::AutoScaling::LifecycleHook', ownHookProperties, ({ logicalId, properties }) => {
+      const name = properties.LifecycleHookName ?? physicalName(stackName, logicalId);
+      store.required(properties.AutoScalingGroupName).hooks.push(hookOf(name, properties));
+      return { ref: name };
+    }),
   ];
 }
 
-function createGroup(core: CloudCore, store: GroupStore, { logicalId, properties }: TemplateResource) {
-  const name: string = properties.AutoScalingGroupName ?? physicalName(core.options.stackName, logicalId);
-  const tags = properties.Tags ?? [];
-  const propagated = tags.filter(({ PropagateAtLaunch }: { PropagateAtLaunch: unknown }) => isTrue(PropagateAtLaunch));
-  const minimum = Number(properties.MinSize);
-  store.add({
-    name,
-    arn: `arn:aws:autoscaling:${core.region}:${core.accountId}:autoScalingGroup:twin:autoScalingGroupName/${name}`,
-    createdAt: new Date(),
-    template: instanceStoreOf(core).requiredTemplate(properties.LaunchTemplate.LaunchTemplateId),
-    subnetIds: properties.VPCZoneIdentifier,
-    hooks: (properties.LifecycleHookSpecificationList ?? []).map(hookOf),
-    instanceTags: { ...tagRecord(propagated), 'aws:autoscaling:groupName': name },
-    tags: tags.map((tag: { PropagateAtLaunch: unknown }) => ({
-      ...tag,
-      PropagateAtLaunch: isTrue(tag.PropagateAtLaunch),
-    })),
-    healthCheckType: properties.HealthCheckType ?? 'EC2',
-    members: new Set(),
-    minimum,
-    maximum: Number(properties.MaxSize),
-    desired: Number(properties.DesiredCapacity ?? minimum),
-  });
-  return { ref: name };
-}
-
-function createHook(core: CloudCore, store: GroupStore, { logicalId, properties }: TemplateResource) {
-  const name: string = properties.LifecycleHookName ?? physicalName(core.options.stackName, logicalId);
-  store.required(properties.AutoScalingGroupName).hooks.push(hookOf({ ...properties, LifecycleHookName: name }));
-  return { ref: name };
-}
-
-function hookOf(properties: TemplateResource['properties']): LifecycleHook {
+function hookOf(name: string, properties: z.output<typeof hookProperties>): LifecycleHook {
   return {
-    name: properties.LifecycleHookName,
+    name,
     transition: properties.LifecycleTransition,
-    heartbeatSeconds: Number(properties.HeartbeatTimeout ?? defaultHeartbeatSeconds),
-    defaultResult: properties.DefaultResult ?? 'ABANDON',
-    metadata: properties.NotificationMetadata,
+    heartbeatTimeoutSeconds: properties.HeartbeatTimeout,
+    defaultResult: properties.DefaultResult,
+    notificationMetadata: properties.NotificationMetadata,
   };
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 'true';
 }

@@ -1,19 +1,22 @@
-import type { CloudCore, CloudModule, Operation } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { arnOf } from '../arns.ts';
+import { operation } from '../operation.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
 export interface CloudFormationModule extends CloudModule {
-  /** The stack is created: its outputs can be asked for. */
+  /** To be called when every resource of the stack has been created. */
   complete(outputs: Readonly<Record<string, string>>): void;
 }
 
-/** CloudFormation: tells about the one stack, so that what finds the cluster by its outputs works here too. */
+/** CloudFormation: describes the one stack, for programs that find the cluster by the stack's outputs. */
 export function createCloudFormationModule(core: CloudCore): CloudFormationModule {
   const { stackName } = core.options;
   const createdAt = new Date();
-  const stackId = `arn:aws:cloudformation:${core.region}:${core.accountId}:stack/${stackName}/twin`;
+  const stackId = arnOf(core, 'cloudformation', `stack/${stackName}/twin`);
   let stackOutputs: Readonly<Record<string, string>> | undefined;
 
-  const describeStacks: Operation = async ({ StackName = stackName }) => {
+  const describeStacks = operation(z.object({ StackName: z.string().default(stackName) }), ({ StackName }) => {
     if (StackName !== stackName && StackName !== stackId) {
       throw new ServiceError('ValidationError', `Stack with id ${StackName} does not exist`);
     }
@@ -29,7 +32,7 @@ export function createCloudFormationModule(core: CloudCore): CloudFormationModul
         },
       ],
     };
-  };
+  });
 
   return {
     services: [

@@ -1,19 +1,33 @@
-/** dynalite as the engine behind the front: it knows expressions, keys and capacities, the front knows who may call. */
+/** dynalite as the storage engine: it evaluates expressions and keys; who may call what is checked before. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { ServiceError } from '../service-error.ts';
 
 export interface DynamoDbEngine {
   /** @throws ServiceError with DynamoDB's code */
   call(operation: string, input: object): Promise<Record<string, unknown>>;
+  /** @throws ServiceError ResourceNotFoundException */
+  describeTable(tableName: string): Promise<TableDescription>;
   /** Names of a table's key attributes. @throws ServiceError ResourceNotFoundException */
   keyNames(tableName: string): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
+const describeTableOutput = z.object({
+  Table: z.object({ TableStatus: z.string(), KeySchema: z.array(z.object({ AttributeName: z.string() })) }),
+});
+const errorOutput = z.object({
+  __type: z.string(),
+  message: z.string().optional(),
+  Message: z.string().optional(),
+});
+
+export type TableDescription = z.output<typeof describeTableOutput>['Table'];
+
 const callTimeoutMilliseconds = 10_000;
-/** dynalite wants a signature of the right form and does not verify it. */
+/** dynalite requires a signature and does not verify it. */
 const authorization =
   'AWS4-HMAC-SHA256 Credential=twin/20260101/twin/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -23,48 +37,55 @@ export async function startEngine(address: string): Promise<DynamoDbEngine> {
   await once(server, 'listening');
   const url = `http://${address}:${(server.address() as AddressInfo).port}/`;
   const keyNames = new Map<string, readonly string[]>();
-  const underWay = new Set<Promise<unknown>>();
+  const pending = new Set<Promise<unknown>>();
+
   function call(operation: string, input: object): Promise<Record<string, unknown>> {
-    const answer = send(operation, input);
-    const settled = answer.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-    return answer;
+    const result = send(url, operation, input);
+    const settled = result.catch(() => undefined).finally(() => pending.delete(settled));
+    pending.add(settled);
+    return result;
   }
-  async function send(operation: string, input: object): Promise<Record<string, unknown>> {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        'x-amz-date': '20260101T000000Z',
-        authorization,
-      },
-      body: JSON.stringify(input),
-      signal: AbortSignal.timeout(callTimeoutMilliseconds),
-    });
-    const output = (await response.json()) as Record<string, unknown>;
-    if (response.ok) return output;
-    const code = String(output['__type']).split('#').at(-1)!;
-    throw new ServiceError(code, String(output['message'] ?? output['Message'] ?? ''), response.status);
+
+  async function describeTable(TableName: string): Promise<TableDescription> {
+    return describeTableOutput.parse(await call('DescribeTable', { TableName })).Table;
   }
+
   return {
     call,
-    async keyNames(TableName) {
-      const known = keyNames.get(TableName);
+    describeTable,
+    async keyNames(tableName) {
+      const known = keyNames.get(tableName);
       if (known !== undefined) return known;
-      const { Table } = await call('DescribeTable', { TableName });
-      const { KeySchema } = Table as { readonly KeySchema: readonly { readonly AttributeName: string }[] };
+      const { KeySchema } = await describeTable(tableName);
       const names = KeySchema.map(({ AttributeName }) => AttributeName);
-      keyNames.set(TableName, names);
+      keyNames.set(tableName, names);
       return names;
     },
     async stop() {
-      // dynalite closes its database at once: a call it still works on would bring the process down.
-      await Promise.all(underWay);
+      // dynalite closes its database at once: a call that it still works on would crash the process.
+      await Promise.all(pending);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
     },
   };
+}
+
+async function send(url: string, operation: string, input: object): Promise<Record<string, unknown>> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      'x-amz-date': '20260101T000000Z',
+      authorization,
+    },
+    body: JSON.stringify(input),
+    signal: AbortSignal.timeout(callTimeoutMilliseconds),
+  });
+  const output: unknown = await response.json();
+  if (response.ok) return z.record(z.string(), z.unknown()).parse(output);
+  const { __type: type, message, Message } = errorOutput.parse(output);
+  throw new ServiceError(type.split('#').at(-1)!, message ?? Message ?? '', response.status);
 }

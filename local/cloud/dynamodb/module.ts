@@ -1,12 +1,17 @@
+import { z } from 'zod';
+import { arnOf } from '../arns.ts';
+import { type Operation, operation, parseInput } from '../operation.ts';
 import { physicalName } from '../physical-name.ts';
-import type { CloudCore, CloudModule, Operation, TemplateResource } from '../service.ts';
+import { provider } from '../resource.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
 import { type DynamoDbEngine, startEngine } from './engine.ts';
-import { createExclusion } from './exclusion.ts';
+import { createIdempotencyTokens } from './idempotency-tokens.ts';
+import { createReadWriteLock } from './read-write-lock.ts';
 import { getActions, permissionOf, writeActions } from './transaction-items.ts';
-import { createTransactionTokens } from './transaction-tokens.ts';
 import { readTransaction, writeTransaction } from './transactions.ts';
 
-const operationNames = [
+/** Operations that the engine has. */
+const engineOperations = [
   'BatchGetItem',
   'BatchWriteItem',
   'DeleteItem',
@@ -17,64 +22,73 @@ const operationNames = [
   'Query',
   'Scan',
   'UpdateItem',
-] as const;
+];
 
-/** Table properties that CreateTable takes under the same name. */
-const tableProperties = [
-  'KeySchema',
-  'AttributeDefinitions',
-  'GlobalSecondaryIndexes',
-  'LocalSecondaryIndexes',
-] as const;
+const transactInput = z.object({ TransactItems: z.unknown().optional(), ClientRequestToken: z.string().optional() });
+/** What a call touches, whatever its operation. */
+const targetInput = z.object({
+  TableName: z.string().optional(),
+  IndexName: z.string().optional(),
+  RequestItems: z.record(z.string(), z.unknown()).default({}),
+});
+/** CreateTable takes these under the same names. */
+const tableProperties = z.object({
+  TableName: z.string().optional(),
+  KeySchema: z.unknown(),
+  AttributeDefinitions: z.unknown(),
+  GlobalSecondaryIndexes: z.unknown().optional(),
+  LocalSecondaryIndexes: z.unknown().optional(),
+});
 
-/** DynamoDB. Expired items stay: TTL deletes within days, which no run of the twin lasts. */
+/** DynamoDB. Expired items stay: TTL deletes them within days, and no twin runs that long. */
 export function createDynamoDbModule(core: CloudCore): CloudModule {
   let starting: Promise<DynamoDbEngine> | undefined;
   const engine = (): Promise<DynamoDbEngine> => {
     starting ??= startEngine(core.context.network.cloudAddress);
     return starting;
   };
-  const exclusion = createExclusion();
-  const tokens = createTransactionTokens();
+  // Nothing runs beside a transaction: no call may see a part of one.
+  const lock = createReadWriteLock();
+  const tokens = createIdempotencyTokens();
+  const tableArn = (nameOrArn: string) =>
+    nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(core, 'dynamodb', `table/${nameOrArn}`);
+
   const forward =
     (operation: string): Operation =>
     (input) =>
-      exclusion.shared(async () => (await engine()).call(operation, input));
-  const transactWriteItems: Operation = ({ TransactItems, ClientRequestToken: token }) =>
-    exclusion.alone(async () => {
-      if (tokens.isDone(token, TransactItems)) return {};
-      await writeTransaction(await engine(), TransactItems);
-      tokens.done(token, TransactItems);
-      return {};
-    });
-  const transactGetItems: Operation = ({ TransactItems }) =>
-    exclusion.alone(async () => ({ Responses: await readTransaction(await engine(), TransactItems) }));
-  const arnOf = (tableName: string) => `arn:aws:dynamodb:${core.region}:${core.accountId}:table/${tableName}`;
-  const tableArn = (nameOrArn: string) => (nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(nameOrArn));
+      lock.shared(async () => (await engine()).call(operation, input));
 
-  async function createTable({ logicalId, properties }: TemplateResource) {
-    const TableName: string = properties.TableName ?? physicalName(core.options.stackName, logicalId);
-    const { call } = await engine();
-    const described = Object.fromEntries(
-      tableProperties.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
-    );
-    await call('CreateTable', { TableName, BillingMode: 'PAY_PER_REQUEST', ...described });
-    for (;;) {
-      const { Table } = await call('DescribeTable', { TableName });
-      if ((Table as { TableStatus: string }).TableStatus === 'ACTIVE') break;
-    }
-    return { ref: TableName, attributes: { Arn: arnOf(TableName) } };
-  }
+  const operations: Readonly<Record<string, Operation>> = {
+    ...Object.fromEntries(engineOperations.map((name) => [name, forward(name)])),
+
+    TransactWriteItems: operation(transactInput, ({ TransactItems, ClientRequestToken: token }) =>
+      lock.exclusive(async () => {
+        if (tokens.wasExecuted(token, TransactItems)) return {};
+        await writeTransaction(await engine(), TransactItems);
+        tokens.add(token, TransactItems);
+        return {};
+      }),
+    ),
+
+    TransactGetItems: operation(transactInput, ({ TransactItems }) =>
+      lock.exclusive(async () => ({ Responses: await readTransaction(await engine(), TransactItems) })),
+    ),
+  };
+
+  const createTable = (type: string) =>
+    provider(type, tableProperties, async ({ logicalId, properties: { TableName, ...properties } }) => {
+      const tableName = TableName ?? physicalName(core.options.stackName, logicalId);
+      const { call, describeTable } = await engine();
+      await call('CreateTable', { TableName: tableName, BillingMode: 'PAY_PER_REQUEST', ...properties });
+      while ((await describeTable(tableName)).TableStatus !== 'ACTIVE');
+      return { ref: tableName, attributes: { Arn: tableArn(tableName) } };
+    });
 
   return {
     services: [
       {
         name: 'dynamodb',
-        operations: {
-          ...Object.fromEntries(operationNames.map((name) => [name, forward(name)])),
-          TransactGetItems: transactGetItems,
-          TransactWriteItems: transactWriteItems,
-        },
+        operations,
         accessesOf: (operation, { TransactItems }) => {
           if (!operation.startsWith('Transact')) return undefined;
           const actions = operation === 'TransactGetItems' ? getActions(TransactItems) : writeActions(TransactItems);
@@ -84,17 +98,13 @@ export function createDynamoDbModule(core: CloudCore): CloudModule {
           }));
         },
         resourcesOf: (_operation, input) => {
-          const batch = Object.keys((input['RequestItems'] as object | undefined) ?? {});
-          const tables = input['TableName'] === undefined ? batch : [String(input['TableName'])];
-          const index = input['IndexName'] === undefined ? '' : `/index/${input['IndexName']}`;
-          return tables.map((table) => tableArn(table) + index);
+          const { TableName, IndexName, RequestItems } = parseInput('dynamodb', targetInput, input);
+          const tables = TableName === undefined ? Object.keys(RequestItems) : [TableName];
+          return tables.map((table) => `${tableArn(table)}${IndexName === undefined ? '' : `/index/${IndexName}`}`);
         },
       },
     ],
-    providers: [
-      { type: 'AWS::DynamoDB::Table', create: createTable },
-      { type: 'AWS::DynamoDB::GlobalTable', create: createTable },
-    ],
+    providers: [createTable('AWS::DynamoDB::Table'), createTable('AWS::DynamoDB::GlobalTable')],
     stop: async () => (await starting)?.stop(),
   };
 }

@@ -1,30 +1,32 @@
 /**
- * The actions of a transaction, and the limits that hold before any of them is looked at.
+ * The actions of a transaction, and what is refused before any item is read.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { ServiceError } from '../service-error.ts';
 
 export type AttributeMap = Readonly<Record<string, unknown>>;
 
-/** What Put, Update, Delete and ConditionCheck have in common, and the members of each. */
-export interface ActionInput {
-  readonly TableName: string;
-  readonly Key?: AttributeMap;
-  readonly Item?: AttributeMap;
-  readonly ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' | 'NONE';
-  readonly [member: string]: unknown;
-}
+const attributeMap = z.record(z.string(), z.unknown());
+/** Loose: the engine checks the members of each kind of action. */
+const actionInput = z.looseObject({
+  TableName: z.string(),
+  Key: attributeMap.optional(),
+  Item: attributeMap.optional(),
+  ReturnValuesOnConditionCheckFailure: z.enum(['ALL_OLD', 'NONE']).optional(),
+});
+const transactItems = z.array(z.record(z.string(), actionInput)).catch([]);
 
-export type ActionKind = 'ConditionCheck' | 'Put' | 'Update' | 'Delete' | 'Get';
+const writeKinds = ['ConditionCheck', 'Put', 'Update', 'Delete'] as const;
+
+export type ActionKind = (typeof writeKinds)[number] | 'Get';
 
 export interface TransactionAction {
   readonly kind: ActionKind;
-  readonly input: ActionInput;
+  readonly input: z.output<typeof actionInput>;
 }
 
-type TransactItem = Partial<Record<ActionKind, ActionInput>>;
-
-/** IAM knows no TransactWriteItems: each action needs the permission of its own kind. */
+/** There is no IAM action for transactions: each action of one needs the permission of its own kind. */
 export const permissionOf: Readonly<Record<ActionKind, string>> = {
   ConditionCheck: 'ConditionCheckItem',
   Put: 'PutItem',
@@ -33,8 +35,7 @@ export const permissionOf: Readonly<Record<ActionKind, string>> = {
   Get: 'GetItem',
 };
 
-const mostItems = 100;
-const writeKinds: readonly ActionKind[] = ['ConditionCheck', 'Put', 'Update', 'Delete'];
+const maxItems = 100;
 
 /** @throws ServiceError ValidationException */
 export function writeActions(items: unknown): readonly TransactionAction[] {
@@ -46,15 +47,18 @@ export function getActions(items: unknown): readonly TransactionAction[] {
   return actionsOf(items, ['Get'], 'TransactItems can only contain Get');
 }
 
-function actionsOf(items: unknown, kinds: readonly ActionKind[], wrongKind: string): readonly TransactionAction[] {
-  const list = (Array.isArray(items) ? items : []) as readonly TransactItem[];
+function actionsOf(
+  items: unknown,
+  kinds: readonly ActionKind[],
+  otherKindMessage: string,
+): readonly TransactionAction[] {
+  const list = transactItems.parse(items);
   if (list.length < 1) throw invalidLength('greater than or equal to 1');
-  if (list.length > mostItems) throw invalidLength(`less than or equal to ${mostItems}`);
+  if (list.length > maxItems) throw invalidLength(`less than or equal to ${maxItems}`);
   return list.map((item) => {
-    const [[kind, input] = [], second] = Object.entries(item) as [ActionKind, ActionInput][];
-    if (kind === undefined || input === undefined || second !== undefined || !kinds.includes(kind)) {
-      throw invalid(wrongKind);
-    }
+    const [[name, input] = [], second] = Object.entries(item);
+    const kind = kinds.find((candidate) => candidate === name);
+    if (kind === undefined || input === undefined || second !== undefined) throw invalid(otherKindMessage);
     return { kind, input };
   });
 }

@@ -1,9 +1,10 @@
 /**
- * Transactions over an engine that has none. The caller lets nothing else run meanwhile; every action is tried, so that the
- * reasons of a cancelled transaction are complete, and what was changed is put back when one of them cannot be done.
+ * Transactions on top of an engine that has none. The caller makes sure that nothing else runs meanwhile. Every action is tried,
+ * so that the cancellation reasons are complete; when one cannot be done, the others are undone.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { ServiceError } from '../service-error.ts';
 import type { DynamoDbEngine } from './engine.ts';
 import {
   type AttributeMap,
@@ -14,6 +15,7 @@ import {
   writeActions,
 } from './transaction-items.ts';
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html */
 interface CancellationReason {
   readonly Code: 'None' | 'ConditionalCheckFailed' | 'ValidationError';
   readonly Message?: string;
@@ -22,11 +24,14 @@ interface CancellationReason {
 
 interface PreparedAction extends TransactionAction {
   readonly key: AttributeMap;
+  /** The item before the transaction; undefined: there was none. */
   readonly before: AttributeMap | undefined;
 }
 
-/** Errors of the request's own form: no item need be looked at to find them. */
-const malformed =
+const getItemOutput = z.object({ Item: z.record(z.string(), z.unknown()).optional() });
+
+/** Messages of errors in the request itself: they fail the request, not only the transaction. */
+const requestErrors =
   /^(\d+ validation error|Invalid |The expression can not be empty|ExpressionAttribute|Value provided in)/;
 
 /** @throws ServiceError TransactionCanceledException, ValidationException, ResourceNotFoundException */
@@ -49,11 +54,10 @@ export async function writeTransaction(engine: DynamoDbEngine, items: unknown): 
   throw canceled(reasons);
 }
 
-/** @throws ServiceError TransactionCanceledException, ValidationException, ResourceNotFoundException */
+/** @throws ServiceError ValidationException, ResourceNotFoundException */
 export async function readTransaction(engine: DynamoDbEngine, items: unknown): Promise<readonly object[]> {
-  const actions = getActions(items);
   return Promise.all(
-    actions.map(async ({ input }) => {
+    getActions(items).map(async ({ input }) => {
       const { Item } = await engine.call('GetItem', { ...input, ConsistentRead: true });
       return Item === undefined ? {} : { Item };
     }),
@@ -71,16 +75,19 @@ async function prepare(
     if (prepared.some((other) => other.input.TableName === TableName && isDeepStrictEqual(other.key, key))) {
       throw invalid('Transaction request cannot include multiple operations on one item');
     }
-    prepared.push({ ...action, key, before: await itemAt(engine, TableName, key) });
+    prepared.push({ ...action, key, before: await readItem(engine, TableName, key) });
   }
   return prepared;
 }
 
-/** @returns undefined also for a key of the wrong form, which the action itself will report */
-async function itemAt(engine: DynamoDbEngine, TableName: string, Key: AttributeMap): Promise<AttributeMap | undefined> {
+/** @returns undefined also for an invalid key, which the action itself will report */
+async function readItem(
+  engine: DynamoDbEngine,
+  TableName: string,
+  Key: AttributeMap,
+): Promise<AttributeMap | undefined> {
   try {
-    const { Item } = await engine.call('GetItem', { TableName, Key, ConsistentRead: true });
-    return Item as AttributeMap | undefined;
+    return getItemOutput.parse(await engine.call('GetItem', { TableName, Key, ConsistentRead: true })).Item;
   } catch (error) {
     if (error instanceof ServiceError && error.code === 'ValidationException') return undefined;
     throw error;
@@ -88,22 +95,22 @@ async function itemAt(engine: DynamoDbEngine, TableName: string, Key: AttributeM
 }
 
 async function apply(engine: DynamoDbEngine, action: PreparedAction): Promise<CancellationReason> {
-  const { ReturnValuesOnConditionCheckFailure: returned, ...input } = action.input;
+  const { ReturnValuesOnConditionCheckFailure: returnValues, ...input } = action.input;
   try {
     await engine.call(engineOperation(action), input);
     return { Code: 'None' };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === 'ConditionalCheckFailedException') {
-      const shown = returned === 'ALL_OLD' && action.before !== undefined ? { Item: action.before } : {};
-      return { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', ...shown };
+      const returned = returnValues === 'ALL_OLD' && action.before !== undefined ? { Item: action.before } : {};
+      return { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', ...returned };
     }
-    if (error.code !== 'ValidationException' || malformed.test(error.message)) throw error;
+    if (error.code !== 'ValidationException' || requestErrors.test(error.message)) throw error;
     return { Code: 'ValidationError', Message: error.message };
   }
 }
 
-/** A check is a write that changes nothing: an update without an expression, or the deletion of what is not there. */
+/** A ConditionCheck becomes a write that changes nothing: an update without an expression, or the deletion of no item. */
 function engineOperation({ kind, before }: PreparedAction): string {
   if (kind !== 'ConditionCheck') return permissionOf[kind];
   return before === undefined ? 'DeleteItem' : 'UpdateItem';

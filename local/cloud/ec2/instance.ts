@@ -1,13 +1,16 @@
-/** One EC2 instance and the names of its states. */
+/** EC2 instances and what they are launched from. */
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
 
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
 export const stateCodes: Readonly<Record<InstanceState, number>> = {
   pending: 0,
   running: 16,
   'shutting-down': 32,
   terminated: 48,
 };
+
+export type Tags = Readonly<Record<string, string>>;
 
 export interface Instance {
   readonly instanceId: string;
@@ -22,12 +25,12 @@ export interface Instance {
   readonly instanceProfile: string | undefined;
   readonly clientToken: string | undefined;
   readonly launchTime: Date;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   state: InstanceState;
-  /** The SSM agent's connection. */
+  /** PingStatus of the SSM agent; 'none' before the agent has registered. */
   agent: 'Online' | 'ConnectionLost' | 'none';
   agentVersion: string | undefined;
-  /** Auto Scaling's state of an instance that belongs to a group. */
+  /** Lifecycle state in the instance's Auto Scaling group; undefined: the instance belongs to none. */
   lifecycleState: string | undefined;
 }
 
@@ -36,7 +39,7 @@ export interface Subnet {
   readonly vpcId: string;
   readonly cidrBlock: string;
   readonly availabilityZone: string;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
 }
 
 export interface LaunchTemplate {
@@ -46,17 +49,21 @@ export interface LaunchTemplate {
   readonly securityGroupIds: readonly string[];
   readonly instanceProfile: string | undefined;
   /** Tags that the template gives to instances. */
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
 }
 
-/** 10.0.1.10 in us-east-1 -> ip-10-0-1-10.ec2.internal; other regions carry their name. */
+/** 10.0.1.10 is ip-10-0-1-10.ec2.internal in us-east-1; in other regions the domain has the region's name. */
 export function privateDnsNameOf(privateIp: string, region: string): string {
   const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
   return `ip-${privateIp.replaceAll('.', '-')}.${domain}`;
 }
 
-/** [{Key, Value}] -> record */
-export function tagRecord(tags: unknown): Record<string, string> {
-  if (!Array.isArray(tags)) return {};
-  return Object.fromEntries(tags.map(({ Key, Value }) => [String(Key), String(Value ?? '')]));
+/** The role that the template's tags give to an instance. */
+export function roleOf({ tags }: Pick<Instance, 'tags'>): 'control-plane' | 'worker' {
+  return tags['stepkube:role'] === 'control-plane' ? 'control-plane' : 'worker';
+}
+
+/** [{ Key, Value }] -> record */
+export function tagRecord(tags: readonly { readonly Key: string; readonly Value: string }[]): Tags {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }

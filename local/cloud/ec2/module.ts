@@ -1,17 +1,32 @@
+import { z } from 'zod';
 import type { InstanceView } from '#local/contracts/views.ts';
-import { type CloudCore, type CloudModule, type Operation, ServiceError } from '../service.ts';
-import { filterInstances, filterSubnets, listOf, reservationXml, stateXml, subnetXml } from './describe.ts';
-import type { Instance } from './instance.ts';
-import { type InstanceStore, instanceStoreOf, roleOf } from './instances.ts';
-import { ec2Providers } from './resources.ts';
-import { runInstancesOperation } from './run-instances.ts';
+import { arnOf } from '../arns.ts';
+import { type Input, type Operation, operation, parseInput } from '../operation.ts';
+import { queryList } from '../schema.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import { reservationXml, stateXml, subnetXml } from './describe.ts';
+import { filterInstances, filterList, filterSubnets } from './filters.ts';
+import { type Instance, roleOf } from './instance.ts';
+import type { InstanceStore } from './instance-store.ts';
+import { type LaunchResources, launchResourceProviders } from './launch-resources.ts';
+import { runInstancesInput, runInstancesOperation } from './run-instances.ts';
 
-/** EC2: instances are root folders of this machine, see InstanceHost. */
-export function createEc2Module(core: CloudCore): CloudModule {
-  const store = instanceStoreOf(core);
+const instancesInput = z.object({ InstanceId: queryList(z.string()) });
+const describeInstancesInput = instancesInput.extend({ Filter: filterList });
+const describeSubnetsInput = z.object({ SubnetId: queryList(z.string()), Filter: filterList });
+
+/** EC2: an instance is a root folder and processes of this machine, see InstanceHost. */
+export function createEc2Module(core: CloudCore, store: InstanceStore, resources: LaunchResources): CloudModule {
   return {
-    services: [{ name: 'ec2', operations: operationsOf(core, store), resourcesOf: resourcesOf(core, store) }],
-    providers: ec2Providers(core, store),
+    services: [
+      {
+        name: 'ec2',
+        operations: operationsOf(core, store, resources),
+        resourcesOf: (operation, input) => resourcesOf(core, resources, operation, input),
+      },
+    ],
+    providers: launchResourceProviders(core.options.stackName, resources),
     view: () => ({
       instances: store
         .list()
@@ -22,36 +37,40 @@ export function createEc2Module(core: CloudCore): CloudModule {
   };
 }
 
-function operationsOf(core: CloudCore, store: InstanceStore): Readonly<Record<string, Operation>> {
-  const wanted = (input: { InstanceId?: unknown }) => {
-    const ids = listOf<string>(input.InstanceId);
-    return ids.length === 0 ? store.list() : ids.map((id) => store.required(id));
-  };
+function operationsOf(
+  core: CloudCore,
+  store: InstanceStore,
+  resources: LaunchResources,
+): Readonly<Record<string, Operation>> {
   return {
-    RunInstances: runInstancesOperation(core, store),
+    RunInstances: runInstancesOperation(core, store, resources),
 
-    DescribeInstances: async (input) => ({
-      reservationSet: filterInstances(wanted(input), input.Filter).map((instance) =>
-        reservationXml([instance], core.accountId),
-      ),
+    DescribeInstances: operation(describeInstancesInput, ({ InstanceId: ids, Filter }) => {
+      const instances = ids.length === 0 ? store.list() : ids.map((id) => store.required(id));
+      return {
+        reservationSet: filterInstances(instances, Filter).map((instance) =>
+          reservationXml([instance], core.accountId),
+        ),
+      };
     }),
 
-    TerminateInstances: async (input) => {
-      const instances = wanted(input);
-      const changes = instances.map((instance) => {
-        const previousState = stateXml(instance.state);
-        void store.terminate(instance);
-        return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
-      });
+    TerminateInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+      const changes = ids
+        .map((id) => store.required(id))
+        .map((instance) => {
+          const previousState = stateXml(instance.state);
+          store.terminate(instance);
+          return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
+        });
       return { instancesSet: changes };
-    },
+    }),
 
-    /** Only instances that run already: the twin's instances are never stopped. */
-    StartInstances: async (input) => {
-      const instances = wanted(input);
-      const gone = instances.find(({ state }) => state === 'shutting-down' || state === 'terminated');
-      if (gone !== undefined) {
-        const message = `The instance '${gone.instanceId}' is not in a state from which it can be started.`;
+    /** Changes nothing, since the twin's instances are never stopped. */
+    StartInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+      const instances = ids.map((id) => store.required(id));
+      const ended = instances.find(({ state }) => state === 'shutting-down' || state === 'terminated');
+      if (ended !== undefined) {
+        const message = `The instance '${ended.instanceId}' is not in a state from which it can be started.`;
         throw new ServiceError('IncorrectInstanceState', message);
       }
       return {
@@ -61,39 +80,37 @@ function operationsOf(core: CloudCore, store: InstanceStore): Readonly<Record<st
           previousState: stateXml(state),
         })),
       };
-    },
+    }),
 
-    DescribeSubnets: async (input) => {
-      const ids = listOf<string>(input.SubnetId);
-      const subnets = ids.length === 0 ? [...store.subnets.values()] : ids.map((id) => store.requiredSubnet(id));
-      return { subnetSet: filterSubnets(subnets, input.Filter).map(subnetXml) };
-    },
+    DescribeSubnets: operation(describeSubnetsInput, ({ SubnetId: ids, Filter }) => {
+      const subnets =
+        ids.length === 0 ? [...resources.subnets.values()] : ids.map((id) => resources.requiredSubnet(id));
+      return { subnetSet: filterSubnets(subnets, Filter).map(subnetXml) };
+    }),
   };
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
-function resourcesOf(core: CloudCore, store: InstanceStore) {
-  const arn = (type: string, id: string) => `arn:aws:ec2:${core.region}:${core.accountId}:${type}/${id}`;
-  // biome-ignore lint/suspicious/noExplicitAny: the operation's documented input
-  return (operation: string, input: any): readonly string[] => {
-    if (operation === 'TerminateInstances' || operation === 'StartInstances') {
-      return listOf<string>(input.InstanceId).map((id) => arn('instance', id));
-    }
-    if (operation !== 'RunInstances') return [];
-    const templateId: string | undefined = input.LaunchTemplate?.LaunchTemplateId;
-    const template = templateId === undefined ? undefined : store.launchTemplates.get(templateId);
-    return [
-      ...['instance', 'volume', 'network-interface'].map((type) => arn(type, '*')),
-      arn('subnet', String(input.SubnetId)),
-      ...(template === undefined
-        ? []
-        : [
-            arn('launch-template', template.launchTemplateId),
-            `arn:aws:ec2:${core.region}::image/${template.imageId}`,
-            ...template.securityGroupIds.map((id) => arn('security-group', id)),
-          ]),
-    ];
-  };
+function resourcesOf(core: CloudCore, resources: LaunchResources, operation: string, input: Input): readonly string[] {
+  const arn = (type: string, id: string) => arnOf(core, 'ec2', `${type}/${id}`);
+  if (operation === 'TerminateInstances' || operation === 'StartInstances') {
+    return parseInput('ec2', instancesInput, input).InstanceId.map((id) => arn('instance', id));
+  }
+  if (operation !== 'RunInstances') return [];
+  const { LaunchTemplate, SubnetId } = parseInput('ec2', runInstancesInput, input);
+  const template = resources.launchTemplates.get(LaunchTemplate.LaunchTemplateId);
+  return [
+    ...['instance', 'volume', 'network-interface'].map((type) => arn(type, '*')),
+    arn('subnet', SubnetId),
+    ...(template === undefined
+      ? []
+      : [
+          arn('launch-template', template.launchTemplateId),
+          // AMI ARNs name no account: most images belong to another one.
+          arnOf({ region: core.region, accountId: '' }, 'ec2', `image/${template.imageId}`),
+          ...template.securityGroupIds.map((id) => arn('security-group', id)),
+        ]),
+  ];
 }
 
 function viewOf(instance: Instance): InstanceView {

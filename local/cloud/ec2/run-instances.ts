@@ -1,68 +1,70 @@
-import type { Operation } from '../service.ts';
-import { type CloudCore, ServiceError, type ServiceRequest } from '../service.ts';
-import { listOf, reservationXml } from './describe.ts';
+import { z } from 'zod';
+import { type Operation, operation, type ServiceRequest } from '../operation.ts';
+import { queryList, queryNumber } from '../schema.ts';
+import type { CloudCore } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import { reservationXml } from './describe.ts';
 import { type Instance, type LaunchTemplate, tagRecord } from './instance.ts';
-import type { InstanceStore } from './instances.ts';
+import type { InstanceStore } from './instance-store.ts';
+import type { LaunchResources } from './launch-resources.ts';
 
-interface Remembered {
+const tag = z.object({ Key: z.string(), Value: z.string().default('') });
+
+/** Loose: every parameter counts when a client token comes again. */
+export const runInstancesInput = z.looseObject({
+  ClientToken: z.string().optional(),
+  LaunchTemplate: z.object({ LaunchTemplateId: z.string() }),
+  SubnetId: z.string(),
+  InstanceType: z.string().optional(),
+  MaxCount: queryNumber.default(1),
+  TagSpecification: queryList(z.object({ ResourceType: z.string(), Tag: queryList(tag) })),
+});
+
+interface EarlierRequest {
   readonly parameters: string;
   readonly instances: readonly Instance[];
 }
 
-/** RunInstances from a launch template. A client token gets the instances of its first call. */
-export function runInstancesOperation(core: CloudCore, store: InstanceStore): Operation {
-  const byToken = new Map<string, Remembered>();
+/** RunInstances from a launch template. A repeated client token returns the instances of its first call. */
+export function runInstancesOperation(core: CloudCore, store: InstanceStore, resources: LaunchResources): Operation {
+  const byClientToken = new Map<string, EarlierRequest>();
 
-  return async (input, request) => {
-    const { ClientToken, ...rest } = input;
-    const parameters = JSON.stringify(rest);
-    const before = ClientToken === undefined ? undefined : byToken.get(ClientToken);
-    if (before !== undefined) return reservationXml(repeated(before, parameters), core.accountId);
+  return operation(runInstancesInput, ({ ClientToken: clientToken, ...input }, request) => {
+    const parameters = JSON.stringify(input);
+    const earlier = clientToken === undefined ? undefined : byClientToken.get(clientToken);
+    if (earlier !== undefined) return reservationXml(instancesOf(earlier, parameters), core.accountId);
 
-    const template = templateOf(store, input);
-    const subnet = store.requiredSubnet(input.SubnetId);
-    passRole(core, request, template);
-    const tagSpecification = listOf<{ ResourceType: string; Tag: unknown }>(input.TagSpecification);
-    const tags = tagRecord(tagSpecification.find(({ ResourceType }) => ResourceType === 'instance')?.Tag);
-    const instances = Array.from({ length: Number(input.MaxCount ?? 1) }, () =>
-      store.launch({
-        template,
-        subnet,
-        tags,
-        ...(input.InstanceType === undefined ? {} : { instanceType: input.InstanceType }),
-        ...(ClientToken === undefined ? {} : { clientToken: ClientToken }),
-      }),
+    const template = resources.requiredTemplate(input.LaunchTemplate.LaunchTemplateId);
+    const subnet = resources.requiredSubnet(input.SubnetId);
+    checkPassRole(core, request, template);
+    const specification = input.TagSpecification.find(({ ResourceType }) => ResourceType === 'instance');
+    const tags = tagRecord(specification?.Tag ?? []);
+    const instances = Array.from({ length: input.MaxCount }, () =>
+      store.launch({ template, subnet, tags, instanceType: input.InstanceType, clientToken }),
     );
-    if (ClientToken !== undefined) byToken.set(ClientToken, { parameters, instances });
+    if (clientToken !== undefined) byClientToken.set(clientToken, { parameters, instances });
     return reservationXml(instances, core.accountId);
-  };
+  });
 }
 
-function repeated({ parameters, instances }: Remembered, wanted: string): readonly Instance[] {
-  if (parameters !== wanted) {
+/** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html */
+function instancesOf(earlier: EarlierRequest, parameters: string): readonly Instance[] {
+  if (earlier.parameters !== parameters) {
     throw new ServiceError(
       'IdempotentParameterMismatch',
       'The request uses the same client token as a previous, but non-identical request.',
     );
   }
-  if (instances.every(({ state }) => state === 'terminated')) {
+  if (earlier.instances.every(({ state }) => state === 'terminated')) {
     throw new ServiceError(
       'IdempotentInstanceTerminated',
       'The request to launch an instance uses the same client token as a previous request for which the instance has been terminated.',
     );
   }
-  return instances;
+  return earlier.instances;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the operation's documented input
-function templateOf(store: InstanceStore, input: any): LaunchTemplate {
-  const launchTemplateId = input.LaunchTemplate?.LaunchTemplateId;
-  if (launchTemplateId === undefined) {
-    throw new ServiceError('MissingParameter', 'The request must contain the parameter LaunchTemplateId');
-  }
-  return store.requiredTemplate(launchTemplateId);
-}
-
-function passRole(core: CloudCore, { caller }: ServiceRequest, { instanceProfile }: LaunchTemplate): void {
+/** To launch an instance with a role, the caller needs the permission to pass the role. */
+function checkPassRole(core: CloudCore, { caller }: ServiceRequest, { instanceProfile }: LaunchTemplate): void {
   if (instanceProfile !== undefined) core.authorize(caller, 'iam:PassRole', core.instanceProfileRole(instanceProfile));
 }

@@ -1,118 +1,134 @@
 import { randomUUID } from 'node:crypto';
-import { invokeForService } from '../lambda/service-invocations.ts';
-import { type CloudCore, ServiceError } from '../service.ts';
-import { assertServiceMaySend } from '../sqs/service-deliveries.ts';
+import { parseArn } from '../arns.ts';
+import type { LambdaModule } from '../lambda/module.ts';
+import type { CloudCore } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import type { SqsModule } from '../sqs/module.ts';
+import { queueUrlOf } from '../sqs/queue-url.ts';
 import type { BusEvent } from './bus.ts';
 import { targetInput } from './input.ts';
 import type { Rule, Target } from './rule.ts';
 
-/** Errors that no repetition mends. */
-const final = /^(AccessDenied|.*NotFound|.*DoesNotExist|NonExistentQueue|Validation|UnknownOperation)/;
-const defaultRetries = 185;
-const defaultAgeSeconds = 86_400;
-const longestPauseSeconds = 60;
+/** The services whose resource-based policies decide about EventBridge's calls. */
+export interface TargetServices {
+  readonly lambda: Pick<LambdaModule, 'invokeForService'>;
+  readonly sqs: Pick<SqsModule, 'checkServiceMaySend'>;
+}
 
-/** Brings one event to one target, again and again until it is taken, too old or given up; then to its dead letters. */
-export function createDelivery(core: CloudCore) {
-  const stopping = new AbortController();
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly retryAttempts: number;
+}
 
-  async function deliver(rule: Rule, target: Target, event: BusEvent, firstAttemptEnded: () => void): Promise<void> {
-    const retries = target.RetryPolicy?.MaximumRetryAttempts ?? defaultRetries;
-    const ageSeconds = target.RetryPolicy?.MaximumEventAgeInSeconds ?? defaultAgeSeconds;
-    const deadline = Date.now() + core.context.time.milliseconds(Number(ageSeconds));
-    for (let attempt = 0; ; attempt += 1) {
+const principal = 'events.amazonaws.com';
+/** Codes of errors that would occur again at every attempt. */
+const permanentErrors = /^(AccessDenied|.*NotFound|.*DoesNotExist|NonExistentQueue|Validation|UnknownOperation)/;
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html */
+const defaultMaxRetryAttempts = 185;
+const defaultMaxEventAgeSeconds = 86_400;
+const maxRetryDelaySeconds = 60;
+const maxErrorMessageLength = 1000;
+
+/** Delivers events to targets: each with retries until it is too old, then to the target's dead-letter queue. */
+export class Delivery {
+  readonly #core: CloudCore;
+  readonly #services: TargetServices;
+  readonly #stopping = new AbortController();
+
+  constructor(core: CloudCore, services: TargetServices) {
+    this.#core = core;
+    this.#services = services;
+  }
+
+  /** Settles when the first attempt has ended, however it ended. Never rejects. */
+  start(rule: Rule, target: Target, event: BusEvent): Promise<void> {
+    return new Promise((resolve) => {
+      this.#deliver(rule, target, event, resolve).catch((error: Error) => {
+        if (!this.#stopping.signal.aborted) {
+          this.#core.context.log('events', `${rule.name} -> ${target.Arn}: ${error.stack}`);
+        }
+        resolve();
+      });
+    });
+  }
+
+  stop(): void {
+    this.#stopping.abort(new Error('the twin stops'));
+  }
+
+  async #deliver(rule: Rule, target: Target, event: BusEvent, onFirstAttemptEnd: () => void): Promise<void> {
+    const { context } = this.#core;
+    const maxRetryAttempts = target.RetryPolicy?.MaximumRetryAttempts ?? defaultMaxRetryAttempts;
+    const maxAgeSeconds = target.RetryPolicy?.MaximumEventAgeInSeconds ?? defaultMaxEventAgeSeconds;
+    const deadline = Date.now() + context.time.milliseconds(maxAgeSeconds);
+    for (let retryAttempts = 0; ; retryAttempts += 1) {
       try {
-        await handOver(core, rule, target, event);
+        await this.#invoke(rule, target, event);
         return;
       } catch (error) {
         const { code, message } =
           error instanceof ServiceError ? error : { code: 'InternalError', message: `${error}` };
-        core.context.log('events', `${rule.name} -> ${target.Arn}, attempt ${attempt + 1}: ${code}: ${message}`);
-        if (final.test(code) || attempt >= Number(retries) || Date.now() > deadline) {
-          await bury(core, rule, target, event, { code, message, attempt });
+        context.log('events', `${rule.name} -> ${target.Arn}, attempt ${retryAttempts + 1}: ${code}: ${message}`);
+        if (permanentErrors.test(code) || retryAttempts >= maxRetryAttempts || Date.now() > deadline) {
+          await this.#sendToDeadLetterQueue(rule, target, event, { code, message, retryAttempts });
           return;
         }
       } finally {
-        firstAttemptEnded();
+        onFirstAttemptEnd();
       }
-      await core.context.time.wait(Math.min(2 ** attempt, longestPauseSeconds), stopping.signal);
+      await context.time.wait(Math.min(2 ** retryAttempts, maxRetryDelaySeconds), this.#stopping.signal);
     }
   }
 
-  return {
-    /** Settles when the first attempt has ended. Never rejects. */
-    start(rule: Rule, target: Target, event: BusEvent): Promise<void> {
-      return new Promise((resolve) => {
-        deliver(rule, target, event, resolve).catch((error: Error) => {
-          if (!stopping.signal.aborted) core.context.log('events', `${rule.name} -> ${target.Arn}: ${error.stack}`);
-          resolve();
-        });
-      });
-    },
-    stop(): void {
-      stopping.abort(new Error('the twin stops'));
-    },
-  };
-}
-
-async function handOver(core: CloudCore, rule: Rule, target: Target, event: BusEvent): Promise<void> {
-  const input = targetInput(rule, target, event);
-  const service = target.Arn.split(':')[2];
-  switch (service) {
-    case 'lambda':
-      await invokeForService(core, {
-        functionArn: target.Arn,
-        principal: 'events.amazonaws.com',
-        sourceArn: rule.arn,
-        payload: input,
-      }).firstAttempt;
-      return;
-    case 'states': {
-      const name = `${event.id}_${randomUUID()}`;
-      await core.call('states', 'StartExecution', { stateMachineArn: target.Arn, name, input }, requiredRole(target));
-      return;
+  /** @throws ServiceError */
+  async #invoke(rule: Rule, target: Target, event: BusEvent): Promise<void> {
+    const input = targetInput(rule, target, event);
+    const { service } = parseArn(target.Arn);
+    switch (service) {
+      case 'lambda': {
+        const invocation = { functionArn: target.Arn, principal, sourceArn: rule.arn, payload: input };
+        await this.#services.lambda.invokeForService(invocation).firstAttempt;
+        return;
+      }
+      case 'states': {
+        const execution = { stateMachineArn: target.Arn, name: `${event.id}_${randomUUID()}`, input };
+        await this.#core.call('states', 'StartExecution', execution, requiredRole(target));
+        return;
+      }
+      case 'sqs':
+        await this.#sendToQueue(rule, target.Arn, { MessageBody: input });
+        return;
+      default:
+        throw new ServiceError('ValidationException', `the twin has no targets of ${service}`);
     }
-    case 'sqs':
-      await sendToQueue(core, rule, target.Arn, { MessageBody: input });
-      return;
-    default:
-      throw new ServiceError('ValidationException', `the twin has no targets of ${service}`);
+  }
+
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+  async #sendToDeadLetterQueue(rule: Rule, target: Target, event: BusEvent, failure: Failure): Promise<void> {
+    const queueArn = target.DeadLetterConfig?.Arn;
+    if (queueArn === undefined) return;
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    await this.#sendToQueue(rule, queueArn, {
+      MessageBody: JSON.stringify(event),
+      MessageAttributes: {
+        RULE_ARN: text(rule.arn),
+        TARGET_ARN: text(target.Arn),
+        ERROR_CODE: text(failure.code),
+        ERROR_MESSAGE: text(failure.message.slice(0, maxErrorMessageLength) || failure.code),
+        RETRY_ATTEMPTS: text(String(failure.retryAttempts)),
+      },
+    });
+  }
+
+  async #sendToQueue(rule: Rule, queueArn: string, message: object): Promise<void> {
+    this.#services.sqs.checkServiceMaySend({ queueArn, principal, sourceArn: rule.arn });
+    await this.#core.call('sqs', 'SendMessage', { QueueUrl: queueUrlOf(queueArn), ...message }, null);
   }
 }
 
-async function bury(
-  core: CloudCore,
-  rule: Rule,
-  target: Target,
-  event: BusEvent,
-  failure: { readonly code: string; readonly message: string; readonly attempt: number },
-): Promise<void> {
-  const queueArn = target.DeadLetterConfig?.Arn;
-  if (queueArn === undefined) return;
-  const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-  await sendToQueue(core, rule, queueArn, {
-    MessageBody: JSON.stringify(event),
-    MessageAttributes: {
-      RULE_ARN: text(rule.arn),
-      TARGET_ARN: text(target.Arn),
-      ERROR_CODE: text(failure.code),
-      ERROR_MESSAGE: text(failure.message.slice(0, 1000) || failure.code),
-      RETRY_ATTEMPTS: text(String(failure.attempt)),
-    },
-  });
-}
-
-async function sendToQueue(core: CloudCore, rule: Rule, queueArn: string, message: object): Promise<void> {
-  assertServiceMaySend(core, { queueArn, principal: 'events.amazonaws.com', sourceArn: rule.arn });
-  await core.call('sqs', 'SendMessage', { QueueUrl: queueUrl(queueArn), ...message }, null);
-}
-
+/** @throws ServiceError ValidationException */
 function requiredRole({ Arn, RoleArn }: Target): string {
   if (RoleArn === undefined) throw new ServiceError('ValidationException', `RoleArn is required for target ${Arn}`);
   return RoleArn;
-}
-
-function queueUrl(arn: string): string {
-  const [, , , region, accountId, name] = arn.split(':');
-  return `https://sqs.${region}.amazonaws.com/${accountId}/${name}`;
 }

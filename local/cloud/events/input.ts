@@ -1,12 +1,12 @@
 /**
- * What a target gets of an event: all of it, a part, a constant, or a transformed text.
+ * What a target gets for an event: all of it, a part, a constant, or the result of an input transformer.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
  */
 import type { BusEvent } from './bus.ts';
-import { valueAt } from './event-path.ts';
+import { valueAt } from './json-path.ts';
 import type { Rule, Target } from './rule.ts';
 
-/** @returns JSON text */
+/** @returns JSON text; for a template of several quoted lines plain text */
 export function targetInput(rule: Rule, { Input, InputPath, InputTransformer }: Target, event: BusEvent): string {
   if (Input !== undefined) return Input;
   if (InputPath !== undefined) return JSON.stringify(valueAt(event, InputPath) ?? null);
@@ -17,6 +17,7 @@ export function targetInput(rule: Rule, { Input, InputPath, InputTransformer }: 
   return fill(InputTransformer.InputTemplate, variables);
 }
 
+/** Variables that exist without an entry in InputPathsMap. */
 function reservedVariables(rule: Rule, event: BusEvent): readonly (readonly [string, unknown])[] {
   const { detail, ...withoutDetail } = event;
   return [
@@ -28,14 +29,14 @@ function reservedVariables(rule: Rule, event: BusEvent): readonly (readonly [str
   ];
 }
 
-/** Inside quotes a variable is text; elsewhere it is a JSON value. Everything else stays as it is. */
+/** Replaces variables: inside of quotes by text, elsewhere by a JSON value. */
 function fill(template: string, variables: ReadonlyMap<string, unknown>): string {
   const isText = template.trimStart().startsWith('"');
   let quoted = false;
   const filled = template.replaceAll(/\\.|"|<([\w.-]+)>/gs, (match, name: string | undefined) => {
     if (match === '"') quoted = !quoted;
     if (name === undefined || !variables.has(name)) return match;
-    // A variable whose path the event does not have is not created: nothing of it shows but the place it had.
+    // A variable whose path is not in the event is not created; its place stays empty.
     const value = variables.get(name) ?? '';
     return quoted ? asText(value) : JSON.stringify(value);
   });
@@ -43,7 +44,7 @@ function fill(template: string, variables: ReadonlyMap<string, unknown>): string
   return isText ? filled : compact(filled);
 }
 
-/** Objects and arrays lose their quotes inside a text. */
+/** Objects and arrays lose their quotes inside of a text. */
 function asText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '');
   return JSON.stringify(text).slice(1, -1);

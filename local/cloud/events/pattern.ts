@@ -5,33 +5,31 @@
 
 export type Pattern = Readonly<Record<string, unknown>>;
 
-type Json = unknown;
-
-/** A pattern uses a filter that is not known here. */
+/** A pattern uses a filter that the twin does not know. */
 export class InvalidPatternError extends Error {
   override readonly name = 'InvalidPatternError';
 }
 
-/** Whether an event has everything that a pattern asks for. */
-export function matchesEvent(pattern: Pattern, event: Json): boolean {
-  return Object.entries(pattern).every(([key, wanted]) => {
-    if (key === '$or' && Array.isArray(wanted)) return wanted.some((choice) => matchesEvent(choice, event));
+/** Whether an event has everything that a pattern requires. */
+export function matchesEvent(pattern: Pattern, event: unknown): boolean {
+  return Object.entries(pattern).every(([key, condition]) => {
+    if (key === '$or' && Array.isArray(condition)) return condition.some((choice) => matchesEvent(choice, event));
     const value = isObject(event) ? event[key] : undefined;
-    if (Array.isArray(wanted)) return wanted.some((filter) => matchesFilter(filter, value));
+    if (Array.isArray(condition)) return condition.some((filter) => matchesFilter(filter, value));
     const candidates = Array.isArray(value) ? value : [value];
-    return candidates.some((candidate) => matchesEvent(wanted as Pattern, candidate));
+    return isObject(condition) && candidates.some((candidate) => matchesEvent(condition, candidate));
   });
 }
 
-/** @throws InvalidPatternError for a filter that would never match here, at the time a rule is made */
+/** Checks a pattern when its rule is created. @throws InvalidPatternError for a filter that the twin does not know */
 export function checkPattern(pattern: Pattern): void {
-  for (const [key, wanted] of Object.entries(pattern)) {
-    if (key === '$or' && Array.isArray(wanted)) {
-      wanted.forEach(checkPattern);
-    } else if (Array.isArray(wanted)) {
-      wanted.filter(isObject).forEach(operatorOf);
-    } else if (isObject(wanted)) {
-      checkPattern(wanted);
+  for (const [key, condition] of Object.entries(pattern)) {
+    if (key === '$or' && Array.isArray(condition)) {
+      condition.forEach(checkPattern);
+    } else if (Array.isArray(condition)) {
+      condition.filter(isObject).forEach(operatorOf);
+    } else if (isObject(condition)) {
+      checkPattern(condition);
     } else {
       throw new InvalidPatternError(`"${key}" must be an object or an array`);
     }
@@ -39,36 +37,37 @@ export function checkPattern(pattern: Pattern): void {
 }
 
 /** An array in the event matches when one of its elements does. */
-function matchesFilter(filter: Json, value: Json): boolean {
+function matchesFilter(filter: unknown, value: unknown): boolean {
   if (isObject(filter) && 'exists' in filter) return (value !== undefined && !isObject(value)) === filter['exists'];
   if (value === undefined) return false;
   const candidates = Array.isArray(value) ? value : [value];
   if (!isObject(filter)) return candidates.includes(filter);
-  const [matches, operand] = operatorOf(filter);
-  return candidates.some((candidate) => matches(operand, candidate));
+  return candidates.some((candidate) => applyOperator(filter, candidate));
 }
 
-type Operator = (operand: Json, value: Json) => boolean;
+type Operator = (operand: unknown, value: unknown) => boolean;
 
 const operators: Readonly<Record<string, Operator>> = {
+  // matchesFilter handles it: it is the only operator that matches absent values.
   exists: () => true,
-  prefix: text((operand, value) => value.startsWith(operand)),
-  suffix: text((operand, value) => value.endsWith(operand)),
-  'equals-ignore-case': text((operand, value) => value.toLowerCase() === operand.toLowerCase()),
-  wildcard: text((operand, value) => wildcard(operand).test(value)),
-  numeric: (operand, value) => typeof value === 'number' && inRange(operand as readonly (string | number)[], value),
+  prefix: textOperator((operand, value) => value.startsWith(operand)),
+  suffix: textOperator((operand, value) => value.endsWith(operand)),
+  'equals-ignore-case': textOperator((operand, value) => value.toLowerCase() === operand.toLowerCase()),
+  wildcard: textOperator((operand, value) => wildcardExpression(operand).test(value)),
+  numeric: (operand, value) => typeof value === 'number' && Array.isArray(operand) && isInRange(operand, value),
   'anything-but': (operand, value) => {
     const excluded = Array.isArray(operand) ? operand : [operand];
     return !excluded.some((one) => (isObject(one) ? applyOperator(one, value) : one === value));
   },
 };
 
-function applyOperator(filter: Readonly<Record<string, Json>>, value: Json): boolean {
-  const [matches, operand] = operatorOf(filter);
-  return matches(operand, value);
+function applyOperator(filter: Pattern, value: unknown): boolean {
+  const [operator, operand] = operatorOf(filter);
+  return operator(operand, value);
 }
 
-function operatorOf(filter: Readonly<Record<string, Json>>): [Operator, Json] {
+/** @throws InvalidPatternError */
+function operatorOf(filter: Pattern): [Operator, unknown] {
   const [name = '', ...others] = Object.keys(filter);
   const operator = operators[name];
   if (operator === undefined || others.length > 0) {
@@ -78,8 +77,8 @@ function operatorOf(filter: Readonly<Record<string, Json>>): [Operator, Json] {
   return [operator, filter[name]];
 }
 
-/** Text operators take a text, a list of texts, or (prefix and suffix) {"equals-ignore-case": text}. */
-function text(matches: (operand: string, value: string) => boolean): Operator {
+/** The operand is a text, a list of texts, or (for prefix and suffix) {"equals-ignore-case": text}. */
+function textOperator(matches: (operand: string, value: string) => boolean): Operator {
   return (operand, value) => {
     if (typeof value !== 'string') return false;
     if (isObject(operand)) {
@@ -89,27 +88,28 @@ function text(matches: (operand: string, value: string) => boolean): Operator {
   };
 }
 
-/** e.g. [">", 0, "<=", 5] */
-function inRange(limits: readonly (string | number)[], value: number): boolean {
+/** @param limits e.g. ['>', 0, '<=', 5] */
+function isInRange(limits: readonly unknown[], value: number): boolean {
   for (let index = 0; index < limits.length; index += 2) {
     const limit = Number(limits[index + 1]);
-    const holds = {
+    const comparisons: Readonly<Record<string, boolean>> = {
       '<': value < limit,
       '<=': value <= limit,
       '=': value === limit,
       '>=': value >= limit,
       '>': value > limit,
     };
-    if (!holds[limits[index] as keyof typeof holds]) return false;
+    if (!comparisons[String(limits[index])]) return false;
   }
   return true;
 }
 
-function wildcard(operand: string): RegExp {
+/** `*` stands for any characters; unlike in IAM patterns, `?` is a character like any other. */
+function wildcardExpression(operand: string): RegExp {
   const parts = operand.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's');
 }
 
-function isObject(value: Json): value is Readonly<Record<string, Json>> {
+function isObject(value: unknown): value is Pattern {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

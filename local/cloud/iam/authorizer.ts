@@ -1,8 +1,9 @@
-/** The policy check of every call by a role: a missing permission shows here before it does on AWS. */
-import type { Caller } from '../service.ts';
-import { ServiceError } from '../service.ts';
-import { decide } from './decision.ts';
-import { type IdentityStore, requireRole, statementsOf } from './store.ts';
+/** The permission check of every call by a role, so that a missing permission is found before the first deployment. */
+import { globalArnOf, parseArn } from '../arns.ts';
+import type { Caller } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
+import { type Decision, decide } from './decision.ts';
+import { type IamStore, requireRole, statementsOf } from './iam-store.ts';
 
 export interface Authorizer {
   /**
@@ -12,10 +13,10 @@ export interface Authorizer {
   authorize(caller: Caller, action: string, resource?: string): void;
 }
 
-/** Services that answer in XML say AccessDenied; those that answer in JSON say AccessDeniedException. */
+/** Services that respond in XML have the code AccessDenied; those that respond in JSON have AccessDeniedException. */
 const xmlServices = new Set(['s3', 'sts', 'iam', 'autoscaling', 'cloudformation', 'elasticloadbalancing', 'route53']);
 
-export function createAuthorizer(store: IdentityStore, { region }: { readonly region: string }): Authorizer {
+export function createAuthorizer(store: IamStore, { region }: { readonly region: string }): Authorizer {
   return {
     authorize(caller, action, resource) {
       if (caller.principal.kind === 'operator') return;
@@ -36,15 +37,15 @@ export function createAuthorizer(store: IdentityStore, { region }: { readonly re
   };
 }
 
-/** arn:aws:sts::<account>:assumed-role/<role>/<session>, as AWS names the caller. */
+/** For a role session arn:aws:sts::<account>:assumed-role/<role>/<session>. */
 export function callerArn({ principal }: Caller): string {
   if (principal.kind !== 'role') return principal.kind;
-  const [, , , , accountId, role] = principal.roleArn.split(':');
-  return `arn:aws:sts::${accountId}:assumed-role/${role?.split('/').at(-1)}/${principal.sessionName}`;
+  const { accountId, resource } = parseArn(principal.roleArn);
+  return globalArnOf(accountId, 'sts', `assumed-role/${resource.split('/').at(-1)}/${principal.sessionName}`);
 }
 
-function accessDenied(caller: Caller, action: string, resource: string | undefined, decision: string): ServiceError {
-  const service = action.split(':')[0]!;
+function accessDenied(caller: Caller, action: string, resource: string | undefined, decision: Decision): ServiceError {
+  const [service = ''] = action.split(':');
   const because =
     decision === 'explicitly denied'
       ? 'with an explicit deny in an identity-based policy'

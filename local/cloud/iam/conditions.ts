@@ -4,11 +4,11 @@ import type { Statement } from './policy-document.ts';
 
 export type ConditionContext = Readonly<Record<string, string>>;
 
-type Test = (wanted: string, actual: string) => boolean;
+type Test = (accepted: string, actual: string) => boolean;
 
-const equal: Test = (wanted, actual) => wanted === actual;
-const equalIgnoringCase: Test = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
-const like: Test = (wanted, actual) => matchesPattern(wanted, actual);
+const equal: Test = (accepted, actual) => accepted === actual;
+const equalIgnoringCase: Test = (accepted, actual) => accepted.toLowerCase() === actual.toLowerCase();
+const like: Test = (accepted, actual) => matchesPattern(accepted, actual);
 
 const tests: Readonly<Record<string, { readonly test: Test; readonly negated?: true }>> = {
   StringEquals: { test: equal },
@@ -26,16 +26,17 @@ const tests: Readonly<Record<string, { readonly test: Test; readonly negated?: t
 
 /**
  * Whether every condition of a statement holds.
- * @param whenUnknown the answer for a key the twin does not know (tags, encryption contexts) or an operator not above
+ * @param whenUnknown the result for a condition key that the twin has no value for (tags, encryption contexts) and for an
+ *   operator that is not in the table above
  */
 export function conditionsHold(statement: Statement, context: ConditionContext, whenUnknown: boolean): boolean {
   const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
   return Object.entries(statement.conditions).every(([operator, keys]) =>
-    Object.entries(keys).every(([key, wanted]) => {
+    Object.entries(keys).every(([key, accepted]) => {
       const rule = tests[operator.replace(/^For(AnyValue|AllValues):/, '').replace(/IfExists$/, '')];
       const actual = known.get(key.toLowerCase());
       if (rule === undefined || actual === undefined) return whenUnknown;
-      return wanted.some((value) => rule.test(value, actual)) !== (rule.negated ?? false);
+      return accepted.some((value) => rule.test(value, actual)) !== (rule.negated ?? false);
     }),
   );
 }

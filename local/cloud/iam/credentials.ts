@@ -1,16 +1,17 @@
-/** Access keys of this run: who holds them and until when. */
+/** Temporary security credentials that this run has issued: whom they stand for, and until when. */
 import { randomBytes } from 'node:crypto';
 import type { Credentials } from '#local/contracts/context.ts';
-import type { Caller } from '../service.ts';
+import type { Caller } from '../operation.ts';
 
 type Principal = Caller['principal'];
 
 export interface CredentialStore {
   issue(principal: Principal, lifetimeSeconds: number): Credentials;
-  /** The holder of an access key with its session token, or why there is none. */
+  /** The principal of an access key with its session token, or why the key is not valid. */
   find(accessKeyId: string, sessionToken: string | undefined): Principal | 'unknown' | 'expired';
 }
 
+/** Access key ids are Base32. */
 const keyLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 export function createCredentialStore(now: () => number = Date.now): CredentialStore {
@@ -27,9 +28,9 @@ export function createCredentialStore(now: () => number = Date.now): CredentialS
       return credentials;
     },
     find(accessKeyId, sessionToken) {
-      const holder = issued.get(accessKeyId);
-      if (holder === undefined || holder.credentials.sessionToken !== sessionToken) return 'unknown';
-      return holder.credentials.expiration.getTime() <= now() ? 'expired' : holder.principal;
+      const found = issued.get(accessKeyId);
+      if (found === undefined || found.credentials.sessionToken !== sessionToken) return 'unknown';
+      return found.credentials.expiration.getTime() <= now() ? 'expired' : found.principal;
     },
   };
 }

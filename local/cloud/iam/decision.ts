@@ -1,23 +1,26 @@
-/** Allow or deny one action on one resource: an explicit Deny wins, otherwise an Allow is needed. */
+/**
+ * Allows or denies one action on one resource: an explicit Deny wins, otherwise an Allow is needed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
 import { type ConditionContext, conditionsHold } from './conditions.ts';
 import { matchesPattern } from './pattern.ts';
 import type { Statement } from './policy-document.ts';
 
 export type Decision = 'allowed' | 'explicitly denied' | 'not allowed';
 
-export interface Access {
+export interface AccessRequest {
   /** e.g. 'sqs:SendMessage' */
   readonly action: string;
-  /** Absent: the operation touches no single resource, or the twin does not know which. */
+  /** Absent: the operation has no resource-level permissions, or the twin does not know the resource. */
   readonly resource?: string;
   readonly context: ConditionContext;
 }
 
 /**
- * Conditions over keys the twin does not know count as met for Allow and as not met for Deny: the twin may let through what
- * AWS would refuse there, but never refuses what AWS allows.
+ * Conditions on keys that the twin has no value for count as met for Allow and as not met for Deny: there the twin may allow
+ * what AWS would deny, but it never denies what AWS would allow.
  */
-export function decide(statements: readonly Statement[], access: Access): Decision {
+export function decide(statements: readonly Statement[], access: AccessRequest): Decision {
   const applies = (statement: Statement, whenUnknown: boolean) =>
     matchesAction(statement, access.action) &&
     matchesResource(statement, access.resource) &&

@@ -1,5 +1,5 @@
 /**
- * What the AWS managed policies used by the template allow, as far as the twin serves the actions.
+ * The actions of the AWS managed policies that the template uses, as far as anything in the twin could call them.
  * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
  */
 import type { Statement } from './policy-document.ts';
@@ -83,7 +83,7 @@ export function awsManagedPolicy(arn: string): readonly Statement[] {
   const actions = actionsByName[name];
   if (actions === undefined) {
     throw new Error(
-      `managed policy ${arn}: the twin knows ${Object.keys(actionsByName).join(', ')} (local/cloud/identity/managed-policies.ts)`,
+      `managed policy ${arn}: the twin knows ${Object.keys(actionsByName).join(', ')} (local/cloud/iam/managed-policies.ts)`,
     );
   }
   return [

@@ -1,4 +1,9 @@
-/** Policy documents as data: every field that may be one value or a list becomes a list. */
+/**
+ * Policy documents as data: whatever may be one value or a list becomes a list.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+import { z } from 'zod';
+import { jsonDocument } from '../resource.ts';
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
@@ -6,49 +11,39 @@ export interface Statement {
   readonly notActions: readonly string[];
   readonly resources: readonly string[];
   readonly notResources: readonly string[];
-  /** Principals of a resource or trust policy by kind (AWS, Service, Federated); '*' appears under AWS. */
+  /** Principals of a resource-based or trust policy by kind (AWS, Service, Federated); '*' appears under AWS. */
   readonly principals: Readonly<Record<string, readonly string[]>>;
-  /** Operator -> condition key -> wanted values. */
+  /** Condition operator -> condition key -> accepted values. */
   readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-type OneOrMany = string | boolean | number | readonly (string | boolean | number)[] | undefined;
+const scalar = z.union([z.string(), z.boolean(), z.number()]).transform(String);
+const oneOrMany = z.union([scalar.transform((value) => [value]), z.array(scalar)]);
 
-interface RawStatement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action?: OneOrMany;
-  readonly NotAction?: OneOrMany;
-  readonly Resource?: OneOrMany;
-  readonly NotResource?: OneOrMany;
-  readonly Principal?: '*' | Readonly<Record<string, OneOrMany>>;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, OneOrMany>>>>;
-}
+const statementSchema = z
+  .object({
+    Effect: z.enum(['Allow', 'Deny']),
+    Action: oneOrMany.default([]),
+    NotAction: oneOrMany.default([]),
+    Resource: oneOrMany.default([]),
+    NotResource: oneOrMany.default([]),
+    Principal: z.union([z.literal('*').transform(() => ({ AWS: ['*'] })), z.record(z.string(), oneOrMany)]).default({}),
+    Condition: z.record(z.string(), z.record(z.string(), oneOrMany)).default({}),
+  })
+  .transform(
+    (statement): Statement => ({
+      effect: statement.Effect,
+      actions: statement.Action,
+      notActions: statement.NotAction,
+      resources: statement.Resource,
+      notResources: statement.NotResource,
+      principals: statement.Principal,
+      conditions: statement.Condition,
+    }),
+  );
 
-/** @param document an object, or its JSON text */
-export function parsePolicyDocument(document: unknown): readonly Statement[] {
-  const parsed = (typeof document === 'string' ? JSON.parse(document) : document) as {
-    readonly Statement?: RawStatement | readonly RawStatement[];
-  };
-  return [parsed?.Statement ?? []].flat().map((statement) => parseStatement(statement as RawStatement));
-}
+const documentSchema = z
+  .object({ Statement: z.union([z.array(statementSchema), statementSchema.transform((statement) => [statement])]) })
+  .transform(({ Statement }): readonly Statement[] => Statement);
 
-function parseStatement(statement: RawStatement): Statement {
-  const principal = statement.Principal === '*' ? { AWS: '*' } : (statement.Principal ?? {});
-  return {
-    effect: statement.Effect,
-    actions: listOf(statement.Action),
-    notActions: listOf(statement.NotAction),
-    resources: listOf(statement.Resource),
-    notResources: listOf(statement.NotResource),
-    principals: mapValues(principal, listOf),
-    conditions: mapValues(statement.Condition ?? {}, (keys) => mapValues(keys, listOf)),
-  };
-}
-
-function listOf(value: OneOrMany): readonly string[] {
-  return value === undefined ? [] : [value].flat().map(String);
-}
-
-function mapValues<In, Out>(record: Readonly<Record<string, In>>, map: (value: In) => Out): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
-}
+export const policyDocument = jsonDocument(documentSchema);

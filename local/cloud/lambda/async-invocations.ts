@@ -1,60 +1,71 @@
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 import type { CloudCore } from '../service.ts';
-import type { FunctionStore, LambdaFunction } from './functions.ts';
+import { queueUrlOf } from '../sqs/queue-url.ts';
+import type { FunctionErrorPayload } from './bootstrap-protocol.ts';
+import type { AsyncInvokeConfig, FunctionStore, LambdaFunction } from './function-store.ts';
 import type { Invoker } from './invoker.ts';
 
-/** Waits before the second and the third attempt of an asynchronous invocation, as documented by Lambda. */
-const retryAfterSeconds = [60, 120];
+export interface AsyncInvocations {
+  /** Accepts an invocation. Settles when the first attempt has ended, however it ended. Never rejects. */
+  add(lambda: LambdaFunction, payload: string): Promise<void>;
+  stop(): void;
+}
 
-/** Asynchronous invocations: accepted at once, tried up to three times, then handed to the failure destination. */
-export function createAsyncInvocations(core: CloudCore, store: FunctionStore, invoker: Invoker) {
+/** Simulated waits before the second and the third attempt. */
+const retryDelaysSeconds = [60, 120];
+const defaultConfig: AsyncInvokeConfig = { maxRetryAttempts: retryDelaysSeconds.length, onFailureArn: undefined };
+
+/** Asynchronous invocations: accepted at once, tried up to three times, then sent to the failure destination. */
+export function createAsyncInvocations(core: CloudCore, store: FunctionStore, invoker: Invoker): AsyncInvocations {
   const stopping = new AbortController();
 
-  async function run(lambda: LambdaFunction, payload: string, firstAttemptEnded: () => void): Promise<void> {
-    const config = store.asyncConfigs.get(lambda.name) ?? { maximumRetryAttempts: 2, onFailureArn: undefined };
+  async function run(lambda: LambdaFunction, payload: string, onFirstAttemptEnd: () => void): Promise<void> {
+    const { maxRetryAttempts, onFailureArn } = store.asyncConfigs.get(lambda.name) ?? defaultConfig;
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await invoker.invoke(lambda, payload);
-      firstAttemptEnded();
+      onFirstAttemptEnd();
       if ('payload' in outcome) return;
       core.context.log('lambda', `${lambda.name} failed, attempt ${attempt + 1}: ${outcome.error.errorType}`);
-      if (attempt >= config.maximumRetryAttempts) {
-        if (config.onFailureArn !== undefined)
-          await report(config.onFailureArn, lambda, payload, outcome.error, attempt);
+      const delaySeconds = retryDelaysSeconds[attempt];
+      if (attempt >= maxRetryAttempts || delaySeconds === undefined) {
+        const record = invocationRecord(lambda, payload, outcome.error, attempt + 1);
+        if (onFailureArn !== undefined) await sendRecord(core, onFailureArn, record, lambda.roleArn);
         return;
       }
-      await core.context.time.wait(retryAfterSeconds[attempt] ?? 120, stopping.signal);
+      await core.context.time.wait(delaySeconds, stopping.signal);
     }
   }
 
-  async function report(queueArn: string, lambda: LambdaFunction, payload: string, error: object, attempt: number) {
-    const [, , , region, accountId, queueName] = queueArn.split(':');
-    const record = {
-      version: '1.0',
-      timestamp: new Date().toISOString(),
-      requestContext: {
-        functionArn: `${lambda.arn}:$LATEST`,
-        condition: 'RetriesExhausted',
-        approximateInvokeCount: attempt + 1,
-      },
-      requestPayload: JSON.parse(payload),
-      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-      responsePayload: error,
-    };
-    const QueueUrl = `https://sqs.${region}.amazonaws.com/${accountId}/${queueName}`;
-    await core.call('sqs', 'SendMessage', { QueueUrl, MessageBody: JSON.stringify(record) }, lambda.roleArn);
-  }
-
   return {
-    /** Settles when the first attempt has ended. Never rejects. */
-    add(lambda: LambdaFunction, payload: string): Promise<void> {
-      return new Promise((resolve) => {
+    add: (lambda, payload) =>
+      new Promise((resolve) => {
         run(lambda, payload, resolve).catch((error: Error) => {
           if (!stopping.signal.aborted) core.context.log('lambda', `${lambda.name}: ${error.message}`);
           resolve();
         });
-      });
-    },
-    stop(): void {
-      stopping.abort(new Error('the twin stops'));
-    },
+      }),
+    stop: () => stopping.abort(new Error('the twin stops')),
   };
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function invocationRecord(
+  lambda: LambdaFunction,
+  payload: string,
+  error: FunctionErrorPayload,
+  approximateInvokeCount: number,
+): object {
+  return {
+    version: '1.0',
+    timestamp: new Date().toISOString(),
+    requestContext: { functionArn: `${lambda.arn}:$LATEST`, condition: 'RetriesExhausted', approximateInvokeCount },
+    requestPayload: JSON.parse(payload),
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    responsePayload: error,
+  };
+}
+
+async function sendRecord(core: CloudCore, queueArn: string, record: object, roleArn: string): Promise<void> {
+  const message = { QueueUrl: queueUrlOf(queueArn), MessageBody: JSON.stringify(record) };
+  await core.call('sqs', 'SendMessage', message, roleArn);
 }

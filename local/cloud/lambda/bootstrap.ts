@@ -1,15 +1,16 @@
 /**
- * The program of a Lambda sandbox process: imports the handler, then answers one invocation at a time, as AWS's Node.js
- * runtime interface client does. Runs on its own: imports nothing of the twin but types.
+ * The program of an execution environment's process: imports the handler, then runs one invocation at a time, as AWS's Node.js
+ * runtime interface client does (https://github.com/aws/aws-lambda-nodejs-runtime-interface-client). It runs without the twin
+ * and imports only types of it.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './protocol.ts';
+import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './bootstrap-protocol.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
-// The variable that speeds up the start of this process is the twin's, not the function's.
+// It speeds up the start of this process; on AWS the function does not have it.
 delete process.env['NODE_COMPILE_CACHE'];
 
 const env = process.env as Record<string, string>;
@@ -24,7 +25,7 @@ process.on('unhandledRejection', (reason) => {
 
 try {
   const handler = await loadHandler(env['LAMBDA_TASK_ROOT']!, env['_HANDLER']!);
-  process.on('message', (message: InvokeMessage) => void answer(handler, message));
+  process.on('message', (message: InvokeMessage) => void invoke(handler, message));
   send({ type: 'ready' });
 } catch (error) {
   send({ type: 'failed-init', error: describe(error) });
@@ -32,16 +33,18 @@ try {
 
 async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
   const dot = name.lastIndexOf('.');
-  const moduleName = name.slice(0, dot);
+  const [moduleName, exportName] = [name.slice(0, dot), name.slice(dot + 1)];
   const file = ['.mjs', '.js', '.cjs'].map((extension) => join(taskRoot, `${moduleName}${extension}`)).find(existsSync);
-  if (file === undefined) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
+  if (file === undefined) throw namedError('Runtime.ImportModuleError', `Error: Cannot find module '${moduleName}'`);
   const module = await import(pathToFileURL(file).href);
-  const handler = module[name.slice(dot + 1)] ?? module.default?.[name.slice(dot + 1)];
-  if (typeof handler !== 'function') throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  const handler = module[exportName] ?? module.default?.[exportName];
+  if (typeof handler !== 'function') {
+    throw namedError('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  }
   return handler;
 }
 
-async function answer(handler: Handler, { requestId, payload, functionArn, deadline }: InvokeMessage): Promise<void> {
+async function invoke(handler: Handler, { requestId, payload, functionArn, deadline }: InvokeMessage): Promise<void> {
   currentRequestId = requestId;
   try {
     const result = await handler(JSON.parse(payload), {
@@ -74,7 +77,7 @@ function describe(error: unknown): FunctionErrorPayload {
   return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
 }
 
-function named(name: string, message: string): Error {
+function namedError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
 

@@ -3,43 +3,49 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
 import type { CloudCore } from '../service.ts';
-import { sandboxEnvironment } from './environment.ts';
-import type { FunctionStore, LambdaFunction } from './functions.ts';
-import { type InvocationOutcome, type Sandbox, startSandbox } from './sandbox.ts';
+import { environmentVariables } from './environment-variables.ts';
+import {
+  type ExecutionEnvironment,
+  type InvocationOutcome,
+  startExecutionEnvironment,
+} from './execution-environment.ts';
+import type { FunctionStore, LambdaFunction } from './function-store.ts';
 
 export interface Invoker {
-  /** Runs the function in a warm sandbox, or a new one when all are busy. */
-  invoke(lambda: LambdaFunction, payload: string): Promise<InvocationOutcome & { readonly requestId: string }>;
+  /** Runs the function in a warm execution environment, or in a new one when all are busy. */
+  invoke(lambda: LambdaFunction, payload: string): Promise<InvocationOutcome>;
   stop(): Promise<void>;
 }
 
-interface PooledSandbox {
-  readonly sandbox: Sandbox;
-  readonly credentialsExpire: number;
+interface PooledEnvironment {
+  readonly environment: ExecutionEnvironment;
+  /** Milliseconds since 1970. */
+  readonly credentialsExpireAt: number;
   readonly temporaryFolder: string;
 }
 
-/** Credentials must outlive the invocation that starts with them. */
+/** Longer than any invocation: the credentials of an environment must not expire during one. */
 const credentialsMarginMilliseconds = 16 * 60_000;
 
 export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
-  const idle = new Map<string, PooledSandbox[]>();
-  const all = new Set<PooledSandbox>();
-  let started = 0;
+  /** By function name. */
+  const idle = new Map<string, PooledEnvironment[]>();
+  const all = new Set<PooledEnvironment>();
+  let startedCount = 0;
   let stopped = false;
 
-  async function discard(pooled: PooledSandbox): Promise<void> {
+  async function discard(pooled: PooledEnvironment): Promise<void> {
     all.delete(pooled);
-    await pooled.sandbox.kill();
+    await pooled.environment.kill();
     await rm(pooled.temporaryFolder, { recursive: true, force: true });
   }
 
-  async function start(lambda: LambdaFunction): Promise<PooledSandbox> {
-    const layerFolder = await layerOf(store, lambda);
-    started += 1;
-    const temporaryFolder = join(core.context.root, 'lambda', `${lambda.name}-${started}`);
+  async function start(lambda: LambdaFunction): Promise<PooledEnvironment> {
+    const layerFolder = await unpackLayerOf(store, lambda);
+    startedCount += 1;
+    const temporaryFolder = join(core.context.root, 'lambda', `${lambda.name}-${startedCount}`);
     const credentials = core.issueCredentials(lambda.roleArn, lambda.name);
-    const env = sandboxEnvironment(lambda, {
+    const env = environmentVariables(lambda, {
       region: core.region,
       endpoint: core.endpoint,
       credentials,
@@ -48,18 +54,17 @@ export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
       logStream: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID()}`,
       time: core.context.time,
     });
-    const logFile = join(core.context.root, 'logs/lambda', `${lambda.name}.log`);
-    const sandbox = startSandbox(env, logFile);
-    const pooled = { sandbox, credentialsExpire: credentials.expiration.getTime(), temporaryFolder };
+    const environment = startExecutionEnvironment(env, join(core.context.root, 'logs/lambda', `${lambda.name}.log`));
+    const pooled = { environment, credentialsExpireAt: credentials.expiration.getTime(), temporaryFolder };
     all.add(pooled);
     return pooled;
   }
 
-  async function take(lambda: LambdaFunction): Promise<PooledSandbox> {
-    const waiting = idle.get(lambda.name) ?? [];
-    for (let pooled = waiting.pop(); pooled !== undefined; pooled = waiting.pop()) {
-      const fresh = pooled.credentialsExpire - Date.now() > credentialsMarginMilliseconds;
-      if (fresh && pooled.sandbox.usable) return pooled;
+  async function acquire(lambda: LambdaFunction): Promise<PooledEnvironment> {
+    const candidates = idle.get(lambda.name) ?? [];
+    for (let pooled = candidates.pop(); pooled !== undefined; pooled = candidates.pop()) {
+      const isFresh = pooled.credentialsExpireAt - Date.now() > credentialsMarginMilliseconds;
+      if (isFresh && pooled.environment.isUsable) return pooled;
       await discard(pooled);
     }
     return start(lambda);
@@ -68,15 +73,12 @@ export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
   return {
     async invoke(lambda, payload) {
       if (stopped) throw new Error(`${lambda.name} was invoked after the twin stopped`);
-      const requestId = randomUUID();
-      const pooled = await take(lambda);
-      const outcome = await pooled.sandbox.invoke(
-        { requestId, functionArn: lambda.arn, payload },
-        lambda.timeoutSeconds,
-      );
-      if (stopped || !pooled.sandbox.usable) await discard(pooled);
+      const pooled = await acquire(lambda);
+      const message = { requestId: randomUUID(), functionArn: lambda.arn, payload };
+      const outcome = await pooled.environment.invoke(message, lambda.timeoutSeconds);
+      if (stopped || !pooled.environment.isUsable) await discard(pooled);
       else idle.set(lambda.name, [...(idle.get(lambda.name) ?? []), pooled]);
-      return { ...outcome, requestId };
+      return outcome;
     },
     async stop() {
       stopped = true;
@@ -85,8 +87,8 @@ export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
   };
 }
 
-/** /opt of a function. @throws when it has several layers: their merge is not served here. */
-async function layerOf(store: FunctionStore, lambda: LambdaFunction): Promise<string | undefined> {
+/** @returns the folder with the content of /opt. @throws Error for several layers, which the twin does not merge */
+async function unpackLayerOf(store: FunctionStore, lambda: LambdaFunction): Promise<string | undefined> {
   const [arn, ...others] = lambda.layerArns;
   if (arn === undefined) return undefined;
   if (others.length > 0) throw new Error(`${lambda.name}.Layers: the twin serves one layer per function`);

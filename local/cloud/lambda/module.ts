@@ -1,22 +1,44 @@
 import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
-import type { CloudCore, CloudModule, Operation } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { operation } from '../operation.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 import { createAsyncInvocations } from './async-invocations.ts';
-import { createFunctionStore, findFunction, functionProviders, type LambdaFunction } from './functions.ts';
+import { createFunctionStore, findFunction, functionProviders, type LambdaFunction } from './function-store.ts';
 import { createInvoker } from './invoker.ts';
-import { acceptServiceInvocations } from './service-invocations.ts';
+import { authorizedFunction, type ServiceInvocation } from './service-invocations.ts';
 
-const wantedNode = '24';
+export interface LambdaModule extends CloudModule {
+  /**
+   * Invokes a function asynchronously for an AWS service.
+   * @returns settles when the first attempt has ended, however it ended; never rejects
+   * @throws ServiceError ResourceNotFoundException, AccessDeniedException (no AWS::Lambda::Permission allows it)
+   */
+  invokeForService(invocation: ServiceInvocation): { readonly firstAttempt: Promise<void> };
+}
+
+const requiredNodeMajor = '24';
+
+/** JSON text, or its bytes; an empty payload is the event {}. */
+const payloadText = z
+  .union([z.string(), z.instanceof(Uint8Array).transform((bytes) => Buffer.from(bytes).toString('utf8'))])
+  .default('')
+  .transform((text) => text || '{}');
+
+const invokeInput = z.object({
+  FunctionName: z.string(),
+  InvocationType: z.enum(['RequestResponse', 'Event', 'DryRun']).default('RequestResponse'),
+  Payload: payloadText,
+});
 
 /** Lambda: the template's functions as processes of this machine's Node 24. */
-export function createLambdaModule(core: CloudCore): CloudModule {
-  if (process.versions.node.split('.')[0] !== wantedNode) {
-    throw new Error(`Lambda functions need Node ${wantedNode}; this is ${process.versions.node}: run it by npm`);
+export function createLambdaModule(core: CloudCore): LambdaModule {
+  if (process.versions.node.split('.')[0] !== requiredNodeMajor) {
+    throw new Error(`Lambda functions need Node ${requiredNodeMajor}; this is ${process.versions.node}: run it by npm`);
   }
   const store = createFunctionStore();
   const invoker = createInvoker(core, store);
   const asyncInvocations = createAsyncInvocations(core, store, invoker);
-  acceptServiceInvocations(core, { store, invoke: asyncInvocations.add });
 
   function required(nameOrArn: string): LambdaFunction {
     const lambda = findFunction(store, nameOrArn);
@@ -26,20 +48,28 @@ export function createLambdaModule(core: CloudCore): CloudModule {
     return lambda;
   }
 
-  /** Input: FunctionName, InvocationType, Payload (JSON text). Result: StatusCode, ExecutedVersion, Payload, FunctionError. */
-  const invoke: Operation = async (input) => {
-    const lambda = required(input.FunctionName);
-    const payload = textOf(input.Payload);
-    if (input.InvocationType === 'DryRun') return { StatusCode: 204 };
-    if (input.InvocationType === 'Event') {
-      void asyncInvocations.add(lambda, payload);
+  const invoke = operation(invokeInput, async ({ FunctionName, InvocationType, Payload }) => {
+    const lambda = required(FunctionName);
+    if (InvocationType === 'DryRun') return { StatusCode: 204 };
+    if (InvocationType === 'Event') {
+      void asyncInvocations.add(lambda, Payload);
       return { StatusCode: 202 };
     }
-    const outcome = await invoker.invoke(lambda, payload);
-    const answer = { StatusCode: 200, ExecutedVersion: '$LATEST' };
-    if ('payload' in outcome) return { ...answer, Payload: outcome.payload };
-    return { ...answer, FunctionError: outcome.functionError, Payload: JSON.stringify(outcome.error) };
-  };
+    const outcome = await invoker.invoke(lambda, Payload);
+    const output = { StatusCode: 200, ExecutedVersion: '$LATEST' };
+    if ('payload' in outcome) return { ...output, Payload: outcome.payload };
+    return { ...output, FunctionError: outcome.functionError, Payload: JSON.stringify(outcome.error) };
+  });
+
+  /** In the background while the cluster is being built: the only function with a layer runs at the end. */
+  function unpackLayers(): void {
+    const zipFiles = [...store.functions.values()].flatMap(({ layerArns }) =>
+      layerArns.map((arn) => store.layers.get(arn)),
+    );
+    for (const zipFile of new Set(zipFiles.filter((file) => file !== undefined))) {
+      unpackLayer(zipFile).catch((error: Error) => core.context.log('lambda', `layer ${zipFile}: ${error.message}`));
+    }
+  }
 
   return {
     services: [
@@ -52,22 +82,14 @@ export function createLambdaModule(core: CloudCore): CloudModule {
     ],
     providers: functionProviders(core, store),
     async start() {
-      // Unpacked while the cluster is being built: the function that needs the layer runs last.
-      const zips = [...store.functions.values()].flatMap(({ layerArns }) =>
-        layerArns.map((arn) => store.layers.get(arn)),
-      );
-      for (const zip of new Set(zips.filter((zip) => zip !== undefined))) {
-        unpackLayer(zip).catch((error: Error) => core.context.log('lambda', `layer ${zip}: ${error.message}`));
-      }
+      unpackLayers();
     },
     async stop() {
       asyncInvocations.stop();
       await invoker.stop();
     },
+    invokeForService: (invocation) => ({
+      firstAttempt: asyncInvocations.add(authorizedFunction(store, invocation), invocation.payload),
+    }),
   };
-}
-
-function textOf(payload: unknown): string {
-  if (payload instanceof Uint8Array) return Buffer.from(payload).toString('utf8') || '{}';
-  return typeof payload === 'string' && payload !== '' ? payload : '{}';
 }

@@ -1,75 +1,84 @@
-import type { CloudCore, CloudModule, Operation } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { arnOf } from '../arns.ts';
+import { type Operation, operation } from '../operation.ts';
+import { physicalName } from '../physical-name.ts';
+import { provider } from '../resource.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
-interface LogEvent {
-  readonly timestamp: number;
-  readonly message: string;
-}
+const groupInput = z.object({ logGroupName: z.string() });
+const streamInput = groupInput.extend({ logStreamName: z.string() });
+const putLogEventsInput = streamInput.extend({
+  logEvents: z.array(z.object({ timestamp: z.number(), message: z.string() })).default([]),
+});
+const describeGroupsInput = z.object({ logGroupNamePrefix: z.string().default('') });
 
-/** CloudWatch Logs: what is written ends up in files under the twin's `logs` folder. */
+/** CloudWatch Logs: log streams are files under the twin's `logs` folder. */
 export function createLogsModule(core: CloudCore): CloudModule {
+  /** Log group name -> names of its streams. */
   const groups = new Map<string, Set<string>>();
+  const groupArn = (name: string) => arnOf(core, 'logs', `log-group:${name}`);
 
-  const required = (name: string): Set<string> => {
-    const streams = groups.get(name);
+  const requiredStreams = (groupName: string): Set<string> => {
+    const streams = groups.get(groupName);
     if (streams === undefined) {
       throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
     }
     return streams;
   };
-  const operations: Record<string, Operation> = {
-    CreateLogStream: async (input) => {
-      const streams = required(input.logGroupName);
-      if (streams.has(input.logStreamName)) {
+
+  const operations: Readonly<Record<string, Operation>> = {
+    CreateLogStream: operation(streamInput, ({ logGroupName, logStreamName }) => {
+      const streams = requiredStreams(logGroupName);
+      if (streams.has(logStreamName)) {
         throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists');
       }
-      streams.add(input.logStreamName);
+      streams.add(logStreamName);
       return {};
-    },
-    PutLogEvents: async (input) => {
-      if (!required(input.logGroupName).has(input.logStreamName)) {
+    }),
+
+    PutLogEvents: operation(putLogEventsInput, ({ logGroupName, logStreamName, logEvents }) => {
+      if (!requiredStreams(logGroupName).has(logStreamName)) {
         throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
       }
-      const events: readonly LogEvent[] = input.logEvents ?? [];
-      const lines = events.map(({ timestamp, message }) => `${new Date(timestamp).toISOString()} ${message}\n`);
-      core.appendLog(input.logGroupName, input.logStreamName, lines.join(''));
+      const lines = logEvents.map(({ timestamp, message }) => `${new Date(timestamp).toISOString()} ${message}\n`);
+      core.appendLog(logGroupName, logStreamName, lines.join(''));
       return {};
-    },
-    DescribeLogGroups: async (input) => ({
+    }),
+
+    DescribeLogGroups: operation(describeGroupsInput, ({ logGroupNamePrefix }) => ({
       logGroups: [...groups.keys()]
-        .filter((name) => name.startsWith(input.logGroupNamePrefix ?? ''))
-        .map((logGroupName) => ({ logGroupName, arn: `${arnOf(core, logGroupName)}:*` })),
-    }),
-    DescribeLogStreams: async (input) => ({
-      logStreams: [...required(input.logGroupName)].map((logStreamName) => ({ logStreamName })),
-    }),
+        .filter((name) => name.startsWith(logGroupNamePrefix))
+        .map((logGroupName) => ({ logGroupName, arn: `${groupArn(logGroupName)}:*` })),
+    })),
+
+    DescribeLogStreams: operation(groupInput, ({ logGroupName }) => ({
+      logStreams: [...requiredStreams(logGroupName)].map((logStreamName) => ({ logStreamName })),
+    })),
   };
+
+  const groupProvider = provider(
+    'AWS::Logs::LogGroup',
+    z.object({ LogGroupName: z.string().optional() }),
+    ({ logicalId, properties }) => {
+      const name = properties.LogGroupName ?? physicalName(core.options.stackName, logicalId);
+      groups.set(name, new Set());
+      return { ref: name, attributes: { Arn: `${groupArn(name)}:*` } };
+    },
+  );
 
   return {
     services: [
       {
         name: 'logs',
         operations,
-        resourcesOf: (operation, input) => {
-          if (operation === 'DescribeLogGroups') return [`${arnOf(core, '')}:log-stream:`];
-          const group = arnOf(core, String(input['logGroupName']));
-          return [operation === 'PutLogEvents' ? `${group}:log-stream:${input['logStreamName']}` : `${group}:*`];
+        resourcesOf: (operation, { logGroupName, logStreamName }) => {
+          if (operation === 'DescribeLogGroups') return [`${groupArn('')}:log-stream:`];
+          const group = groupArn(String(logGroupName));
+          return [operation === 'PutLogEvents' ? `${group}:log-stream:${logStreamName}` : `${group}:*`];
         },
       },
     ],
-    providers: [
-      {
-        type: 'AWS::Logs::LogGroup',
-        create: ({ logicalId, properties }) => {
-          const ref: string = properties.LogGroupName ?? `${core.options.stackName}-${logicalId}`;
-          groups.set(ref, new Set());
-          return { ref, attributes: { Arn: `${arnOf(core, ref)}:*` } };
-        },
-      },
-    ],
+    providers: [groupProvider],
   };
-}
-
-function arnOf(core: CloudCore, logGroupName: string): string {
-  return `arn:aws:logs:${core.region}:${core.accountId}:log-group:${logGroupName}`;
 }

@@ -1,19 +1,19 @@
-/** Request bodies, with the aws-chunked encoding undone and the checksums in headers or trailers verified. */
+/** Request bodies, with the aws-chunked encoding removed and the checksums in headers or trailers verified. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { crc32 } from 'node:zlib';
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
-/** Far above a photo, and below what would hurt the machine. */
-const largestBytes = 256 * 1024 * 1024;
+/** Far above the size of a photo; keeps a mistaken upload from filling the memory. */
+const maxBodyBytes = 256 * 1024 * 1024;
 
-/** @throws ServiceError BadDigest when a checksum does not fit, IncompleteBody when a chunk is cut short */
+/** @throws ServiceError EntityTooLarge, BadDigest (a checksum does not match), IncompleteBody (a chunk is cut short) */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > largestBytes) throw new ServiceError('EntityTooLarge', `a request holds at most ${largestBytes} bytes`);
+    if (bytes > maxBodyBytes) throw new ServiceError('EntityTooLarge', `a request has at most ${maxBodyBytes} bytes`);
     parts.push(part);
   }
   const raw = Buffer.concat(parts);
@@ -54,14 +54,14 @@ function decodeChunks(raw: Buffer): { body: Buffer; trailers: Record<string, str
 
 function verify(body: Buffer, headers: IncomingMessage['headers']): void {
   for (const algorithm of ['crc32', 'sha1', 'sha256']) {
-    const wanted = headers[`x-amz-checksum-${algorithm}`];
-    if (wanted !== undefined && wanted !== checksum(algorithm, body)) {
+    const expected = headers[`x-amz-checksum-${algorithm}`];
+    if (expected !== undefined && expected !== checksum(algorithm, body)) {
       throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
     }
   }
 }
 
-/** Base64, as in the x-amz-checksum-* headers. */
+/** @returns Base64, as in the x-amz-checksum-* headers */
 export function checksum(algorithm: string, body: Buffer): string {
   if (algorithm !== 'crc32') return createHash(algorithm).update(body).digest('base64');
   const bytes = Buffer.alloc(4);

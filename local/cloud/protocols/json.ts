@@ -1,8 +1,11 @@
 /** awsJson1_0 and awsJson1_1. https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html */
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 import type { Protocol } from './protocol.ts';
 
-/** The code a query-compatible service (SQS) had before it spoke JSON; clients still show it as `Code`. */
+/**
+ * SQS moved from the query protocol to JSON: clients still show the code of the query protocol as `Code`.
+ * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait
+ */
 const queryCodes: Readonly<Record<string, string>> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
   QueueNameExists: 'QueueAlreadyExists',
@@ -21,8 +24,8 @@ export function jsonProtocol(service: string, version: '1.0' | '1.1'): Protocol 
       operation: target.split('.').at(-1)!,
       input: parseBody(body),
     }),
-    reply: (_call, output) => ({ status: 200, headers, body: JSON.stringify(output, timestamps) }),
-    replyError: ({ code, message, status, details }) => ({
+    respond: (_call, output) => ({ status: 200, headers, body: JSON.stringify(output, timestamps) }),
+    respondError: ({ code, message, status, details }) => ({
       status,
       headers: {
         ...headers,
@@ -52,7 +55,10 @@ function parseBody(body: Buffer): Record<string, unknown> {
   }
 }
 
-/** JSON protocols carry timestamps as seconds since 1970; a Date has become text before a replacer sees its value. */
+/**
+ * JSON protocols carry timestamps as seconds since 1970 and blobs as Base64. A replacer gets a Date after `toJSON` has made it
+ * text: the original is read from the object that holds it.
+ */
 function timestamps(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[key];
   if (original instanceof Date) return original.getTime() / 1000;

@@ -2,7 +2,7 @@
  * awsQuery and ec2Query: a form in, XML out.
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
  */
-import type { RestRequest } from '../service.ts';
+import type { HttpRequest } from './http.ts';
 import type { ParsedCall, Protocol } from './protocol.ts';
 import { contentOf } from './xml.ts';
 
@@ -12,12 +12,12 @@ const headers = { 'content-type': 'text/xml' };
 
 export const queryProtocol: Protocol = {
   parse: parseForm,
-  reply: ({ operation }, output, requestId) => ({
+  respond: ({ operation }, output, requestId) => ({
     status: 200,
     headers,
     body: `<${operation}Response><${operation}Result>${contentOf(output, 'member')}</${operation}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`,
   }),
-  replyError: ({ code, message, status }, requestId) => ({
+  respondError: ({ code, message, status }, requestId) => ({
     status,
     headers,
     body: `<ErrorResponse><Error>${contentOf({ Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }, null)}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
@@ -36,12 +36,12 @@ export const queryProtocol: Protocol = {
 
 export const ec2Protocol: Protocol = {
   parse: parseForm,
-  reply: ({ operation }, output, requestId) => ({
+  respond: ({ operation }, output, requestId) => ({
     status: 200,
     headers,
     body: `<${operation}Response><requestId>${requestId}</requestId>${contentOf(output, 'item')}</${operation}Response>`,
   }),
-  replyError: ({ code, message, status }, requestId) => ({
+  respondError: ({ code, message, status }, requestId) => ({
     status,
     headers,
     body: `<Response><Errors><Error>${contentOf({ Code: code, Message: message }, null)}</Error></Errors><RequestID>${requestId}</RequestID></Response>`,
@@ -54,11 +54,11 @@ export const ec2Protocol: Protocol = {
   expiredKey: { code: 'RequestExpired', message: 'Request has expired.', status: 400 },
 };
 
-function parseForm({ body }: RestRequest): ParsedCall {
+function parseForm({ body }: HttpRequest): ParsedCall {
   const form = new URLSearchParams(body.toString('utf8'));
   const tree: Tree = {};
   for (const [name, value] of form) {
-    if (name !== 'Action' && name !== 'Version') plant(tree, name.split('.'), value);
+    if (name !== 'Action' && name !== 'Version') setPath(tree, name.split('.'), value);
   }
   return {
     operation: form.get('Action') ?? '',
@@ -66,7 +66,8 @@ function parseForm({ body }: RestRequest): ParsedCall {
   };
 }
 
-function plant(tree: Tree, [name, ...rest]: readonly string[], value: string): void {
+/** Sets `Filter.1.Name` as tree.Filter.1.Name. */
+function setPath(tree: Tree, [name, ...rest]: readonly string[], value: string): void {
   if (name === undefined || name === '__proto__') return;
   if (rest.length === 0) {
     tree[name] = value;
@@ -75,10 +76,10 @@ function plant(tree: Tree, [name, ...rest]: readonly string[], value: string): v
   const branch = tree[name];
   const next: Tree = typeof branch === 'object' ? branch : {};
   tree[name] = next;
-  plant(next, rest, value);
+  setPath(next, rest, value);
 }
 
-/** {1: a, 2: b} and {member: {1: a, 2: b}} are lists; an empty list is sent as an empty value. */
+/** {1: a, 2: b} and {member: {1: a, 2: b}} are lists. An empty list is sent as an empty value and stays one. */
 function listsIn(branch: Tree | string): unknown {
   if (typeof branch === 'string') return branch;
   const names = Object.keys(branch);

@@ -1,12 +1,21 @@
-/** REST protocols: the service itself knows how its operations lie in paths and headers. */
-import type { RestBinding } from '../service.ts';
-import type { Protocol } from './protocol.ts';
+/** REST protocols: a service itself maps its operations to methods, paths and headers. */
+import type { ServiceError } from '../service-error.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
+import type { ParsedCall, Protocol } from './protocol.ts';
+
+/** Between HTTP and the operations of a REST service. */
+export interface RestBinding {
+  /** @throws ServiceError for a request that is no operation of the service */
+  parse(request: HttpRequest): ParsedCall;
+  respond(operation: string, output: Readonly<Record<string, unknown>>): HttpResponse;
+  respondError(error: ServiceError, requestId: string): HttpResponse;
+}
 
 export function restProtocol(binding: RestBinding): Protocol {
   return {
     parse: (request) => binding.parse(request),
-    reply: ({ operation }, output) => binding.reply(operation, output),
-    replyError: (error, requestId) => binding.replyError(error, requestId),
+    respond: ({ operation }, output) => binding.respond(operation, output),
+    respondError: (error, requestId) => binding.respondError(error, requestId),
     unknownKey: {
       code: 'InvalidAccessKeyId',
       message: 'The AWS Access Key Id you provided does not exist in our records.',

@@ -1,5 +1,6 @@
-/** Finds the service and protocol of a request. */
-import type { RestRequest, Service } from '../service.ts';
+/** Finds the service and the protocol of a request. */
+import type { Service } from '../service.ts';
+import type { HttpRequest } from './http.ts';
 import { jsonProtocol } from './json.ts';
 import type { Protocol } from './protocol.ts';
 import { ec2Protocol, queryProtocol } from './query.ts';
@@ -11,11 +12,11 @@ export interface Route {
   readonly protocol: Protocol;
 }
 
-/** STS is the one query service with unsigned calls (AssumeRoleWithWebIdentity). */
+/** The only query service with unsigned calls (AssumeRoleWithWebIdentity) is STS. */
 const unsignedQueryService = 'sts';
 
 export function routeOf(
-  request: RestRequest,
+  request: Omit<HttpRequest, 'body'>,
   signer: Signer | undefined,
   services: ReadonlyMap<string, Service>,
 ): Route {
@@ -28,7 +29,7 @@ export function routeOf(
     const service = signer?.service ?? unsignedQueryService;
     return { service, protocol: service === 'ec2' ? ec2Protocol : queryProtocol };
   }
-  // Whoever sends no signature and no form wants an object: S3 is the only service that is read like a web site.
+  // An unsigned request that is no form is for an object: S3 is the only service whose content can be public.
   const service = signer?.service ?? 's3';
   const binding = services.get(service)?.rest;
   return { service, protocol: binding === undefined ? queryProtocol : restProtocol(binding) };

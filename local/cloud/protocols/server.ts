@@ -1,23 +1,24 @@
-/** One HTTP server for every AWS endpoint of the twin: AWS_ENDPOINT_URL of everything that runs in it. */
+/** One HTTP server for all AWS endpoints of the twin: what runs in it has AWS_ENDPOINT_URL set to this server. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Core, cloudPort } from '../core.ts';
-import type { Caller, RestReply, RestRequest } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import type { Caller } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
 import { readBody } from './body.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
 import type { Protocol } from './protocol.ts';
 import { routeOf } from './route.ts';
 import { type Signer, signerOf } from './signature.ts';
 
-export interface WireServer {
+export interface ProtocolServer {
   stop(): Promise<void>;
 }
 
-export async function startWireServer(core: Core): Promise<WireServer> {
+export async function startProtocolServer(core: Core): Promise<ProtocolServer> {
   const server = createServer((request, response) => {
-    answer(core, request, response).catch((error: Error) => {
-      core.context.log('wire', `${request.method} ${request.url}: ${error.stack}`);
+    handle(core, request, response).catch((error: Error) => {
+      core.context.log('protocols', `${request.method} ${request.url}: ${error.stack}`);
       response.destroy();
     });
   });
@@ -33,34 +34,36 @@ export async function startWireServer(core: Core): Promise<WireServer> {
   };
 }
 
-async function answer(core: Core, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(core: Core, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const requestId = randomUUID();
-  const signal = hangUpSignal(incoming, response);
+  const signal = hangUpSignal(incoming, outgoing);
   const head = readHead(incoming);
   const signer = signerOf(head);
-  const { service, protocol } = routeOf({ ...head, body: Buffer.alloc(0) }, signer, core.services);
-  let reply: RestReply;
+  const { service, protocol } = routeOf(head, signer, core.services);
+  let response: HttpResponse;
   let label = service;
   try {
-    const request: RestRequest = { ...head, body: await readBody(incoming) };
-    const call = protocol.parse(request);
-    label = `${service}:${call.operation}`;
-    const caller = identify(core, signer, protocol);
-    const { operation } = call;
-    const output = await core.dispatch({ service, operation, caller, signal }, call.input);
-    reply = protocol.reply(call, output, requestId);
+    const call = protocol.parse({ ...head, body: await readBody(incoming) });
+    const { operation, input } = call;
+    label = `${service}:${operation}`;
+    const caller = authenticate(core, signer, protocol);
+    const output = await core.dispatch({ service, operation, caller, signal }, input);
+    response = protocol.respond(call, output, requestId);
   } catch (error) {
-    // The caller has gone, and whatever it waited for was given up for that reason.
+    // The client has hung up: the error is a consequence of that, and there is nobody to send it to.
     if (signal.aborted) return;
-    const failure = errorToSend(core, label, error);
-    core.context.log('wire', `${label}: ${describe(failure)}`);
-    reply = protocol.replyError(failure, requestId);
+    const failure = asServiceError(core, label, error);
+    core.context.log('protocols', `${label}: ${loggable(failure)}`);
+    response = protocol.respondError(failure, requestId);
   }
-  response.writeHead(reply.status, { ...reply.headers, 'x-amzn-requestid': requestId });
-  response.end(incoming.method === 'HEAD' ? undefined : reply.body);
+  outgoing.writeHead(response.status, { ...response.headers, 'x-amzn-requestid': requestId });
+  outgoing.end(incoming.method === 'HEAD' ? undefined : response.body);
 }
 
-/** The connection's end comes some turns before the response's close: in between, a long poll would still take a message. */
+/**
+ * Aborted as soon as the client closes its side of the connection: the response's 'close' event comes several event loop turns
+ * later, in which a long poll would still take a message that nobody receives.
+ */
 function hangUpSignal({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
   const hangUp = new AbortController();
   const abort = () => hangUp.abort(new Error('the caller hung up'));
@@ -72,12 +75,12 @@ function hangUpSignal({ socket }: IncomingMessage, response: ServerResponse): Ab
   return hangUp.signal;
 }
 
-function readHead(incoming: IncomingMessage): Omit<RestRequest, 'body'> {
+function readHead(incoming: IncomingMessage): Omit<HttpRequest, 'body'> {
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(',')]),
   );
   const url = new URL(incoming.url ?? '/', 'http://twin');
-  // Virtual-host style: <bucket>.s3.<region>.amazonaws.com.
+  // Virtual-hosted-style: <bucket>.s3.<region>.amazonaws.com.
   const bucket = /^(?<bucket>[a-z0-9][a-z0-9.-]+?)\.s3[.-]/.exec(headers['host'] ?? '')?.groups?.['bucket'];
   const path = safeDecode(url.pathname);
   return {
@@ -96,7 +99,8 @@ function safeDecode(path: string): string {
   }
 }
 
-function identify(core: Core, signer: Signer | undefined, protocol: Protocol): Caller {
+/** @throws ServiceError with the protocol's code for an unknown or expired access key */
+function authenticate(core: Core, signer: Signer | undefined, protocol: Protocol): Caller {
   if (signer === undefined) return { accessKeyId: 'none', principal: { kind: 'anonymous' } };
   const principal = core.credentials.find(signer.accessKeyId, signer.sessionToken);
   if (typeof principal === 'object') return { accessKeyId: signer.accessKeyId, principal };
@@ -104,13 +108,14 @@ function identify(core: Core, signer: Signer | undefined, protocol: Protocol): C
   throw new ServiceError(code, message, status);
 }
 
-/** Messages may quote what the caller sent; a refusal quotes only names, and is what one looks for in the log. */
-function describe({ code, message }: ServiceError): string {
+/** Messages may quote input, which may be secret. Those of denied calls quote only names, and help to find what is missing. */
+function loggable({ code, message }: ServiceError): string {
   return /^AccessDenied|^Unauthorized/.test(code) ? `${code}: ${message}` : code;
 }
 
-function errorToSend(core: Core, label: string, error: unknown): ServiceError {
+/** An error inside the twin goes to its log; the caller only learns that there was one. */
+function asServiceError(core: Core, label: string, error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  core.context.log('wire', `${label}: ${error instanceof Error ? error.stack : String(error)}`);
+  core.context.log('protocols', `${label}: ${error instanceof Error ? error.stack : String(error)}`);
   return new ServiceError('InternalFailure', `the twin failed in ${label}: see its log`, 500);
 }

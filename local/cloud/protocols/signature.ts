@@ -1,8 +1,9 @@
 /**
- * Who signed a request, read from Signature Version 4. The key and its session token are looked up; the signature itself is not
- * recomputed: on loopback it would only prove that the SDK can sign.
+ * Who signed a request, read from Signature Version 4. The access key and its session token are looked up; the signature
+ * itself is not verified: on loopback that would only prove that the SDK can sign.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
  */
-import type { RestRequest } from '../service.ts';
+import type { HttpRequest } from './http.ts';
 
 export interface Signer {
   readonly accessKeyId: string;
@@ -11,8 +12,8 @@ export interface Signer {
   readonly sessionToken: string | undefined;
 }
 
-/** undefined: the request is not signed. */
-export function signerOf({ headers, query }: Pick<RestRequest, 'headers' | 'query'>): Signer | undefined {
+/** @returns undefined for a request that is not signed */
+export function signerOf({ headers, query }: Pick<HttpRequest, 'headers' | 'query'>): Signer | undefined {
   const fromHeader = /^AWS4-HMAC-SHA256 .*Credential=([^,\s]+)/.exec(headers['authorization'] ?? '')?.[1];
   const scope = (fromHeader ?? query.get('X-Amz-Credential') ?? '').split('/');
   const [accessKeyId, , , service] = scope;

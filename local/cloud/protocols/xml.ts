@@ -1,4 +1,4 @@
-/** XML as the query and REST protocols write it. */
+/** XML of the query and REST protocols. */
 
 /** @param listElement name of a list's elements ('member', 'item'); null: the list's own element is repeated */
 export function toXml(name: string, value: unknown, listElement: string | null): string {

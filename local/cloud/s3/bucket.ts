@@ -1,47 +1,48 @@
-/** One bucket: its objects are files of the twin's folder. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Statement } from '../iam/policy-document.ts';
-import { headOf, type ObjectHead } from './object.ts';
+import { type GivenMetadata, metadataOf, type ObjectMetadata } from './object-metadata.ts';
 
-/** File systems end at 255 bytes a name, S3 keys at 1,024. */
-const longestFileName = 200;
+/** File names may have 255 bytes, S3 keys 1,024: longer keys are hashed. */
+const maxFileNameLength = 200;
 
 export interface Bucket {
   readonly name: string;
-  /** The bucket policy; empty until the template sets one. */
+  /** Statements of the bucket policy; empty without one. */
   policy: readonly Statement[];
-  /** Keys in S3's order. */
+  /** In UTF-8 binary order, as S3 lists them. */
   keys(): readonly string[];
-  head(key: string): Promise<ObjectHead | undefined>;
+  /** undefined: there is no such object. */
+  head(key: string): Promise<ObjectMetadata | undefined>;
   body(key: string): Promise<Buffer>;
-  put(key: string, body: Buffer, details: Parameters<typeof headOf>[2]): Promise<ObjectHead>;
+  put(key: string, body: Buffer, given: GivenMetadata): Promise<ObjectMetadata>;
   delete(key: string): Promise<void>;
 }
 
+/** A bucket whose objects are files in a folder. */
 export function createBucket(name: string, folder: string): Bucket {
-  const heads = new Map<string, ObjectHead>();
+  const objects = new Map<string, ObjectMetadata>();
   const fileOf = (key: string) => {
     const encoded = encodeURIComponent(key);
-    const isLong = encoded.length > longestFileName;
+    const isLong = encoded.length > maxFileNameLength;
     return path.join(folder, `_${isLong ? createHash('sha256').update(key).digest('hex') : encoded}`);
   };
   return {
     name,
     policy: [],
-    keys: () => [...heads.keys()].sort(byBytes),
-    head: async (key) => heads.get(key),
+    keys: () => [...objects.keys()].sort(byBytes),
+    head: async (key) => objects.get(key),
     body: (key) => readFile(fileOf(key)),
-    put: async (key, body, details) => {
+    put: async (key, body, given) => {
       await mkdir(folder, { recursive: true });
       await writeFile(fileOf(key), body);
-      const head = headOf(key, body, details);
-      heads.set(key, head);
-      return head;
+      const metadata = metadataOf(key, body, given);
+      objects.set(key, metadata);
+      return metadata;
     },
     delete: async (key) => {
-      heads.delete(key);
+      objects.delete(key);
       await rm(fileOf(key), { force: true });
     },
   };

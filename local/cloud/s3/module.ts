@@ -1,13 +1,16 @@
+import { s3ArnOf } from '../arns.ts';
 import type { AssetCatalog } from '../assets/catalog.ts';
 import { decide } from '../iam/decision.ts';
+import { type Input, parseInput } from '../operation.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
-import { bucketOperations } from './buckets.ts';
-import { objectOperations } from './objects.ts';
+import { bucketOperations } from './bucket-operations.ts';
+import { createBuckets } from './bucket-store.ts';
+import { deleteManyInput } from './inputs.ts';
+import { objectOperations } from './object-operations.ts';
 import { s3Rest } from './rest.ts';
-import { createBuckets } from './store.ts';
 
-/** IAM actions whose name is not the operation's. */
-const actions: Readonly<Record<string, string>> = {
+/** IAM actions that have another name than the operation. */
+const actionNames: Readonly<Record<string, string>> = {
   ListBuckets: 'ListAllMyBuckets',
   HeadBucket: 'ListBucket',
   ListObjectsV2: 'ListBucket',
@@ -16,22 +19,21 @@ const actions: Readonly<Record<string, string>> = {
   DeleteObjects: 'DeleteObject',
 };
 
-/** S3: buckets without versions, objects up to what fits in memory. */
+/** S3: buckets without versions, objects that fit in memory. */
 export function createS3Module(core: CloudCore, assets: AssetCatalog): CloudModule {
   const { buckets, providers } = createBuckets(core, assets);
-  const actionOf = (operation: string) => actions[operation] ?? operation;
+  const actionOf = (operation: string) => actionNames[operation] ?? operation;
 
-  function resourcesOf(operation: string, input: Readonly<Record<string, unknown>>): readonly string[] {
-    const bucketArn = `arn:aws:s3:::${input['Bucket']}`;
+  function resourcesOf(operation: string, input: Input): readonly string[] {
+    const bucket = String(input['Bucket']);
     if (operation === 'ListBuckets') return [];
-    if (actionOf(operation) === 'ListBucket') return [bucketArn];
-    if (operation !== 'DeleteObjects') return [`${bucketArn}/${input['Key']}`];
-    const { Objects } = input['Delete'] as { readonly Objects: readonly { readonly Key: string }[] };
-    return Objects.map(({ Key }) => `${bucketArn}/${Key}`);
+    if (actionOf(operation) === 'ListBucket') return [s3ArnOf(bucket)];
+    if (operation !== 'DeleteObjects') return [s3ArnOf(bucket, String(input['Key']))];
+    return parseInput('s3', deleteManyInput, input).Delete.Objects.map(({ Key }) => s3ArnOf(bucket, Key));
   }
 
-  /** What a bucket policy opens to everyone; its other statements are not evaluated. */
-  function isPublic(operation: string, input: Readonly<Record<string, unknown>>): boolean {
+  /** Whether a bucket policy allows the call to everyone. The policy's other statements are not evaluated. */
+  function isPublic(operation: string, input: Input): boolean {
     const policy = buckets.get(String(input['Bucket']))?.policy ?? [];
     const forEveryone = policy.filter(({ principals }) => principals['AWS']?.includes('*'));
     const [resource] = resourcesOf(operation, input);

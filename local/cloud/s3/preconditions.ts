@@ -1,39 +1,42 @@
 /** Conditional requests. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html */
-import { ServiceError } from '../service.ts';
-import type { ObjectHead } from './object.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Preconditions } from './inputs.ts';
+import type { ObjectMetadata } from './object-metadata.ts';
 
-export interface Preconditions {
-  readonly IfMatch?: string;
-  readonly IfNoneMatch?: string;
-  readonly IfModifiedSince?: string;
-  readonly IfUnmodifiedSince?: string;
-}
-
-/** For reads. @throws ServiceError PreconditionFailed (412) or NotModified (304) */
-export function checkPreconditions(head: ObjectHead, conditions: Preconditions): void {
+/** An ETag takes precedence over a date. @throws ServiceError PreconditionFailed (412) or NotModified (304) */
+export function checkReadPreconditions(object: ObjectMetadata, conditions: Preconditions): void {
   const { IfMatch, IfNoneMatch, IfModifiedSince, IfUnmodifiedSince } = conditions;
-  if (IfMatch === undefined ? isNewer(head, IfUnmodifiedSince) === true : !matches(head, IfMatch)) {
+  if (IfMatch === undefined ? isNewer(object, IfUnmodifiedSince) === true : !matches(object, IfMatch)) {
     throw preconditionFailed();
   }
-  if (IfNoneMatch === undefined ? isNewer(head, IfModifiedSince) === false : matches(head, IfNoneMatch)) {
+  if (IfNoneMatch === undefined ? isNewer(object, IfModifiedSince) === false : matches(object, IfNoneMatch)) {
     throw new ServiceError('NotModified', 'Not Modified', 304);
   }
 }
 
-/** For writes: `If-None-Match: *` never overwrites, `If-Match` overwrites only what the caller has read. */
-export function assertMayPut(head: ObjectHead | undefined, { IfMatch, IfNoneMatch }: Preconditions): void {
-  if (IfNoneMatch === '*' && head !== undefined) throw preconditionFailed();
+/**
+ * `If-None-Match: *` never overwrites an object; `If-Match` overwrites only the one that the caller has read.
+ * @param object undefined: there is no object yet
+ * @throws ServiceError PreconditionFailed (412), NoSuchKey
+ */
+export function checkWritePreconditions(
+  object: ObjectMetadata | undefined,
+  { IfMatch, IfNoneMatch }: Preconditions,
+): void {
+  if (IfNoneMatch === '*' && object !== undefined) throw preconditionFailed();
   if (IfMatch === undefined) return;
-  if (head === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);
-  if (!matches(head, IfMatch)) throw preconditionFailed();
+  if (object === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);
+  if (!matches(object, IfMatch)) throw preconditionFailed();
 }
 
-function matches({ etag }: ObjectHead, wanted: string): boolean {
-  return wanted === '*' || wanted.split(',').some((tag) => tag.trim().replaceAll('"', '') === etag.replaceAll('"', ''));
+function matches({ etag }: ObjectMetadata, condition: string): boolean {
+  const unquoted = (tag: string) => tag.trim().replaceAll('"', '');
+  return condition === '*' || condition.split(',').some((tag) => unquoted(tag) === unquoted(etag));
 }
 
-function isNewer({ lastModified }: ObjectHead, date: string | undefined): boolean | undefined {
-  return date === undefined ? undefined : lastModified.getTime() > new Date(date).getTime();
+/** @returns undefined without a date */
+function isNewer({ lastModified }: ObjectMetadata, date: Date | undefined): boolean | undefined {
+  return date === undefined ? undefined : lastModified.getTime() > date.getTime();
 }
 
 function preconditionFailed(): ServiceError {

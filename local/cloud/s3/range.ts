@@ -1,9 +1,13 @@
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
-/** First and last byte of `bytes=a-b`, `bytes=a-` or `bytes=-n`; undefined: the whole object. @throws ServiceError InvalidRange */
+/**
+ * Reads a Range header: `bytes=a-b`, `bytes=a-` or `bytes=-n`.
+ * @returns positions of the first and the last byte; undefined: the whole object
+ * @throws ServiceError InvalidRange
+ */
 export function rangeOf(range: string | undefined, size: number): { first: number; last: number } | undefined {
   const parts = /^bytes=(\d*)-(\d*)$/.exec(range ?? '');
-  // HTTP lets a server ignore a range it does not understand, and S3 does.
+  // A range that is not understood is ignored: https://www.rfc-editor.org/rfc/rfc9110#field.range
   if (parts === null || (parts[1] === '' && parts[2] === '')) return undefined;
   const [, from, to] = parts;
   const first = from === '' ? Math.max(0, size - Number(to)) : Number(from);

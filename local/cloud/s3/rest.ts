@@ -1,11 +1,13 @@
-/** S3's protocol: bucket and key in the path, everything else in query, headers and XML. */
+/** S3's protocol: bucket and key are in the path, everything else in query, headers and XML. */
 import { XMLParser } from 'fast-xml-parser';
+import { z } from 'zod';
+import type { HttpRequest, HttpResponse } from '../protocols/http.ts';
+import type { RestBinding } from '../protocols/rest.ts';
 import { toXml } from '../protocols/xml.ts';
-import type { RestBinding, RestReply, RestRequest } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 
-/** Headers stored with an object and given back with it. */
-const keptHeaders = /^(x-amz-meta-.+|cache-control|content-disposition|content-encoding|content-language|expires)$/;
+/** Headers that are stored with an object and returned with it. */
+const storedHeaders = /^(x-amz-meta-.+|cache-control|content-disposition|content-encoding|content-language|expires)$/;
 
 const parser = new XMLParser({
   ignoreAttributes: true,
@@ -20,11 +22,11 @@ export const s3Rest: RestBinding = {
     const operation = operationOf(request, bucket, key);
     return { operation, input: { Bucket: bucket, Key: key, ...inputOf(operation, request) } };
   },
-  reply(operation, output) {
+  respond(operation, output) {
     switch (operation) {
       case 'GetObject':
       case 'HeadObject':
-        return objectReply(output);
+        return objectResponse(output);
       case 'PutObject':
         return {
           status: 200,
@@ -39,18 +41,18 @@ export const s3Rest: RestBinding = {
       case 'HeadBucket':
         return { status: 200 };
       case 'CopyObject':
-        return xmlReply('CopyObjectResult', output['CopyObjectResult']);
+        return xmlResponse('CopyObjectResult', output['CopyObjectResult']);
       case 'DeleteObjects':
-        return xmlReply('DeleteResult', output);
+        return xmlResponse('DeleteResult', output);
       case 'ListBuckets':
-        return xmlReply('ListAllMyBucketsResult', output);
+        return xmlResponse('ListAllMyBucketsResult', output);
       default:
-        return xmlReply('ListBucketResult', output);
+        return xmlResponse('ListBucketResult', output);
     }
   },
-  replyError({ code, message, status }, requestId) {
+  respondError({ code, message, status }, requestId) {
     if (status === 304) return { status };
-    return { ...xmlReply('Error', { Code: code, Message: message, RequestId: requestId }), status };
+    return { ...xmlResponse('Error', { Code: code, Message: message, RequestId: requestId }), status };
   },
 };
 
@@ -65,19 +67,20 @@ const operations: Readonly<Record<string, string>> = {
   'DELETE object': 'DeleteObject',
 };
 
-/** Query parameters that make another operation out of a method. */
+/** Query parameters by which a method becomes another operation. */
 const subresources = ['delete', 'uploads', 'uploadId', 'acl', 'tagging', 'policy', 'location', 'versions'];
 
-function operationOf({ method, query, headers }: RestRequest, bucket: string, key: string): string {
+/** @throws ServiceError NotImplemented */
+function operationOf({ method, query, headers }: HttpRequest, bucket: string, key: string): string {
   const subject = bucket === '' ? 'account' : key === '' ? 'bucket' : 'object';
   const subresource = subresources.find((name) => query.has(name));
-  const wanted = `${method} ${subject}${subresource === undefined ? '' : `?${subresource}`}`;
-  const operation = operations[wanted];
-  if (operation === undefined) throw new ServiceError('NotImplemented', `the twin's S3 does not serve ${wanted}`, 501);
+  const request = `${method} ${subject}${subresource === undefined ? '' : `?${subresource}`}`;
+  const operation = operations[request];
+  if (operation === undefined) throw new ServiceError('NotImplemented', `the twin's S3 does not serve ${request}`, 501);
   return operation === 'PutObject' && headers['x-amz-copy-source'] !== undefined ? 'CopyObject' : operation;
 }
 
-function inputOf(operation: string, { query, headers, body }: RestRequest): Record<string, unknown> {
+function inputOf(operation: string, { query, headers, body }: HttpRequest): Record<string, unknown> {
   const conditions = {
     IfMatch: headers['if-match'],
     IfNoneMatch: headers['if-none-match'],
@@ -89,7 +92,7 @@ function inputOf(operation: string, { query, headers, body }: RestRequest): Reco
     case 'HeadObject':
       return { ...conditions, Range: headers['range'], ChecksumMode: headers['x-amz-checksum-mode'] };
     case 'PutObject':
-      return { ...conditions, Body: body, ContentType: headers['content-type'], Headers: kept(headers) };
+      return { ...conditions, Body: body, ContentType: headers['content-type'], Headers: headersToStore(headers) };
     case 'CopyObject':
       return { CopySource: headers['x-amz-copy-source'] };
     case 'DeleteObjects': {
@@ -109,37 +112,46 @@ function inputOf(operation: string, { query, headers, body }: RestRequest): Reco
   }
 }
 
-function kept(headers: RestRequest['headers']): Record<string, string> {
+function headersToStore(headers: HttpRequest['headers']): Record<string, string> {
   const entries = Object.entries(headers)
-    .filter(([name]) => keptHeaders.test(name))
-    // aws-chunked is how the body travelled, not how the object is encoded.
+    .filter(([name]) => storedHeaders.test(name))
+    // aws-chunked is the encoding of the transfer, not of the object.
     .map(([name, value]) => [name, value.replace(/aws-chunked,?\s*/, '')] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
 
-function objectReply(output: Readonly<Record<string, unknown>>): RestReply {
-  const optional = { 'content-range': output['ContentRange'], 'x-amz-checksum-crc32': output['ChecksumCRC32'] };
+/** The output of GetObject and HeadObject. */
+const objectOutput = z.object({
+  ETag: z.string(),
+  LastModified: z.date(),
+  ContentType: z.string(),
+  ContentLength: z.number(),
+  ContentRange: z.string().optional(),
+  ChecksumCRC32: z.string().optional(),
+  Headers: z.record(z.string(), z.string()),
+  Body: z.instanceof(Buffer).optional(),
+});
+
+function objectResponse(output: Readonly<Record<string, unknown>>): HttpResponse {
+  const { ContentRange, ChecksumCRC32, Body, ...object } = objectOutput.parse(output);
   return {
-    status: output['ContentRange'] === undefined ? 200 : 206,
+    status: ContentRange === undefined ? 200 : 206,
     headers: {
-      ...(output['Headers'] as Record<string, string>),
-      etag: String(output['ETag']),
-      'last-modified': (output['LastModified'] as Date).toUTCString(),
-      'content-type': String(output['ContentType']),
-      'content-length': String(output['ContentLength']),
+      ...object.Headers,
+      etag: object.ETag,
+      'last-modified': object.LastModified.toUTCString(),
+      'content-type': object.ContentType,
+      'content-length': String(object.ContentLength),
       'accept-ranges': 'bytes',
       'x-amz-server-side-encryption': 'AES256',
-      ...Object.fromEntries(
-        Object.entries(optional)
-          .filter(([, value]) => value !== undefined)
-          .map(([name, value]) => [name, String(value)]),
-      ),
+      ...(ContentRange === undefined ? {} : { 'content-range': ContentRange }),
+      ...(ChecksumCRC32 === undefined ? {} : { 'x-amz-checksum-crc32': ChecksumCRC32 }),
     },
-    ...(output['Body'] === undefined ? {} : { body: output['Body'] as Buffer }),
+    ...(Body === undefined ? {} : { body: Body }),
   };
 }
 
-function xmlReply(name: string, value: unknown): RestReply {
+function xmlResponse(name: string, value: unknown): HttpResponse {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n${toXml(name, value, null)}`;
   return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }

@@ -1,20 +1,24 @@
 import { randomInt } from 'node:crypto';
+import { z } from 'zod';
+import { templateBoolean, templateNumber } from '../resource.ts';
 
-/** GenerateSecretString of AWS::SecretsManager::Secret. */
-export interface GenerateOptions {
-  readonly PasswordLength?: number;
-  readonly ExcludeCharacters?: string;
-  readonly ExcludeLowercase?: boolean;
-  readonly ExcludeUppercase?: boolean;
-  readonly ExcludeNumbers?: boolean;
-  readonly ExcludePunctuation?: boolean;
-  readonly IncludeSpace?: boolean;
-  /** JSON object that the password is put into, under `GenerateStringKey`. */
-  readonly SecretStringTemplate?: string;
-  readonly GenerateStringKey?: string;
-}
+const flag = templateBoolean.default(false);
 
-const defaultLength = 32;
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-secretsmanager-secret-generatesecretstring.html */
+export const generateSecretStringProperties = z.object({
+  PasswordLength: templateNumber.default(32),
+  ExcludeCharacters: z.string().default(''),
+  ExcludeLowercase: flag,
+  ExcludeUppercase: flag,
+  ExcludeNumbers: flag,
+  ExcludePunctuation: flag,
+  IncludeSpace: flag,
+  /** JSON object to which the password is added, under `GenerateStringKey`. */
+  SecretStringTemplate: z.string().optional(),
+  GenerateStringKey: z.string().optional(),
+});
+
+type GenerateOptions = z.output<typeof generateSecretStringProperties>;
 
 export function generateSecretString(options: GenerateOptions): string {
   const password = generatePassword(options);
@@ -30,7 +34,6 @@ function generatePassword(options: GenerateOptions): string {
     options.ExcludePunctuation ? '' : '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
     options.IncludeSpace ? ' ' : '',
   ].join('');
-  const allowed = [...characters].filter((character) => !options.ExcludeCharacters?.includes(character));
-  const length = Number(options.PasswordLength ?? defaultLength);
-  return Array.from({ length }, () => allowed[randomInt(allowed.length)]).join('');
+  const allowed = [...characters].filter((character) => !options.ExcludeCharacters.includes(character));
+  return Array.from({ length: options.PasswordLength }, () => allowed[randomInt(allowed.length)]).join('');
 }

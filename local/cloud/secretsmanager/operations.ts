@@ -1,6 +1,7 @@
 /** https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html */
-import type { Operation } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import { z } from 'zod';
+import { type Operation, operation } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
 import {
   findSecret,
   newSecret,
@@ -9,75 +10,91 @@ import {
   requireVersion,
   type Secret,
   type SecretStore,
-} from './store.ts';
+  type SecretVersion,
+} from './secret-store.ts';
 
-interface ValueInput {
-  readonly SecretString?: string;
-  readonly SecretBinary?: string;
-}
+const secretInput = z.object({ SecretId: z.string() });
+const valueInput = z.object({
+  SecretString: z.string().optional(),
+  /** Base64 */
+  SecretBinary: z.string().optional(),
+  ClientRequestToken: z.string().optional(),
+});
+const description = z.string().optional();
+const createInput = valueInput.extend({ Name: z.string(), Description: description });
+const getValueInput = secretInput.extend({
+  VersionStage: z.string().default('AWSCURRENT'),
+  VersionId: z.string().optional(),
+});
+const putValueInput = secretInput.extend(valueInput.shape);
+const updateInput = putValueInput.extend({ Description: description });
 
-export function secretOperations(secrets: SecretStore, arnPrefix: string): Record<string, Operation> {
+export function secretOperations(secrets: SecretStore, arnPrefix: string): Readonly<Record<string, Operation>> {
   return {
-    CreateSecret: async (input) => {
-      if (findSecret(secrets, input.Name) !== undefined) {
-        throw new ServiceError(
-          'ResourceExistsException',
-          `The operation failed because the secret ${input.Name} already exists.`,
-        );
+    CreateSecret: operation(createInput, ({ Name, Description, ...input }) => {
+      if (findSecret(secrets, Name) !== undefined) {
+        const message = `The operation failed because the secret ${Name} already exists.`;
+        throw new ServiceError('ResourceExistsException', message);
       }
-      const secret = newSecret(input.Name, arnPrefix, input.Description);
+      const secret = newSecret(Name, arnPrefix, Description);
       secrets.set(secret.name, secret);
-      const value = givenValue(input);
-      return { ...identityOf(secret), VersionId: value && putVersion(secret, value, input.ClientRequestToken).id };
-    },
-    GetSecretValue: async (input) => {
-      const secret = requireSecret(secrets, input.SecretId);
-      const version = requireVersion(secret, { stage: input.VersionStage, versionId: input.VersionId });
+      return { ...namesOf(secret), VersionId: putGivenValue(secret, input)?.id };
+    }),
+
+    GetSecretValue: operation(getValueInput, ({ SecretId, VersionStage, VersionId }) => {
+      const secret = requireSecret(secrets, SecretId);
+      const version = requireVersion(secret, VersionStage, VersionId);
       return {
-        ...identityOf(secret),
+        ...namesOf(secret),
         VersionId: version.id,
         VersionStages: version.stages,
         CreatedDate: version.createdAt,
         ...version.value,
       };
-    },
-    PutSecretValue: async (input) => {
-      const secret = requireSecret(secrets, input.SecretId);
-      const value = givenValue(input);
-      if (value === undefined) {
+    }),
+
+    PutSecretValue: operation(putValueInput, ({ SecretId, ...input }) => {
+      const secret = requireSecret(secrets, SecretId);
+      const version = putGivenValue(secret, input);
+      if (version === undefined) {
         throw new ServiceError('InvalidParameterException', 'You must provide either SecretString or SecretBinary.');
       }
-      const version = putVersion(secret, value, input.ClientRequestToken);
-      return { ...identityOf(secret), VersionId: version.id, VersionStages: version.stages };
-    },
-    UpdateSecret: async (input) => {
-      const secret = requireSecret(secrets, input.SecretId);
-      secret.description = input.Description ?? secret.description;
-      const value = givenValue(input);
-      return { ...identityOf(secret), VersionId: value && putVersion(secret, value, input.ClientRequestToken).id };
-    },
-    DescribeSecret: async (input) => describe(requireSecret(secrets, input.SecretId)),
-    ListSecrets: async () => ({ SecretList: [...secrets.values()].map(describe) }),
-    DeleteSecret: async (input) => {
-      const secret = requireSecret(secrets, input.SecretId);
+      return { ...namesOf(secret), VersionId: version.id, VersionStages: version.stages };
+    }),
+
+    UpdateSecret: operation(updateInput, ({ SecretId, Description, ...input }) => {
+      const secret = requireSecret(secrets, SecretId);
+      secret.description = Description ?? secret.description;
+      return { ...namesOf(secret), VersionId: putGivenValue(secret, input)?.id };
+    }),
+
+    DescribeSecret: operation(secretInput, ({ SecretId }) => describe(requireSecret(secrets, SecretId))),
+
+    ListSecrets: operation(z.object({}), () => ({ SecretList: [...secrets.values()].map(describe) })),
+
+    DeleteSecret: operation(secretInput, ({ SecretId }) => {
+      const secret = requireSecret(secrets, SecretId);
       secrets.delete(secret.name);
-      return { ...identityOf(secret), DeletionDate: new Date() };
-    },
+      return { ...namesOf(secret), DeletionDate: new Date() };
+    }),
   };
 }
 
-function givenValue({ SecretString, SecretBinary }: ValueInput) {
-  if (SecretString !== undefined) return { SecretString };
-  return SecretBinary === undefined ? undefined : { SecretBinary };
+/** @returns undefined when the input has no value */
+function putGivenValue(secret: Secret, input: z.output<typeof valueInput>): SecretVersion | undefined {
+  const { SecretString, SecretBinary, ClientRequestToken } = input;
+  if (SecretString !== undefined) return putVersion(secret, { SecretString }, ClientRequestToken);
+  if (SecretBinary !== undefined) return putVersion(secret, { SecretBinary }, ClientRequestToken);
+  return undefined;
 }
 
-function identityOf({ name, arn }: Secret) {
+function namesOf({ name, arn }: Secret) {
   return { ARN: arn, Name: name };
 }
 
 function describe(secret: Secret) {
   return {
-    ...identityOf(secret),
+    ...namesOf(secret),
     Description: secret.description,
     CreatedDate: secret.createdAt,
     LastChangedDate: secret.versions.at(-1)?.createdAt ?? secret.createdAt,

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 
 export interface MessageAttribute {
-  /** String, Number or Binary, with an optional custom label: String.uuid */
+  /** String, Number or Binary, with an optional custom label as in String.uuid. */
   readonly DataType: string;
-  readonly StringValue?: string;
+  readonly StringValue?: string | undefined;
   /** Base64. */
-  readonly BinaryValue?: string;
+  readonly BinaryValue?: string | undefined;
 }
 
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;

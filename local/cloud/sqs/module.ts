@@ -1,14 +1,18 @@
 import type { CloudCore, CloudModule } from '../service.ts';
 import { messageOperations } from './messages.ts';
+import { createQueueStore, queueByUrl, queueProviders, requireQueue } from './queue-store.ts';
 import { queueOperations } from './queues.ts';
-import { checkServiceDeliveries } from './service-deliveries.ts';
-import { createQueueStore, queueOf, queueProviders, requireQueue } from './store.ts';
+import { checkServiceMaySend, type ServiceDelivery } from './service-deliveries.ts';
+
+export interface SqsModule extends CloudModule {
+  /** @throws ServiceError AccessDenied when the queue's policy does not allow the service to send */
+  checkServiceMaySend(delivery: ServiceDelivery): void;
+}
 
 /** SQS: standard queues. */
-export function createSqsModule(core: CloudCore): CloudModule {
+export function createSqsModule(core: CloudCore): SqsModule {
   const store = createQueueStore();
   const stopping = new AbortController();
-  checkServiceDeliveries(core, store.policies);
   return {
     services: [
       {
@@ -19,7 +23,9 @@ export function createSqsModule(core: CloudCore): CloudModule {
         resourcesOf: (operation, input) => {
           if (operation === 'ListQueues') return [];
           const queue =
-            operation === 'GetQueueUrl' ? requireQueue(store, String(input['QueueName'])) : queueOf(store, input);
+            operation === 'GetQueueUrl'
+              ? requireQueue(store, String(input['QueueName']))
+              : queueByUrl(store, String(input['QueueUrl']));
           return [queue.settings.arn];
         },
       },
@@ -32,5 +38,6 @@ export function createSqsModule(core: CloudCore): CloudModule {
       }),
     }),
     stop: async () => stopping.abort(),
+    checkServiceMaySend: (delivery) => checkServiceMaySend(core, store, delivery),
   };
 }

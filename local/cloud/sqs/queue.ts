@@ -1,8 +1,10 @@
-/** One standard queue: visibility, long polling and redrive. Times are real, as the pods that poll it are. */
+/** One standard queue with visibility timeouts, long polling and redrive. Times are real, as the pods that poll it are. */
 import { randomUUID } from 'node:crypto';
-import { ServiceError } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 import type { MessageAttributes } from './digests.ts';
+import { checkReceiptHandle, newReceiptHandle } from './receipt-handle.ts';
 
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
 export interface QueueSettings {
   readonly name: string;
   readonly arn: string;
@@ -11,19 +13,20 @@ export interface QueueSettings {
   readonly delaySeconds: number;
   readonly receiveWaitSeconds: number;
   readonly retentionSeconds: number;
-  readonly maximumMessageBytes: number;
-  readonly redrive: { readonly deadLetterArn: string; readonly maxReceiveCount: number } | undefined;
+  readonly maxMessageBytes: number;
+  readonly redrivePolicy: { readonly deadLetterTargetArn: string; readonly maxReceiveCount: number } | undefined;
 }
 
 export interface Message {
   readonly id: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
+  /** Times are in milliseconds since 1970. */
   readonly sentAt: number;
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: number;
-  /** Of the latest receive; earlier ones no longer delete the message. */
+  /** Of the latest receive; those of earlier receives no longer delete the message. */
   receiptHandle?: string;
 }
 
@@ -34,18 +37,23 @@ export interface ReceiveOptions {
   readonly signal: AbortSignal;
 }
 
+export interface QueueListeners {
+  /** Called when the number of visible or in-flight messages may have changed. */
+  readonly onChange: () => void;
+  /** Takes a message that was received `maxReceiveCount` times. */
+  readonly onDeadLetter: (message: Message) => void;
+}
+
 export class Queue {
   readonly settings: QueueSettings;
+  readonly #listeners: QueueListeners;
   #messages: Message[] = [];
-  readonly #changed: () => void;
-  readonly #deadLetters: (message: Message) => void;
-  readonly #waiting = new Set<() => void>();
+  /** Ends the wait of each long poll. */
+  readonly #pollers = new Set<() => void>();
 
-  /** @param deadLetters takes a message that was received too often */
-  constructor(settings: QueueSettings, changed: () => void, deadLetters: (message: Message) => void) {
+  constructor(settings: QueueSettings, listeners: QueueListeners) {
     this.settings = settings;
-    this.#changed = changed;
-    this.#deadLetters = deadLetters;
+    this.#listeners = listeners;
   }
 
   send(body: string, attributes: MessageAttributes, delaySeconds: number): Message {
@@ -64,40 +72,44 @@ export class Queue {
 
   add(message: Message): void {
     this.#messages.push(message);
-    this.#wake();
+    this.#wakePollers();
   }
 
   async receive(options: ReceiveOptions): Promise<readonly Message[]> {
     const deadline = Date.now() + options.waitSeconds * 1000;
     for (;;) {
-      // A message must not go to someone who has hung up: it would stay invisible for its whole timeout.
+      // A message that goes to a caller who has hung up would stay invisible for its whole visibility timeout.
       if (options.signal.aborted) return [];
-      const taken = this.#take(options);
-      if (taken.length > 0 || Date.now() >= deadline) return taken;
-      await this.#change(deadline, options.signal);
+      const received = this.#take(options);
+      if (received.length > 0 || Date.now() >= deadline) return received;
+      await this.#untilNextChange(deadline, options.signal);
     }
   }
 
-  /** An earlier receive's handle is accepted and deletes nothing, as documented. */
+  /**
+   * Deletes the message of a receipt handle. The handle of an earlier receive is accepted and deletes nothing, as documented.
+   * @throws ServiceError ReceiptHandleIsInvalid
+   */
   delete(receiptHandle: string): void {
-    assertReceiptHandle(receiptHandle);
+    checkReceiptHandle(receiptHandle);
     this.#messages = this.#messages.filter((message) => message.receiptHandle !== receiptHandle);
-    this.#changed();
+    this.#listeners.onChange();
   }
 
+  /** @throws ServiceError ReceiptHandleIsInvalid, MessageNotInflight */
   changeVisibility(receiptHandle: string, timeoutSeconds: number): void {
-    assertReceiptHandle(receiptHandle);
+    checkReceiptHandle(receiptHandle);
     const message = this.#messages.find((candidate) => candidate.receiptHandle === receiptHandle);
     if (message === undefined || message.visibleAt <= Date.now()) {
       throw new ServiceError('MessageNotInflight', "The specified message isn't in flight.");
     }
     message.visibleAt = Date.now() + timeoutSeconds * 1000;
-    this.#wake();
+    this.#wakePollers();
   }
 
   purge(): void {
     this.#messages = [];
-    this.#changed();
+    this.#listeners.onChange();
   }
 
   counts(): { readonly visible: number; readonly inFlight: number; readonly delayed: number } {
@@ -109,62 +121,49 @@ export class Queue {
 
   #take({ maxMessages, visibilityTimeoutSeconds }: ReceiveOptions): Message[] {
     const now = Date.now();
-    this.#dropExpired(now);
-    const taken = this.#messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maxMessages);
-    for (const message of taken) {
+    this.#removeExpiredAndDead(now);
+    const received = this.#messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maxMessages);
+    for (const message of received) {
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;
       message.visibleAt = now + visibilityTimeoutSeconds * 1000;
       message.receiptHandle = newReceiptHandle();
     }
-    if (taken.length > 0) this.#changed();
-    return taken;
+    if (received.length > 0) this.#listeners.onChange();
+    return received;
   }
 
-  #dropExpired(now: number): void {
-    const { retentionSeconds, redrive } = this.settings;
-    const kept: Message[] = [];
+  #removeExpiredAndDead(now: number): void {
+    const { retentionSeconds, redrivePolicy } = this.settings;
+    const maxReceiveCount = redrivePolicy?.maxReceiveCount ?? Number.POSITIVE_INFINITY;
+    const remaining: Message[] = [];
     for (const message of this.#messages) {
       if (message.sentAt + retentionSeconds * 1000 <= now) continue;
-      const isDead = message.visibleAt <= now && message.receiveCount >= (redrive?.maxReceiveCount ?? Infinity);
-      if (isDead) this.#deadLetters(message);
-      else kept.push(message);
+      const isDead = message.visibleAt <= now && message.receiveCount >= maxReceiveCount;
+      if (isDead) this.#listeners.onDeadLetter(message);
+      else remaining.push(message);
     }
-    this.#messages = kept;
+    this.#messages = remaining;
   }
 
-  /** Settles at the next change, when a hidden message becomes visible, at the deadline, or when the caller leaves. */
-  #change(deadline: number, signal: AbortSignal): Promise<void> {
+  /** Settles at the next change, when a hidden message becomes visible, at the deadline, or when the signal is aborted. */
+  #untilNextChange(deadline: number, signal: AbortSignal): Promise<void> {
     const until = Math.min(deadline, ...this.#messages.map(({ visibleAt }) => visibleAt));
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', end);
-        this.#waiting.delete(end);
+        this.#pollers.delete(end);
         resolve();
       };
       const timer = setTimeout(end, Math.max(0, until - Date.now()) + 1);
       signal.addEventListener('abort', end);
-      this.#waiting.add(end);
+      this.#pollers.add(end);
     });
   }
 
-  #wake(): void {
-    for (const end of [...this.#waiting]) end();
-    this.#changed();
-  }
-}
-
-function newReceiptHandle(): string {
-  return Buffer.from(`receipt:${randomUUID()}`).toString('base64');
-}
-
-function assertReceiptHandle(receiptHandle: unknown): asserts receiptHandle is string {
-  const text = typeof receiptHandle === 'string' ? Buffer.from(receiptHandle, 'base64').toString('utf8') : '';
-  if (!text.startsWith('receipt:')) {
-    throw new ServiceError(
-      'ReceiptHandleIsInvalid',
-      `The input receipt handle "${receiptHandle}" is not a valid receipt handle.`,
-    );
+  #wakePollers(): void {
+    for (const end of [...this.#pollers]) end();
+    this.#listeners.onChange();
   }
 }

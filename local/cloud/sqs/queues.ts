@@ -1,26 +1,31 @@
 /** Operations on queues. */
-import type { Operation } from '../service.ts';
+import { type Operation, operation } from '../operation.ts';
+import { listQueuesInput, queueAttributesInput, queueInput, queueNameInput } from './inputs.ts';
 import type { Queue } from './queue.ts';
-import { type QueueStore, queueOf, requireQueue } from './store.ts';
+import { type QueueStore, queueByUrl, requireQueue } from './queue-store.ts';
 
-export function queueOperations(store: QueueStore): Record<string, Operation> {
+export function queueOperations(store: QueueStore): Readonly<Record<string, Operation>> {
   return {
-    GetQueueUrl: async (input) => ({ QueueUrl: requireQueue(store, input.QueueName).settings.url }),
-    GetQueueAttributes: async (input) => {
-      const all = attributesOf(queueOf(store, input));
-      const wanted: readonly string[] = input.AttributeNames ?? [];
-      const selected = Object.entries(all).filter(([name]) => wanted.includes('All') || wanted.includes(name));
+    GetQueueUrl: operation(queueNameInput, ({ QueueName }) => ({
+      QueueUrl: requireQueue(store, QueueName).settings.url,
+    })),
+
+    GetQueueAttributes: operation(queueAttributesInput, ({ QueueUrl, AttributeNames: names }) => {
+      const all = Object.entries(attributesOf(queueByUrl(store, QueueUrl)));
+      const selected = all.filter(([name]) => names.includes('All') || names.includes(name));
       return { Attributes: Object.fromEntries(selected) };
-    },
-    ListQueues: async (input) => ({
-      QueueUrls: [...store.queues.values()]
-        .filter(({ settings }) => settings.name.startsWith(input.QueueNamePrefix ?? ''))
-        .map(({ settings }) => settings.url),
     }),
-    PurgeQueue: async (input) => {
-      queueOf(store, input).purge();
+
+    ListQueues: operation(listQueuesInput, ({ QueueNamePrefix }) => ({
+      QueueUrls: [...store.queues.values()]
+        .filter(({ settings }) => settings.name.startsWith(QueueNamePrefix))
+        .map(({ settings }) => settings.url),
+    })),
+
+    PurgeQueue: operation(queueInput, ({ QueueUrl }) => {
+      queueByUrl(store, QueueUrl).purge();
       return {};
-    },
+    }),
   };
 }
 
@@ -32,18 +37,11 @@ function attributesOf(queue: Queue): Record<string, string> {
     ApproximateNumberOfMessagesNotVisible: String(inFlight),
     ApproximateNumberOfMessagesDelayed: String(delayed),
     DelaySeconds: String(settings.delaySeconds),
-    MaximumMessageSize: String(settings.maximumMessageBytes),
+    MaximumMessageSize: String(settings.maxMessageBytes),
     MessageRetentionPeriod: String(settings.retentionSeconds),
     QueueArn: settings.arn,
     ReceiveMessageWaitTimeSeconds: String(settings.receiveWaitSeconds),
     VisibilityTimeout: String(settings.visibilityTimeoutSeconds),
-    ...(settings.redrive === undefined
-      ? {}
-      : {
-          RedrivePolicy: JSON.stringify({
-            deadLetterTargetArn: settings.redrive.deadLetterArn,
-            maxReceiveCount: settings.redrive.maxReceiveCount,
-          }),
-        }),
+    ...(settings.redrivePolicy === undefined ? {} : { RedrivePolicy: JSON.stringify(settings.redrivePolicy) }),
   };
 }

@@ -1,38 +1,33 @@
-/** Messages from AWS services such as EventBridge, which have no role: only a queue's own policy lets them in. */
+/**
+ * Messages that AWS services such as EventBridge send for one of their resources. They act as a service principal, which has no
+ * identity-based policies: the queue's own policy must allow the call.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+ */
 import { decide } from '../iam/decision.ts';
-import type { Statement } from '../iam/policy-document.ts';
-import { type CloudCore, ServiceError } from '../service.ts';
+import type { CloudCore } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import type { QueueStore } from './queue-store.ts';
 
 export interface ServiceDelivery {
   readonly queueArn: string;
-  /** e.g. 'events.amazonaws.com' */
+  /** Service principal, e.g. 'events.amazonaws.com'. */
   readonly principal: string;
-  /** e.g. the ARN of the rule */
+  /** ARN of the resource that causes the message, e.g. of a rule. */
   readonly sourceArn: string;
 }
 
-/** Queue ARN -> what its policies say. */
-export type QueuePolicies = Map<string, readonly Statement[]>;
-
-const policiesOf = new WeakMap<CloudCore, QueuePolicies>();
-
-export function checkServiceDeliveries(core: CloudCore, policies: QueuePolicies): void {
-  policiesOf.set(core, policies);
-}
-
 /** @throws ServiceError AccessDenied when no AWS::SQS::QueuePolicy allows the service to send for the source */
-export function assertServiceMaySend(core: CloudCore, { queueArn, principal, sourceArn }: ServiceDelivery): void {
-  const policies = policiesOf.get(core);
-  // A cloud without SQS: the call itself will say so.
-  if (policies === undefined) return;
-  const statements = policies.get(queueArn) ?? [];
-  const names = new Set(['*', principal]);
-  const aimed = statements.filter(({ principals }) =>
+export function checkServiceMaySend(
+  core: CloudCore,
+  store: QueueStore,
+  { queueArn, principal, sourceArn }: ServiceDelivery,
+): void {
+  const applicable = (store.policies.get(queueArn) ?? []).filter(({ principals }) =>
     Object.values(principals)
       .flat()
-      .some((name) => names.has(name)),
+      .some((name) => name === '*' || name === principal),
   );
-  const decision = decide(aimed, {
+  const decision = decide(applicable, {
     action: 'sqs:SendMessage',
     resource: queueArn,
     context: {

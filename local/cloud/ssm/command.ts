@@ -1,37 +1,38 @@
-/** One command on its instances, as Run Command describes it. */
+/** A command and its invocations, with the structures of Systems Manager's responses. */
 import type { CommandOutcome } from '#local/contracts/instance.ts';
-import { ServiceError } from '../service.ts';
-import type { Document } from './documents.ts';
+import { ServiceError } from '../service-error.ts';
+import type { Document, ParameterValues } from './document-store.ts';
 
 export type InvocationStatus = 'Pending' | 'InProgress' | CommandOutcome['status'];
 
 export interface Command {
   readonly commandId: string;
   readonly document: Document;
-  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly parameters: ParameterValues;
   readonly comment: string;
+  /** The command must start on an instance within this time. */
   readonly timeoutSeconds: number;
   readonly requestedAt: Date;
-  /** undefined: the output is not kept beyond the invocation. */
+  /** undefined: output is not sent to CloudWatch Logs. */
   readonly logGroupName: string | undefined;
   readonly invocations: readonly Invocation[];
 }
 
 export interface Invocation {
   readonly instanceId: string;
-  /** GetCommandInvocation is eventually consistent: it does not find what was sent this moment. */
-  visible: boolean;
+  /** False at first: GetCommandInvocation is eventually consistent and does not find a new invocation. */
+  isVisible: boolean;
   status: InvocationStatus;
   startedAt: Date | undefined;
   endedAt: Date | undefined;
   outcome: CommandOutcome | undefined;
 }
 
-/** What GetCommandInvocation keeps of the output, in characters, from the beginning. */
-const stdoutLimit = 24_000;
-const stderrLimit = 8_000;
+/** GetCommandInvocation returns the first characters of the output. */
+const maxStdoutLength = 24_000;
+const maxStderrLength = 8_000;
 
-/** The `Command` of SendCommand. */
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_Command.html */
 export function describeCommand(command: Command): object {
   const { invocations } = command;
   const ended = invocations.filter(({ outcome }) => outcome !== undefined);
@@ -61,7 +62,7 @@ export function describeCommand(command: Command): object {
   };
 }
 
-/** The answer of GetCommandInvocation. */
+/** The output of GetCommandInvocation. */
 export function describeInvocation(command: Command, invocation: Invocation): object {
   const { startedAt, endedAt, outcome, status } = invocation;
   const elapsedSeconds = startedAt === undefined ? undefined : ((endedAt?.getTime() ?? 0) - startedAt.getTime()) / 1000;
@@ -78,16 +79,16 @@ export function describeInvocation(command: Command, invocation: Invocation): ob
     ExecutionEndDateTime: endedAt?.toISOString() ?? '',
     Status: status,
     StatusDetails: statusDetails(status),
-    StandardOutputContent: outcome?.stdout.slice(0, stdoutLimit) ?? '',
+    StandardOutputContent: outcome?.stdout.slice(0, maxStdoutLength) ?? '',
     StandardOutputUrl: '',
-    StandardErrorContent: outcome?.stderr.slice(0, stderrLimit) ?? '',
+    StandardErrorContent: outcome?.stderr.slice(0, maxStderrLength) ?? '',
     StandardErrorUrl: '',
     CloudWatchOutputConfig: cloudWatchOutput(command),
   };
 }
 
-/** An item of ListCommandInvocations, without its plugins' output. */
-export function describeListed(command: Command, { instanceId, status }: Invocation): object {
+/** An item of ListCommandInvocations, without the output of its plugins. */
+export function describeInvocationSummary(command: Command, { instanceId, status }: Invocation): object {
   return {
     CommandId: command.commandId,
     InstanceId: instanceId,
@@ -109,7 +110,7 @@ export function invocationDoesNotExist(): ServiceError {
   );
 }
 
-/** A script that ran too long; a command that was never started would be 'DeliveryTimedOut'. */
+/** TimedOut always means a script that ran too long: every command is delivered in the twin. */
 function statusDetails(status: InvocationStatus): string {
   return status === 'TimedOut' ? 'ExecutionTimedOut' : status;
 }

@@ -1,9 +1,18 @@
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeInstanceInformation.html */
+import { z } from 'zod';
 import type { Instance } from '../ec2/instance.ts';
-import { type Operation, ServiceError } from '../service.ts';
+import { type Operation, operation } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
 
-type Wanted = { readonly Key: string; readonly Values: readonly string[] };
+const describeInput = z.object({
+  Filters: z.array(z.object({ Key: z.string(), Values: z.array(z.string()) })).default([]),
+  /** The older form of Filters. */
+  InstanceInformationFilterList: z.array(z.object({ key: z.string(), valueSet: z.array(z.string()) })).default([]),
+});
 
-const filters: Readonly<Record<string, (instance: Instance) => string | undefined>> = {
+type Filter = z.output<typeof describeInput>['Filters'][number];
+
+const filterValues: Readonly<Record<string, (instance: Instance) => string | undefined>> = {
   AgentVersion: ({ agentVersion }) => agentVersion,
   InstanceIds: ({ instanceId }) => instanceId,
   PingStatus: ({ agent }) => agent,
@@ -11,27 +20,24 @@ const filters: Readonly<Record<string, (instance: Instance) => string | undefine
   ResourceType: () => 'EC2Instance',
 };
 
-/** DescribeInstanceInformation: instances whose agent has ever registered, as long as they exist. */
+/** Lists the instances whose agent has registered, until they are terminated. */
 export function describeInstanceInformation(instances: () => readonly Instance[]): Operation {
-  return async ({ Filters, InstanceInformationFilterList }) => {
-    const wanted: readonly Wanted[] = [
-      ...(Filters ?? []),
-      ...(InstanceInformationFilterList ?? []).map(({ key, valueSet }: { key: string; valueSet: string[] }) => ({
-        Key: key,
-        Values: valueSet,
-      })),
+  return operation(describeInput, ({ Filters, InstanceInformationFilterList }) => {
+    const filters = [
+      ...Filters,
+      ...InstanceInformationFilterList.map(({ key, valueSet }) => ({ Key: key, Values: valueSet })),
     ];
     const registered = instances().filter(({ agent, state }) => agent !== 'none' && state !== 'terminated');
-    return { InstanceInformationList: registered.filter((instance) => wanted.every(matcher(instance))).map(describe) };
-  };
+    const selected = registered.filter((instance) => filters.every((filter) => matches(instance, filter)));
+    return { InstanceInformationList: selected.map(describe) };
+  });
 }
 
-function matcher(instance: Instance): (wanted: Wanted) => boolean {
-  return ({ Key, Values }) => {
-    const filterValue = filters[Key];
-    if (filterValue === undefined) throw new ServiceError('InvalidFilterKey', `The filter key ${Key} is not valid.`);
-    return Values.includes(filterValue(instance) ?? '');
-  };
+/** @throws ServiceError InvalidFilterKey */
+function matches(instance: Instance, { Key, Values }: Filter): boolean {
+  const filterValue = filterValues[Key];
+  if (filterValue === undefined) throw new ServiceError('InvalidFilterKey', `The filter key ${Key} is not valid.`);
+  return Values.includes(filterValue(instance) ?? '');
 }
 
 function describe(instance: Instance): object {

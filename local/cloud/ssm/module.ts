@@ -1,57 +1,68 @@
-import { instanceStoreOf } from '../ec2/instances.ts';
-import type { CloudCore, CloudModule, Operation } from '../service.ts';
-import { describeCommand, describeInvocation, describeListed } from './command.ts';
-import { CommandStore } from './commands.ts';
-import { DocumentStore, documentProvider } from './documents.ts';
+import { z } from 'zod';
+import { arnOf } from '../arns.ts';
+import type { InstanceStore } from '../ec2/instance-store.ts';
+import { type Input, type Operation, operation, parseInput } from '../operation.ts';
+import type { CloudCore, CloudModule } from '../service.ts';
+import { describeCommand, describeInvocation, describeInvocationSummary } from './command.ts';
+import { CommandStore, sendCommandInput } from './command-store.ts';
+import { DocumentStore, documentProvider } from './document-store.ts';
 import { describeInstanceInformation } from './instance-information.ts';
-import { createParameterStore } from './parameters.ts';
+import { createParameterStore, getParameterInput, getParametersInput } from './parameter-store.ts';
+
+const getInvocationInput = z.object({ CommandId: z.string(), InstanceId: z.string() });
 
 /** Systems Manager: Run Command on the twin's instances, and Parameter Store. */
-export function createSsmModule(core: CloudCore): CloudModule {
+export function createSsmModule(core: CloudCore, instances: InstanceStore): CloudModule {
   const documents = new DocumentStore();
-  const commands = new CommandStore(core, documents);
+  const commands = new CommandStore(core, documents, instances);
   const parameters = createParameterStore(core);
   const operations: Readonly<Record<string, Operation>> = {
     ...parameters.operations,
 
-    SendCommand: async (input) => ({ Command: describeCommand(await commands.send(input)) }),
+    SendCommand: operation(sendCommandInput, async (input) => ({
+      Command: describeCommand(await commands.send(input)),
+    })),
 
-    GetCommandInvocation: async ({ CommandId, InstanceId }) => {
+    GetCommandInvocation: operation(getInvocationInput, ({ CommandId, InstanceId }) => {
       const { command, invocation } = commands.required(CommandId, InstanceId);
       return describeInvocation(command, invocation);
-    },
+    }),
 
-    ListCommandInvocations: async ({ CommandId, InstanceId }) => ({
+    ListCommandInvocations: operation(getInvocationInput.partial(), ({ CommandId, InstanceId }) => ({
       CommandInvocations: commands
         .list()
         .filter(({ commandId }) => CommandId === undefined || commandId === CommandId)
         .flatMap((command) =>
           command.invocations
-            .filter(({ visible, instanceId }) => visible && (InstanceId === undefined || instanceId === InstanceId))
-            .map((invocation) => describeListed(command, invocation)),
+            .filter(({ isVisible, instanceId }) => isVisible && (InstanceId === undefined || instanceId === InstanceId))
+            .map((invocation) => describeInvocationSummary(command, invocation)),
         ),
-    }),
+    })),
 
-    DescribeInstanceInformation: describeInstanceInformation(() => instanceStoreOf(core).list()),
+    DescribeInstanceInformation: describeInstanceInformation(() => instances.list()),
   };
 
+  function resourcesOf(operation: string, input: Input): readonly string[] {
+    switch (operation) {
+      case 'GetParameter':
+        return [parameters.arnOf(parseInput('ssm', getParameterInput, input).Name)];
+      case 'GetParameters':
+        return parseInput('ssm', getParametersInput, input).Names.map(parameters.arnOf);
+      case 'SendCommand': {
+        const { DocumentName, InstanceIds } = parseInput('ssm', sendCommandInput, input);
+        return [
+          arnOf(core, 'ssm', `document/${DocumentName}`),
+          ...InstanceIds.map((id) => arnOf(core, 'ec2', `instance/${id}`)),
+        ];
+      }
+      default:
+        return [];
+    }
+  }
+
   return {
-    services: [
-      {
-        name: 'ssm',
-        operations,
-        // biome-ignore lint/suspicious/noExplicitAny: the operation's documented input
-        resourcesOf: (operation, input: any) => {
-          if (operation === 'GetParameter') return [parameters.arnOf(input.Name)];
-          if (operation === 'GetParameters') return input.Names.map(parameters.arnOf);
-          if (operation !== 'SendCommand') return [];
-          const account = `${core.region}:${core.accountId}`;
-          const instances = (input.InstanceIds ?? []).map((id: string) => `arn:aws:ec2:${account}:instance/${id}`);
-          return [`arn:aws:ssm:${account}:document/${input.DocumentName}`, ...instances];
-        },
-      },
-    ],
-    providers: [documentProvider(documents), parameters.provider],
+    services: [{ name: 'ssm', operations, resourcesOf }],
+    providers: [documentProvider(core.options.stackName, documents), parameters.provider],
     stop: async () => commands.stop(),
   };
 }

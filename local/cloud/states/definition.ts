@@ -1,23 +1,32 @@
-/** A state machine's definition as the twin reads it: where each state stands, and its waiting in the twin's time. */
+/** Reads definitions of state machines. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html */
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { TwinTime } from '#local/contracts/context.ts';
 
 export type State = StateMachineDefinition['States'][string];
-export type TaskState = Extract<State, { Type: 'Task' }> & { readonly HeartbeatSeconds?: number };
+type TaskState = Extract<State, { Type: 'Task' }> & { readonly HeartbeatSeconds?: number };
 
-/** A state and the Parallel and Map states around it, outermost first. */
+/** A state and its place in the machine. */
 export interface PlacedState {
   readonly name: string;
   readonly state: State;
-  /** '' for the top level, else '<parent state>/<branch>' of the innermost branch. */
+  /** '' at the top level, else '<parent state>/<branch number>' of the innermost branch. */
   readonly scope: string;
+  /** Names of the Parallel and Map states around it, outermost first. */
   readonly ancestors: readonly string[];
+}
+
+export interface PlacedTask extends PlacedState {
+  readonly state: TaskState;
+}
+
+export function isTask(placed: PlacedState): placed is PlacedTask {
+  return placed.state.Type === 'Task';
 }
 
 type States = StateMachineDefinition['States'];
 type Branch = Pick<StateMachineDefinition, 'StartAt' | 'States'>;
 
-/** Every state of a machine, nested ones included, by its name: names are unique in a machine. */
+/** All states of a machine, nested ones included, by their names, which are unique in a machine. */
 export function placeStates(definition: StateMachineDefinition): ReadonlyMap<string, PlacedState> {
   const placed = new Map<string, PlacedState>();
   place(definition.States, '', []);
@@ -33,7 +42,7 @@ export function placeStates(definition: StateMachineDefinition): ReadonlyMap<str
   }
 }
 
-/** A copy whose Wait states and retries take the twin's time. Timeouts bound real work and stay as they are. */
+/** A copy whose Wait states and retry intervals are in real seconds for simulated ones. Timeouts bound real work: they stay. */
 export function scaleTimes(definition: StateMachineDefinition, time: TwinTime): StateMachineDefinition {
   const copy = structuredClone(definition);
   const scale = (seconds: number) => time.milliseconds(seconds) / 1000;
@@ -54,16 +63,19 @@ export function scaleTimes(definition: StateMachineDefinition, time: TwinTime): 
   }
 }
 
-/** Names that transitions lead to and no state of the same branch has. The language's full check is part of synthesis. */
-export function danglingTargets({ StartAt, States: states }: Branch): readonly string[] {
+/**
+ * Names that a transition leads to without a state of that name in the same branch.
+ * This is the one error that the interpreter would only find on the way; `npm run check` validates definitions in full.
+ */
+export function missingTargets({ StartAt, States: states }: Branch): readonly string[] {
   const targets = Object.values(states).flatMap((state) => [
     ...('Next' in state ? [state.Next] : []),
     ...('Catch' in state ? (state.Catch ?? []).map(({ Next }) => Next) : []),
     ...(state.Type === 'Choice' ? state.Choices.map(({ Next }) => Next) : []),
     ...(state.Type === 'Choice' && state.Default !== undefined ? [state.Default] : []),
   ]);
-  const lost = [StartAt, ...targets].filter((target) => !(target in states));
-  return [...lost, ...Object.values(states).flatMap((state) => branchesOf(state).flatMap(danglingTargets))];
+  const missing = [StartAt, ...targets].filter((target) => !(target in states));
+  return [...missing, ...Object.values(states).flatMap((state) => branchesOf(state).flatMap(missingTargets))];
 }
 
 function branchesOf(state: State): readonly Branch[] {

@@ -1,13 +1,12 @@
 import type { ExecutionView } from '#local/contracts/views.ts';
-import { publishAwsEvent } from '../events/bus.ts';
 import type { CloudCore } from '../service.ts';
-import { Attempts } from './attempts.ts';
 import { scaleTimes } from './definition.ts';
 import { History } from './history.ts';
 import { interpret, type Outcome } from './interpreter.ts';
-import type { Machine } from './machines.ts';
+import type { Machine } from './machine-store.ts';
 import { Progress } from './progress.ts';
-import type { TokenStore } from './tokens.ts';
+import { TaskAttempts } from './task-attempts.ts';
+import type { TokenStore } from './token-store.ts';
 
 export interface ExecutionOptions {
   readonly core: CloudCore;
@@ -16,12 +15,14 @@ export interface ExecutionOptions {
   /** JSON text */
   readonly input: string;
   readonly tokens: TokenStore;
+  /** Settles when another execution has ended. */
   readonly executionEnd: (executionArn: string) => Promise<void>;
 }
 
-const endings = { FAILED: 'Failed', ABORTED: 'Aborted', TIMED_OUT: 'TimedOut' } as const;
+/** How the names of history events spell a status. */
+const eventSuffixes = { FAILED: 'Failed', ABORTED: 'Aborted', TIMED_OUT: 'TimedOut' } as const;
 
-/** One execution of a state machine, from StartExecution to its end. */
+/** One execution of a state machine. It starts when it is created. */
 export class Execution {
   readonly arn: string;
   readonly machine: Machine;
@@ -33,7 +34,7 @@ export class Execution {
   readonly done: Promise<void>;
   readonly #core: CloudCore;
   readonly #progress: Progress;
-  readonly #attempts: Attempts;
+  readonly #attempts: TaskAttempts;
   readonly #abort: () => void;
   #status: ExecutionView['status'] = 'RUNNING';
   #stoppedAt: Date | undefined;
@@ -46,10 +47,10 @@ export class Execution {
     this.machine = machine;
     this.name = name;
     this.input = input;
-    this.arn = `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
+    this.arn = executionArnOf(machine, name);
     this.history = new History(machine.states);
     this.#progress = new Progress(machine.states);
-    this.#attempts = new Attempts({
+    this.#attempts = new TaskAttempts({
       core,
       machine,
       tokens,
@@ -75,12 +76,16 @@ export class Execution {
     });
     this.#abort = run.abort;
     this.done = run.outcome.then((outcome) => this.#end(outcome));
-    this.#announce();
+    this.#publishStatus();
+  }
+
+  get isRunning(): boolean {
+    return this.#status === 'RUNNING';
   }
 
   /** StopExecution. Settles when the execution has ended. */
   async stop(error: string | undefined, cause: string | undefined): Promise<void> {
-    if (this.#status !== 'RUNNING') return;
+    if (!this.isRunning) return;
     this.#error = error;
     this.#cause = cause;
     this.#attempts.stop();
@@ -88,7 +93,7 @@ export class Execution {
     await this.done;
   }
 
-  /** The answer of DescribeExecution. */
+  /** The output of DescribeExecution. */
   describe() {
     return {
       executionArn: this.arn,
@@ -131,23 +136,28 @@ export class Execution {
     } else {
       this.#error ??= outcome.error;
       this.#cause ??= outcome.cause;
-      this.history.ended(endings[outcome.status], this.#error, this.#cause);
-      this.#progress.failed();
+      this.history.ended(eventSuffixes[outcome.status], this.#error, this.#cause);
+      this.#progress.failRunning();
     }
     this.#stoppedAt = new Date();
     this.#status = outcome.status;
     this.#core.context.changed();
-    this.#announce();
+    this.#publishStatus();
   }
 
-  #announce(): void {
+  /** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+  #publishStatus(): void {
     const { startDate, stopDate, ...description } = this.describe();
     const milliseconds = (seconds: number | undefined) => (seconds === undefined ? null : Math.round(seconds * 1000));
-    void publishAwsEvent(this.#core, {
+    void this.#core.eventBus.publish({
       source: 'aws.states',
       detailType: 'Step Functions Execution Status Change',
       resources: [this.arn],
       detail: { output: null, ...description, startDate: milliseconds(startDate), stopDate: milliseconds(stopDate) },
     });
   }
+}
+
+export function executionArnOf(machine: Machine, name: string): string {
+  return `${machine.arn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

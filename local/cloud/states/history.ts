@@ -1,50 +1,53 @@
 import type { PlacedState } from './definition.ts';
 import type { InterpreterEvent } from './interpreter.ts';
 
-/** One event of GetExecutionHistory. `details` holds the one member that belongs to the type. */
+/** An event of GetExecutionHistory. `details` has the one member of details that belongs to the event's type. */
 export interface HistoryEvent {
   readonly id: number;
   readonly previousEventId: number;
-  /** Epoch seconds, as the JSON protocol has it. */
+  /** Seconds since 1970 */
   readonly timestamp: number;
   readonly type: string;
   readonly details: Readonly<Record<string, object>>;
 }
 
-const complete = { truncated: false };
+/** Details of inputs and outputs that the history has in full. */
+const notTruncated = { truncated: false };
 
-/** The history of one execution: the interpreter's transitions and the tasks' own events, linked as AWS links them. */
+/**
+ * The history of one execution: the interpreter's transitions and the events of tasks. Each event is linked to the one that caused
+ * it, in its own branch. https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+ */
 export class History {
   readonly events: HistoryEvent[] = [];
   readonly #states: ReadonlyMap<string, PlacedState>;
-  /** Last event per scope, so that parallel branches link back to their own past. */
-  readonly #last = new Map<string, number>();
+  /** Id of the last event by scope (see PlacedState): branches of a Parallel state have chains of their own. */
+  readonly #lastEventId = new Map<string, number>();
 
   constructor(states: ReadonlyMap<string, PlacedState>) {
     this.#states = states;
   }
 
   started(input: string, roleArn: string): void {
-    const details = { input, inputDetails: complete, roleArn };
+    const details = { input, inputDetails: notTruncated, roleArn };
     this.#add('', 'ExecutionStarted', { executionStartedEventDetails: details });
   }
 
   succeeded(output: string): void {
-    this.#add('', 'ExecutionSucceeded', { executionSucceededEventDetails: { output, outputDetails: complete } });
+    this.#add('', 'ExecutionSucceeded', { executionSucceededEventDetails: { output, outputDetails: notTruncated } });
   }
 
-  /** `kind`: how the execution ended without an output. */
+  /** An end without an output. */
   ended(kind: 'Failed' | 'Aborted' | 'TimedOut', error: string | undefined, cause: string | undefined): void {
     this.#add('', `Execution${kind}`, { [`execution${kind}EventDetails`]: { error, cause } });
   }
 
-  /** An event of a running task, e.g. 'TaskScheduled' with its details. */
+  /** @param type e.g. 'TaskScheduled' */
   task(stateName: string, type: string, details: object | undefined): void {
     const member = `${type.charAt(0).toLowerCase()}${type.slice(1)}EventDetails`;
     this.#add(this.#scopeOf(stateName), type, details === undefined ? {} : { [member]: details });
   }
 
-  /** A transition that the interpreter reports. */
   transition(event: InterpreterEvent): void {
     if (!('state' in event)) return;
     const { name, type } = event.state;
@@ -52,7 +55,7 @@ export class History {
     const container = type === 'Parallel' || type === 'Map';
     switch (event.type) {
       case 'StateEntered': {
-        const details = { name, input: JSON.stringify(event.state.input), inputDetails: complete };
+        const details = { name, input: JSON.stringify(event.state.input), inputDetails: notTruncated };
         this.#add(scope, `${type}StateEntered`, { stateEnteredEventDetails: details });
         if (container) this.#containerStarted(name, scope, type);
         return;
@@ -64,9 +67,9 @@ export class History {
         if (container) this.#containerEnded(name, scope, `${type}StateFailed`);
         return;
       case 'StateExited': {
-        const failed = this.events[(this.#last.get(scope) ?? 1) - 1]?.type === `${type}StateFailed`;
+        const failed = this.events[(this.#lastEventId.get(scope) ?? 1) - 1]?.type === `${type}StateFailed`;
         if (container && !failed) this.#containerEnded(name, scope, `${type}StateSucceeded`);
-        const details = { name, output: JSON.stringify(event.state.output), outputDetails: complete };
+        const details = { name, output: JSON.stringify(event.state.output), outputDetails: notTruncated };
         this.#add(scope, `${type}StateExited`, { stateExitedEventDetails: details });
       }
     }
@@ -74,12 +77,12 @@ export class History {
 
   #containerStarted(name: string, scope: string, type: string): void {
     const id = this.#add(scope, `${type}StateStarted`, {});
-    for (const inner of this.#scopesInside(name)) this.#last.set(inner, id);
+    for (const inner of this.#scopesInside(name)) this.#lastEventId.set(inner, id);
   }
 
   #containerEnded(name: string, scope: string, type: string): void {
-    const lastInside = Math.max(...this.#scopesInside(name).map((inner) => this.#last.get(inner) ?? 0));
-    this.#last.set(scope, Math.max(lastInside, this.#last.get(scope) ?? 0));
+    const lastInside = Math.max(...this.#scopesInside(name).map((inner) => this.#lastEventId.get(inner) ?? 0));
+    this.#lastEventId.set(scope, Math.max(lastInside, this.#lastEventId.get(scope) ?? 0));
     this.#add(scope, type, {});
   }
 
@@ -96,12 +99,12 @@ export class History {
     const id = this.events.length + 1;
     this.events.push({
       id,
-      previousEventId: this.#last.get(scope) ?? 0,
+      previousEventId: this.#lastEventId.get(scope) ?? 0,
       timestamp: Date.now() / 1000,
       type,
       details,
     });
-    this.#last.set(scope, id);
+    this.#lastEventId.set(scope, id);
     return id;
   }
 }

@@ -1,4 +1,4 @@
-/** The one place that knows aws-local-stepfunctions: one run of a definition, its transitions and its end. */
+/** Runs a definition with aws-local-stepfunctions, which no other file calls. */
 import {
   ExecutionAbortedError,
   ExecutionTimeoutError,
@@ -21,7 +21,7 @@ export interface InterpreterOptions {
   readonly input: unknown;
   /** The context object, `$$`. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** By state name; each is called once per attempt, before anything else can happen in the execution. */
+  /** By state name; each is called once per attempt. */
   readonly tasks: Readonly<Record<string, TaskHandler>>;
   readonly onTransition: (event: InterpreterEvent) => void;
 }
@@ -33,7 +33,7 @@ export function interpret({ definition, input, context, tasks, onTransition }: I
       taskResourceLocalHandlers: tasks as NonNullable<RunOptions['overrides']>['taskResourceLocalHandlers'] & object,
     },
   };
-  // Scaled seconds are fractions, which the definition's validation refuses; it was validated when it was created.
+  // Validation would refuse the fractions that scaled seconds are.
   const run = new Interpreter(definition, { validationOptions: { noValidate: true } }).run(input as JsonValue, options);
   const result = run.result.then(
     (output): Outcome => ({ status: 'SUCCEEDED', output }),

@@ -1,14 +1,16 @@
 import type { ExecutionView } from '#local/contracts/views.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
-import { ExecutionStore } from './executions.ts';
-import { MachineStore, machineProvider } from './machines.ts';
+import { ExecutionStore } from './execution-store.ts';
+import { MachineStore, machineProvider } from './machine-store.ts';
 import { statesOperations } from './operations.ts';
-import { TokenStore } from './tokens.ts';
+import { TokenStore } from './token-store.ts';
+
+export interface StatesModule extends CloudModule {
+  view(): { readonly executions: readonly ExecutionView[] };
+}
 
 /** Step Functions: the template's state machines, interpreted. */
-export function createStatesModule(
-  core: CloudCore,
-): Omit<CloudModule, 'view'> & { view(): { readonly executions: readonly ExecutionView[] } } {
+export function createStatesModule(core: CloudCore): StatesModule {
   const machines = new MachineStore();
   const tokens = new TokenStore();
   const executions = new ExecutionStore(core, machines, tokens);
@@ -17,9 +19,8 @@ export function createStatesModule(
       {
         name: 'states',
         operations: statesOperations(machines, executions, tokens),
-        resourcesOf: (_operation, input) => {
-          const token = input['taskToken'];
-          const arn = input['executionArn'] ?? input['stateMachineArn'] ?? (token && tokens.machineOf(String(token)));
+        resourcesOf: (_operation, { executionArn, stateMachineArn, taskToken }) => {
+          const arn = executionArn ?? stateMachineArn ?? tokens.machineOf(String(taskToken));
           return typeof arn === 'string' ? [arn] : [];
         },
       },

@@ -1,52 +1,75 @@
-import { type Operation, ServiceError } from '../service.ts';
-import type { ExecutionStore } from './executions.ts';
+import { z } from 'zod';
+import { type Operation, operation } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
+import type { ExecutionStore } from './execution-store.ts';
 import type { HistoryEvent } from './history.ts';
-import type { MachineStore } from './machines.ts';
-import type { TokenStore } from './tokens.ts';
+import type { MachineStore } from './machine-store.ts';
+import type { TokenStore } from './token-store.ts';
 
-/** Step Functions' JSON 1.0 operations, as far as the project's code and people's tools call them. */
+const defaultPageSize = 100;
+const maxPageSize = 1000;
+
+const page = z.object({
+  /** 0 stands for the default. */
+  maxResults: z.int().min(0).max(maxPageSize).default(0),
+  /** The position of the page's first item. */
+  nextToken: z.string().default('0'),
+});
+const machineInput = z.object({ stateMachineArn: z.string() });
+const executionInput = z.object({ executionArn: z.string() });
+const errorAndCause = z.object({ error: z.string().optional(), cause: z.string().optional() });
+const startExecutionInput = machineInput.extend({ name: z.string().optional(), input: z.string().optional() });
+const listExecutionsInput = machineInput.extend({ ...page.shape, statusFilter: z.string().optional() });
+const historyInput = executionInput.extend({
+  ...page.shape,
+  reverseOrder: z.boolean().default(false),
+  includeExecutionData: z.boolean().default(true),
+});
+const tokenInput = z.object({ taskToken: z.string() });
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html */
 export function statesOperations(
   machines: MachineStore,
   executions: ExecutionStore,
   tokens: TokenStore,
 ): Readonly<Record<string, Operation>> {
   return {
-    StartExecution: async ({ stateMachineArn, name, input }) => {
-      const execution = executions.start(stateMachineArn, name, input ?? '{}');
+    StartExecution: operation(startExecutionInput, ({ stateMachineArn, name, input }) => {
+      const execution = executions.start(stateMachineArn, name, input);
       return { executionArn: execution.arn, startDate: execution.startedAt.getTime() / 1000 };
-    },
+    }),
 
-    StopExecution: async ({ executionArn, error, cause }) => {
+    StopExecution: operation(executionInput.extend(errorAndCause.shape), async ({ executionArn, error, cause }) => {
       const execution = executions.required(executionArn);
       await execution.stop(error, cause);
       return { stopDate: execution.describe().stopDate };
-    },
+    }),
 
-    DescribeExecution: async ({ executionArn }) => executions.required(executionArn).describe(),
+    DescribeExecution: operation(executionInput, ({ executionArn }) => executions.required(executionArn).describe()),
 
-    ListExecutions: async ({ stateMachineArn, statusFilter, maxResults, nextToken }) => {
+    ListExecutions: operation(listExecutionsInput, ({ stateMachineArn, statusFilter, maxResults, nextToken }) => {
       machines.required(stateMachineArn);
-      const matching = executions
+      const newestFirst = executions
         .list()
         .filter(({ machine }) => machine.arn === stateMachineArn)
         .map((execution) => execution.describe())
         .filter(({ status }) => statusFilter === undefined || status === statusFilter)
         .reverse();
-      const page = pageOf(matching, maxResults, nextToken);
+      const { items, next } = pageOf(newestFirst, maxResults, nextToken);
       return {
-        executions: page.items.map(({ input, inputDetails, output, outputDetails, error, cause, ...item }) => item),
-        ...page.more,
+        executions: items.map(({ input, inputDetails, output, outputDetails, error, cause, ...item }) => item),
+        ...next,
       };
-    },
+    }),
 
-    GetExecutionHistory: async ({ executionArn, reverseOrder, maxResults, nextToken, includeExecutionData }) => {
-      const { events } = executions.required(executionArn).history;
-      const ordered = reverseOrder === true ? [...events].reverse() : events;
-      const page = pageOf(ordered, maxResults, nextToken);
-      return { events: page.items.map((event) => historyItem(event, includeExecutionData !== false)), ...page.more };
-    },
+    GetExecutionHistory: operation(historyInput, (input) => {
+      const { events } = executions.required(input.executionArn).history;
+      const ordered = input.reverseOrder ? [...events].reverse() : events;
+      const { items, next } = pageOf(ordered, input.maxResults, input.nextToken);
+      return { events: items.map((event) => describeEvent(event, input.includeExecutionData)), ...next };
+    }),
 
-    DescribeStateMachine: async ({ stateMachineArn }) => {
+    DescribeStateMachine: operation(machineInput, ({ stateMachineArn }) => {
       const machine = machines.required(stateMachineArn);
       return {
         stateMachineArn,
@@ -57,52 +80,52 @@ export function statesOperations(
         type: 'STANDARD',
         creationDate: machine.createdAt.getTime() / 1000,
       };
-    },
+    }),
 
-    ListStateMachines: async ({ maxResults, nextToken }) => {
-      const page = pageOf(machines.list(), maxResults, nextToken);
+    ListStateMachines: operation(page, ({ maxResults, nextToken }) => {
+      const { items, next } = pageOf(machines.list(), maxResults, nextToken);
       return {
-        stateMachines: page.items.map(({ arn, name, createdAt }) => ({
+        stateMachines: items.map(({ arn, name, createdAt }) => ({
           stateMachineArn: arn,
           name,
           type: 'STANDARD',
           creationDate: createdAt.getTime() / 1000,
         })),
-        ...page.more,
+        ...next,
       };
-    },
+    }),
 
-    SendTaskSuccess: async ({ taskToken, output }) => {
+    SendTaskSuccess: operation(tokenInput.extend({ output: z.string() }), ({ taskToken, output }) => {
       tokens.succeed(taskToken, output);
       return {};
-    },
+    }),
 
-    SendTaskFailure: async ({ taskToken, error, cause }) => {
+    SendTaskFailure: operation(tokenInput.extend(errorAndCause.shape), ({ taskToken, error, cause }) => {
       tokens.fail(taskToken, error, cause);
       return {};
-    },
+    }),
 
-    SendTaskHeartbeat: async ({ taskToken }) => {
-      tokens.beat(taskToken);
+    SendTaskHeartbeat: operation(tokenInput, ({ taskToken }) => {
+      tokens.recordHeartbeat(taskToken);
       return {};
-    },
+    }),
   };
 }
 
-/** maxResults 0 or absent means the default of 100; 1000 is the most. A token is the position of the next item. */
-function pageOf<T>(items: readonly T[], maxResults: unknown, nextToken: unknown) {
-  const size = Math.min(Number(maxResults ?? 0) || 100, 1000);
-  const start = nextToken === undefined ? 0 : Number(nextToken);
+/** @throws ServiceError InvalidToken */
+function pageOf<T>(items: readonly T[], maxResults: number, nextToken: string) {
+  const start = Number(nextToken);
   if (!Number.isInteger(start)) throw new ServiceError('InvalidToken', `Invalid Token: '${nextToken}'`);
-  const end = start + size;
-  return { items: items.slice(start, end), more: end < items.length ? { nextToken: String(end) } : {} };
+  const end = start + (maxResults || defaultPageSize);
+  return { items: items.slice(start, end), next: end < items.length ? { nextToken: String(end) } : {} };
 }
 
-function historyItem({ details, ...event }: HistoryEvent, withData: boolean): object {
-  if (withData) return { ...event, ...details };
-  const dataless = Object.entries(details).map(([member, value]) => {
-    const { input, output, parameters, cause, ...rest } = value as Record<string, unknown>;
-    return [member, rest];
+/** Without execution data an event has no inputs, outputs, parameters and causes. */
+function describeEvent({ details, ...event }: HistoryEvent, includeExecutionData: boolean): object {
+  if (includeExecutionData) return { ...event, ...details };
+  const withoutData = Object.entries(details).map(([member, value]) => {
+    const data = new Set(['input', 'output', 'parameters', 'cause']);
+    return [member, Object.fromEntries(Object.entries(value).filter(([name]) => !data.has(name)))];
   });
-  return { ...event, ...Object.fromEntries(dataless) };
+  return { ...event, ...Object.fromEntries(withoutData) };
 }

@@ -1,4 +1,4 @@
-/** A task's failure: Retry and Catch match `name`; `message` becomes the Cause. */
+/** A failed task: Retry and Catch match `name` against ErrorEquals; `message` becomes the Cause. */
 export class TaskError extends Error {
   constructor(error: string, cause: string) {
     super(cause);
@@ -6,10 +6,10 @@ export class TaskError extends Error {
   }
 }
 
-/** The attempt belongs to a branch or an execution that is over. Nothing may retry or catch it. */
+/** The attempt belongs to a branch or an execution that has ended: it must be neither retried nor caught. */
 export class TaskAbortedError extends Error {
   override readonly name = 'States.TaskAborted';
-  // The interpreter asks errors for these two.
+  // The interpreter reads these two properties of errors.
   readonly isRetryable = false;
   readonly isCatchable = false;
 }

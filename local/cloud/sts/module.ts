@@ -1,57 +1,77 @@
+import { z } from 'zod';
+import { globalArnOf } from '../arns.ts';
 import type { Core } from '../core.ts';
 import { callerArn } from '../iam/authorizer.ts';
-import { type Role, requireRole } from '../iam/store.ts';
-import type { CloudModule, Operation } from '../service.ts';
-import { ServiceError } from '../service.ts';
-import { trusts } from './trust.ts';
+import { type Role, requireRole } from '../iam/iam-store.ts';
+import { operation } from '../operation.ts';
+import { queryNumber } from '../schema.ts';
+import type { CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import { isTrusted } from './trust.ts';
 import { verifyWebIdentity } from './web-identity.ts';
 
-const defaultDurationSeconds = 3600;
+const minDurationSeconds = 900;
+const maxDurationSeconds = 43_200;
+const durationRange = `must be from ${minDurationSeconds} to ${maxDurationSeconds}`;
 
-/** STS: sessions of roles, for pods by their service account's token. */
+const sessionInput = z.object({
+  RoleArn: z.string(),
+  RoleSessionName: z.string().regex(/^[\w+=,.@-]{2,64}$/, { error: 'must be 2 to 64 of the characters \\w+=,.@-' }),
+  DurationSeconds: queryNumber
+    .min(minDurationSeconds, { error: durationRange })
+    .max(maxDurationSeconds, { error: durationRange })
+    .default(3600),
+});
+const webIdentityInput = sessionInput.extend({ WebIdentityToken: z.string() });
+
+type SessionInput = z.output<typeof sessionInput>;
+
+/** STS: role sessions, among them those of pods, which show their service account's token. */
 export function createStsModule(core: Core): CloudModule {
-  const accountPrincipals = [core.accountId, `arn:aws:iam::${core.accountId}:root`];
+  const { accountId } = core;
+  const accountPrincipals = [accountId, globalArnOf(accountId, 'iam', 'root')];
 
-  const assumeRoleWithWebIdentity: Operation = async (input) => {
-    const { provider, subject, audience } = await verifyWebIdentity(core, input.WebIdentityToken ?? '');
+  const assumeRoleWithWebIdentity = operation(webIdentityInput, async (input) => {
+    const { provider, subject, audience } = await verifyWebIdentity(core, input.WebIdentityToken);
     const action = 'sts:AssumeRoleWithWebIdentity';
-    const role = findRole(core, input.RoleArn);
     const host = provider.url.replace(/^https:\/\//, '');
-    const claims = { [`${host}:sub`]: subject, [`${host}:aud`]: audience };
-    if (role === undefined || !trusts(role, action, 'Federated', [provider.arn], claims)) {
-      core.context.log('sts', `${subject} (audience ${audience}) may not take ${input.RoleArn}`);
+    const context = { [`${host}:sub`]: subject, [`${host}:aud`]: audience };
+    const role = findRole(core, input.RoleArn);
+    if (role === undefined || !isTrusted(role, { action, kind: 'Federated', principals: [provider.arn], context })) {
+      core.context.log('sts', `${subject} (audience ${audience}) may not assume ${input.RoleArn}`);
       throw new ServiceError('AccessDenied', `Not authorized to perform ${action}`, 403);
     }
     return {
-      ...session(core, role, input),
+      ...startSession(core, role, input),
       SubjectFromWebIdentityToken: subject,
       Audience: audience,
       Provider: provider.arn,
     };
-  };
+  });
 
-  const assumeRole: Operation = async (input, { caller }) => {
+  const assumeRole = operation(sessionInput, (input, { caller }) => {
+    const action = 'sts:AssumeRole';
+    const ownArn = caller.principal.kind === 'role' ? [caller.principal.roleArn] : [];
+    const principals = ['*', ...ownArn, ...accountPrincipals];
     const role = findRole(core, input.RoleArn);
-    const own = caller.principal.kind === 'role' ? [caller.principal.roleArn] : [];
-    const principals = ['*', ...own, ...accountPrincipals];
-    if (role === undefined || !trusts(role, 'sts:AssumeRole', 'AWS', principals, {})) {
-      const message = `User: ${callerArn(caller)} is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`;
+    if (role === undefined || !isTrusted(role, { action, kind: 'AWS', principals, context: {} })) {
+      const message = `User: ${callerArn(caller)} is not authorized to perform: ${action} on resource: ${input.RoleArn}`;
       throw new ServiceError('AccessDenied', message, 403);
     }
-    return session(core, role, input);
-  };
+    return startSession(core, role, input);
+  });
 
-  const getCallerIdentity: Operation = async (_input, { caller }) => {
+  const getCallerIdentity = operation(z.object({}), (_input, { caller }) => {
     if (caller.principal.kind === 'anonymous') {
       throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
     }
     const isOperator = caller.principal.kind === 'operator';
     return {
-      Account: core.accountId,
-      Arn: isOperator ? `arn:aws:iam::${core.accountId}:user/operator` : callerArn(caller),
+      Account: accountId,
+      Arn: isOperator ? globalArnOf(accountId, 'iam', 'user/operator') : callerArn(caller),
       UserId: caller.accessKeyId,
     };
-  };
+  });
 
   return {
     services: [
@@ -62,45 +82,28 @@ export function createStsModule(core: Core): CloudModule {
           AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
           GetCallerIdentity: getCallerIdentity,
         },
-        // The token is the proof; and everyone may ask who they are.
+        // A web identity token is its own proof, and GetCallerIdentity needs no permission.
         isPublic: (operation) => operation !== 'AssumeRole',
-        resourcesOf: (_operation, input) => (input['RoleArn'] === undefined ? [] : [String(input['RoleArn'])]),
+        resourcesOf: (_operation, { RoleArn }) => (RoleArn === undefined ? [] : [String(RoleArn)]),
       },
     ],
     providers: [],
   };
 }
 
-/** A role that does not exist is answered like one that may not be taken. */
-function findRole(core: Core, roleArn: unknown): Role | undefined {
+/** @returns undefined for a role that does not exist: the response must not differ from that for one that is not trusted */
+function findRole(core: Core, roleArn: string): Role | undefined {
   try {
-    const role = requireRole(core.identity, String(roleArn));
+    const role = requireRole(core.iam, roleArn);
     return role.arn === roleArn ? role : undefined;
   } catch {
     return undefined;
   }
 }
 
-interface SessionInput {
-  readonly RoleSessionName?: string;
-  /** Query protocols carry numbers as text. */
-  readonly DurationSeconds?: string | number;
-}
-
-function session(core: Core, role: Role, { RoleSessionName, DurationSeconds }: SessionInput) {
-  const sessionName = RoleSessionName ?? '';
-  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
-    throw new ServiceError(
-      'ValidationError',
-      `RoleSessionName "${sessionName}" must be 2 to 64 of the characters \\w+=,.@-`,
-    );
-  }
-  const lifetimeSeconds = Number(DurationSeconds ?? defaultDurationSeconds);
-  if (!(lifetimeSeconds >= 900 && lifetimeSeconds <= 43_200)) {
-    throw new ServiceError('ValidationError', `DurationSeconds ${DurationSeconds} must be from 900 to 43200`);
-  }
-  const principal = { kind: 'role', roleArn: role.arn, sessionName } as const;
-  const credentials = core.credentials.issue(principal, lifetimeSeconds);
+function startSession(core: Core, role: Role, { RoleSessionName, DurationSeconds }: SessionInput) {
+  const principal = { kind: 'role', roleArn: role.arn, sessionName: RoleSessionName } as const;
+  const credentials = core.credentials.issue(principal, DurationSeconds);
   return {
     Credentials: {
       AccessKeyId: credentials.accessKeyId,
@@ -110,7 +113,7 @@ function session(core: Core, role: Role, { RoleSessionName, DurationSeconds }: S
     },
     AssumedRoleUser: {
       Arn: callerArn({ accessKeyId: credentials.accessKeyId, principal }),
-      AssumedRoleId: `AROATWIN:${sessionName}`,
+      AssumedRoleId: `AROATWIN:${RoleSessionName}`,
     },
   };
 }

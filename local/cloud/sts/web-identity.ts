@@ -1,12 +1,16 @@
-/** Service account tokens, checked as IAM does: against the keys that their issuer publishes. */
-import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+/**
+ * Service account tokens, verified as STS does: with the keys that their issuer publishes.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+ */
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose';
+import { z } from 'zod';
 import type { Core } from '../core.ts';
-import type { OidcProvider } from '../iam/store.ts';
-import type { Caller } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import type { OidcProvider } from '../iam/iam-store.ts';
+import type { Caller } from '../operation.ts';
+import { ServiceError } from '../service-error.ts';
 
-const anyone: Caller = { accessKeyId: 'none', principal: { kind: 'anonymous' } };
-const issuerBucket = /^https:\/\/(?<bucket>[a-z0-9.-]+?)\.s3[.-][a-z0-9-]+\.amazonaws\.com(?:\/(?<key>.+))?$/;
+const anonymous: Caller = { accessKeyId: 'none', principal: { kind: 'anonymous' } };
+const objectUrl = /^https:\/\/(?<bucket>[a-z0-9.-]+?)\.s3[.-][a-z0-9-]+\.amazonaws\.com(?:\/(?<key>.+))?$/;
 
 export interface WebIdentity {
   readonly provider: OidcProvider;
@@ -14,12 +18,16 @@ export interface WebIdentity {
   readonly audience: string;
 }
 
+const claims = z.object({ sub: z.string(), aud: z.union([z.string(), z.tuple([z.string()], z.string())]) });
+const discoveryDocument = z.object({ issuer: z.string(), jwks_uri: z.string() });
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+
 /** @throws ServiceError InvalidIdentityToken or ExpiredTokenException */
 export async function verifyWebIdentity(core: Core, token: string): Promise<WebIdentity> {
   const provider = providerOf(core, token);
   const keys = await publishedKeys(core, provider.url);
-  const payload = await verify(token, keys, provider);
-  return { provider, subject: payload.sub!, audience: [payload.aud ?? []].flat()[0]! };
+  const { sub, aud } = claims.parse(await verify(token, keys, provider));
+  return { provider, subject: sub, audience: typeof aud === 'string' ? aud : aud[0] };
 }
 
 function providerOf(core: Core, token: string): OidcProvider {
@@ -29,17 +37,19 @@ function providerOf(core: Core, token: string): OidcProvider {
   } catch {
     throw invalid('The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)');
   }
-  const provider = core.identity.oidcProviders.find(({ url }) => url === issuer);
+  const provider = core.iam.oidcProviders.find(({ url }) => url === issuer);
   if (provider === undefined) throw invalid(`No OpenIDConnect provider found in your account for ${issuer}`);
   return provider;
 }
 
-/** The key set that the discovery document names, read without credentials: a bucket that is not public fails here too. */
+/** The key set that the discovery document refers to. Read without credentials, so that a bucket that is not public fails. */
 async function publishedKeys(core: Core, issuer: string): Promise<JSONWebKeySet> {
   try {
-    const discovery = await readPublic(core, `${issuer}/.well-known/openid-configuration`);
-    if (discovery['issuer'] !== issuer) throw new Error(`the discovery document says issuer ${discovery['issuer']}`);
-    return (await readPublic(core, String(discovery['jwks_uri']))) as unknown as JSONWebKeySet;
+    const discovery = discoveryDocument.parse(
+      await readPublicObject(core, `${issuer}/.well-known/openid-configuration`),
+    );
+    if (discovery.issuer !== issuer) throw new Error(`the discovery document has issuer ${discovery.issuer}`);
+    return keySet.parse(await readPublicObject(core, discovery.jwks_uri));
   } catch (error) {
     core.context.log('sts', `issuer ${issuer}: ${(error as Error).message}`);
     throw invalid(
@@ -48,15 +58,16 @@ async function publishedKeys(core: Core, issuer: string): Promise<JSONWebKeySet>
   }
 }
 
-async function readPublic(core: Core, url: string): Promise<Record<string, unknown>> {
-  const { bucket, key } = issuerBucket.exec(url)?.groups ?? {};
+/** @returns the parsed JSON of an object in one of the twin's buckets */
+async function readPublicObject(core: Core, url: string): Promise<unknown> {
+  const { bucket, key } = objectUrl.exec(url)?.groups ?? {};
   if (bucket === undefined || key === undefined) throw new Error(`${url} is not an object of an S3 bucket`);
-  const request = { service: 's3', operation: 'GetObject', caller: anyone };
+  const request = { service: 's3', operation: 'GetObject', caller: anonymous };
   const { Body } = await core.dispatch(request, { Bucket: bucket, Key: key });
-  return JSON.parse((Body as Buffer).toString('utf8'));
+  return JSON.parse(z.instanceof(Buffer).parse(Body).toString('utf8'));
 }
 
-async function verify(token: string, keys: JSONWebKeySet, provider: OidcProvider): Promise<JWTPayload> {
+async function verify(token: string, keys: JSONWebKeySet, provider: OidcProvider): Promise<unknown> {
   try {
     const options = { issuer: provider.url, audience: [...provider.clientIds], requiredClaims: ['sub', 'exp'] };
     return (await jwtVerify(token, createLocalJWKSet(keys), options)).payload;

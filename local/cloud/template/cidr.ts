@@ -1,4 +1,4 @@
-/** Fn::Cidr: the first `count` blocks of 2^`bits` addresses in an IPv4 block. */
+/** Fn::Cidr: the first `count` blocks of 2^`bits` addresses in an IPv4 CIDR block. @throws RangeError */
 export function cidrBlocks(block: string, count: number, bits: number): string[] {
   const [address = '', prefix] = block.split('/');
   const start = address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);

@@ -1,39 +1,42 @@
+import { z } from 'zod';
 import { resolve } from './intrinsics.ts';
 import { type Scope, TemplateError } from './scope.ts';
 
-/** Evaluates the Conditions section; they may refer to each other in any order. */
-export function evaluateConditions(scope: Omit<Scope, 'conditions'>): ReadonlyMap<string, boolean> {
-  const declared = scope.template.Conditions ?? {};
-  const known = new Map<string, boolean>();
-  const withKnown: Scope = { ...scope, conditions: known };
+const conditionList = z.array(z.unknown());
 
-  const holds = (condition: unknown): boolean => {
-    const [name, argument] = Object.entries(condition as object)[0] ?? [];
+/** Evaluates the Conditions section, whose conditions may refer to each other in any order. @throws TemplateError */
+export function evaluateConditions(scope: Omit<Scope, 'conditions'>): ReadonlyMap<string, boolean> {
+  const declared = scope.template.Conditions;
+  const evaluated = new Map<string, boolean>();
+  const scopeSoFar: Scope = { ...scope, conditions: evaluated };
+
+  const evaluate = (condition: unknown): boolean => {
+    const [name, argument] = Object.entries(z.record(z.string(), z.unknown()).parse(condition))[0] ?? [];
     switch (name) {
       case 'Condition':
-        return named(argument as string);
+        return evaluateNamed(z.string().parse(argument));
       case 'Fn::Equals': {
-        const [left, right] = resolve(argument, withKnown) as [unknown, unknown];
+        const [left, right] = conditionList.parse(resolve(argument, scopeSoFar));
         return String(left) === String(right);
       }
       case 'Fn::And':
-        return (argument as unknown[]).every(holds);
+        return conditionList.parse(argument).every(evaluate);
       case 'Fn::Or':
-        return (argument as unknown[]).some(holds);
+        return conditionList.parse(argument).some(evaluate);
       case 'Fn::Not':
-        return !holds((argument as unknown[])[0]);
+        return !evaluate(conditionList.parse(argument)[0]);
       default:
         throw new TemplateError(`condition ${JSON.stringify(condition)}: ${name} is not a condition function`);
     }
   };
-  const named = (name: string): boolean => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
+  const evaluateNamed = (name: string): boolean => {
+    const known = evaluated.get(name);
+    if (known !== undefined) return known;
     if (!(name in declared)) throw new TemplateError(`Conditions has no ${name}`);
-    const value = holds(declared[name]);
-    known.set(name, value);
+    const value = evaluate(declared[name]);
+    evaluated.set(name, value);
     return value;
   };
-  for (const name of Object.keys(declared)) named(name);
-  return known;
+  for (const name of Object.keys(declared)) evaluateNamed(name);
+  return evaluated;
 }

@@ -1,4 +1,7 @@
-/** `{{resolve:ssm:name}}` and `{{resolve:secretsmanager:id:SecretString:key}}` inside resolved properties. */
+/**
+ * Dynamic references: `{{resolve:ssm:name}}` and `{{resolve:secretsmanager:id:SecretString:key}}` in property values.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
+ */
 import { TemplateError } from './scope.ts';
 
 export interface DynamicSources {
@@ -30,7 +33,7 @@ async function replaceAll(text: string, sources: DynamicSources): Promise<string
 async function lookUp(service: string, argument: string, sources: DynamicSources): Promise<string> {
   if (service === 'ssm') return sources.parameter(argument.replace(/:\d+$/, ''));
   if (service !== 'secretsmanager') throw new TemplateError(`{{resolve:${service}:...}} is not known to the twin`);
-  // The id may be an ARN, which holds colons itself.
+  // The secret's id may be an ARN, which has colons of its own.
   const [secretId, key] = argument.split(':SecretString');
   const secret = await sources.secret(secretId!.replace(/:+$/, ''));
   const jsonKey = key?.split(':')[1];

@@ -1,52 +1,58 @@
-/** Resolves intrinsic functions. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html */
+/**
+ * Resolves intrinsic functions.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+ */
+import { z } from 'zod';
 import { cidrBlocks } from './cidr.ts';
 import { conditionHolds, noValue, type Scope, TemplateError } from './scope.ts';
 
-type Resolver = (argument: unknown, scope: Scope) => unknown;
+type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
-const resolvers: Readonly<Record<string, Resolver>> = {
-  Ref: (name, scope) => reference(String(name), scope),
-  'Fn::GetAtt': (argument, scope) => {
-    const [logicalId, ...attribute] = typeof argument === 'string' ? argument.split('.') : (argument as string[]);
-    return attributeOf(logicalId!, String(resolve(attribute.join('.'), scope)), scope);
-  },
-  'Fn::Join': (argument, scope) => {
-    const [separator, parts] = argument as [string, unknown];
-    return listOf(resolve(parts, scope)).join(separator);
-  },
-  'Fn::Sub': (argument, scope) => substitute(argument as string | [string, Record<string, unknown>], scope),
-  'Fn::Select': (argument, scope) => {
-    const [index, list] = resolve(argument, scope) as [string | number, unknown];
-    const selected = listOf(list)[Number(index)];
-    if (selected === undefined) throw new TemplateError(`Fn::Select ${index} is beyond ${JSON.stringify(list)}`);
+const text = z.coerce.string();
+const list = z.array(z.unknown());
+const substitution = z.union([
+  z.string().transform((pattern) => ({ pattern, variables: {} as Record<string, unknown> })),
+  z
+    .tuple([z.string(), z.record(z.string(), z.unknown())])
+    .transform(([pattern, variables]) => ({ pattern, variables })),
+]);
+
+const intrinsics: Readonly<Record<string, Intrinsic>> = {
+  Ref: intrinsic(z.string(), reference),
+  'Fn::GetAtt': intrinsic(z.union([z.string().transform((path) => path.split('.')), list]), (path, scope) => {
+    const [logicalId, ...attribute] = resolve(path, scope) as readonly unknown[];
+    return attributeOf(String(logicalId), attribute.join('.'), scope);
+  }),
+  'Fn::Join': resolvedIntrinsic(z.tuple([z.string(), list]), ([separator, parts]) => parts.join(separator)),
+  'Fn::Sub': intrinsic(substitution, substitute),
+  'Fn::Select': resolvedIntrinsic(z.tuple([z.coerce.number(), list]), ([index, values]) => {
+    const selected = values[index];
+    if (selected === undefined) throw new TemplateError(`Fn::Select ${index} is beyond ${JSON.stringify(values)}`);
     return selected;
-  },
-  'Fn::Split': (argument, scope) => {
-    const [separator, text] = resolve(argument, scope) as [string, string];
-    return text.split(separator);
-  },
-  'Fn::GetAZs': (region, scope) => {
-    const name = String(resolve(region, scope) || scope.pseudo['AWS::Region']);
-    return ['a', 'b', 'c'].map((zone) => `${name}${zone}`);
-  },
-  'Fn::FindInMap': (argument, scope) => {
-    const [map, first, second] = resolve(argument, scope) as [string, string, string];
-    const value = scope.template.Mappings?.[map]?.[first]?.[second];
-    if (value === undefined) throw new TemplateError(`Mappings has no ${map}.${first}.${second}`);
+  }),
+  'Fn::Split': resolvedIntrinsic(z.tuple([z.string(), text]), ([separator, value]) => value.split(separator)),
+  'Fn::GetAZs': resolvedIntrinsic(text, (region, scope) =>
+    ['a', 'b', 'c'].map((zone) => `${region || scope.pseudo['AWS::Region']}${zone}`),
+  ),
+  'Fn::FindInMap': resolvedIntrinsic(z.tuple([text, text, text]), ([map, topLevelKey, secondLevelKey], scope) => {
+    const value = scope.template.Mappings[map]?.[topLevelKey]?.[secondLevelKey];
+    if (value === undefined) throw new TemplateError(`Mappings has no ${map}.${topLevelKey}.${secondLevelKey}`);
     return value;
-  },
-  'Fn::If': (argument, scope) => {
-    const [condition, whenTrue, whenFalse] = argument as [string, unknown, unknown];
-    return resolve(conditionHolds(condition, scope.conditions) ? whenTrue : whenFalse, scope);
-  },
-  'Fn::Base64': (text, scope) => Buffer.from(String(resolve(text, scope))).toString('base64'),
-  'Fn::Cidr': (argument, scope) => {
-    const [block, count, bits] = resolve(argument, scope) as [string, string | number, string | number | undefined];
-    return cidrBlocks(block, Number(count), Number(bits ?? 8));
-  },
+  }),
+  'Fn::If': intrinsic(
+    z.tuple([z.string(), z.unknown(), z.unknown()]),
+    // Only the chosen branch is resolved: the other one may refer to what the condition leaves out.
+    ([condition, whenTrue, whenFalse], scope) =>
+      resolve(conditionHolds(condition, scope.conditions) ? whenTrue : whenFalse, scope),
+  ),
+  'Fn::Base64': resolvedIntrinsic(text, (value) => Buffer.from(value).toString('base64')),
+  'Fn::Cidr': resolvedIntrinsic(
+    z.tuple([z.string(), z.coerce.number(), z.coerce.number().default(8)]),
+    ([block, count, bits]) => cidrBlocks(block, count, bits),
+  ),
 };
 
-/** @throws TemplateError for a reference to nothing or a function the twin does not know */
+/** @throws TemplateError for a reference to something that does not exist, and for a function that the twin does not know */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (Array.isArray(value)) {
     return value.map((element) => resolve(element, scope)).filter((element) => element !== noValue);
@@ -55,9 +61,9 @@ export function resolve(value: unknown, scope: Scope): unknown {
   const entries = Object.entries(value);
   const [name, argument] = entries[0] ?? [];
   if (entries.length === 1 && name !== undefined && (name === 'Ref' || name.startsWith('Fn::'))) {
-    const resolver = resolvers[name];
+    const resolver = intrinsics[name];
     if (resolver === undefined) {
-      throw new TemplateError(`${name} is not one of ${Object.keys(resolvers).join(', ')}: ${JSON.stringify(value)}`);
+      throw new TemplateError(`${name} is not one of ${Object.keys(intrinsics).join(', ')}: ${JSON.stringify(value)}`);
     }
     return resolver(argument, scope);
   }
@@ -66,12 +72,35 @@ export function resolve(value: unknown, scope: Scope): unknown {
   );
 }
 
+/** A function that resolves its argument itself, or only a part of it. */
+function intrinsic<Schema extends z.ZodType>(
+  schema: Schema,
+  run: (argument: z.output<Schema>, scope: Scope) => unknown,
+): Intrinsic {
+  return (argument, scope) => {
+    const parsed = schema.safeParse(argument);
+    if (!parsed.success) {
+      throw new TemplateError(`${JSON.stringify(argument)}: ${parsed.error.issues[0]?.message}`);
+    }
+    return run(parsed.data, scope);
+  };
+}
+
+/** A function whose argument is resolved before the function is. */
+function resolvedIntrinsic<Schema extends z.ZodType>(
+  schema: Schema,
+  run: (argument: z.output<Schema>, scope: Scope) => unknown,
+): Intrinsic {
+  const inner = intrinsic(schema, run);
+  return (argument, scope) => inner(resolve(argument, scope), scope);
+}
+
 function reference(name: string, scope: Scope): unknown {
   if (name === 'AWS::NoValue') return noValue;
   const value = scope.pseudo[name] ?? scope.parameters[name] ?? scope.resources.get(name)?.ref;
   if (value === undefined) throw new TemplateError(`Ref ${name}: there is no such parameter or created resource`);
-  const isList = scope.template.Parameters?.[name]?.Type.match(/CommaDelimitedList|^List</);
-  return isList ? String(value).split(',') : value;
+  const isList = scope.template.Parameters[name]?.Type.match(/CommaDelimitedList|^List</);
+  return isList ? value.split(',') : value;
 }
 
 function attributeOf(logicalId: string, attribute: string, scope: Scope): string {
@@ -86,16 +115,11 @@ function attributeOf(logicalId: string, attribute: string, scope: Scope): string
   return value;
 }
 
-function substitute(argument: string | [string, Record<string, unknown>], scope: Scope): string {
-  const [text, variables] = typeof argument === 'string' ? [argument, {}] : argument;
-  return text.replace(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
+/** `${Name}`, `${LogicalId.Attribute}` and `${Variable}` are replaced; `${!Literal}` becomes `${Literal}`. */
+function substitute({ pattern, variables }: z.output<typeof substitution>, scope: Scope): string {
+  return pattern.replace(/\$\{(!?)([^}]+)\}/g, (_match, literal: string, name: string) => {
     if (literal === '!') return `\${${name}}`;
     if (Object.hasOwn(variables, name)) return String(resolve(variables[name], scope));
     return String(name.includes('.') ? resolve({ 'Fn::GetAtt': name }, scope) : resolve({ Ref: name }, scope));
   });
-}
-
-function listOf(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new TemplateError(`expected a list, found ${JSON.stringify(value)}`);
 }

@@ -2,15 +2,15 @@ import { physicalId } from '../physical-name.ts';
 import { TemplateError } from './scope.ts';
 import type { ParameterDeclaration, Template } from './template.ts';
 
-/** The bootstrap stack's version, high enough for every CDK. */
+/** Version of the CDK's bootstrap stack, high enough for what every CDK requires. */
 const bootstrapVersion = '99';
 
-/** Values of the template's parameters: their defaults, those from Parameter Store looked up. */
+/** Values of the template's parameters: their defaults, with names of Parameter Store parameters looked up. */
 export async function parameterValues(
   template: Template,
   lookUp: (parameterName: string) => Promise<string>,
 ): Promise<Record<string, string>> {
-  const entries = Object.entries(template.Parameters ?? {}).map(async ([name, declaration]) => {
+  const entries = Object.entries(template.Parameters).map(async ([name, declaration]) => {
     const value = defaultOf(name, declaration);
     return [name, declaration.Type.startsWith('AWS::SSM::Parameter::Value<') ? await lookUp(value) : value] as const;
   });
@@ -18,8 +18,8 @@ export async function parameterValues(
 }
 
 /**
- * Parameters that AWS or the CDK bootstrap publishes in every account: machine images and the bootstrap version.
- * undefined: not one of them.
+ * Parameters that every account has from AWS or the CDK's bootstrap: machine images and the bootstrap version.
+ * @returns undefined for a parameter of the account's own
  */
 export function publicParameter(parameterName: string): string | undefined {
   if (parameterName.startsWith('/cdk-bootstrap/')) return bootstrapVersion;
@@ -29,5 +29,5 @@ export function publicParameter(parameterName: string): string | undefined {
 
 function defaultOf(name: string, { Default }: ParameterDeclaration): string {
   if (Default === undefined) throw new TemplateError(`parameter ${name} has no default, and the twin passes no values`);
-  return String(Default);
+  return Default;
 }

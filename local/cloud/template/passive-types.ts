@@ -1,63 +1,51 @@
 /**
- * Resource types without behaviour in the twin: the network always lets everything through, and what AWS would enforce or
- * collect by them is checked by assertions on the template instead.
+ * Resource types that only get ids in the twin: its network lets everything through, and it collects no metrics. What AWS would
+ * enforce or collect by these resources is checked by tests on the template instead.
  */
+import { z } from 'zod';
 import { physicalId } from '../physical-name.ts';
-import type { CreatedResource, TemplateResource } from '../service.ts';
+import { provider, type ResourceProvider } from '../resource.ts';
 
-type Passive = (resource: TemplateResource, stackName: string) => CreatedResource;
+const vpcProperties = z.object({ CidrBlock: z.string() });
 
-/** Ref is an id such as rtb-0123; the attributes in the list are the id too. */
-const identified =
-  (prefix: string, ...attributes: string[]): Passive =>
-  ({ logicalId }, stackName) => {
-    const ref = physicalId(prefix, stackName, logicalId);
-    return { ref, attributes: Object.fromEntries(attributes.map((name) => [name, ref])) };
-  };
+/** Types whose Ref is the logical id. */
+const unidentifiedTypes = [
+  'AWS::CDK::Metadata',
+  'AWS::CloudWatch::Alarm',
+  'AWS::EC2::Route',
+  'AWS::EC2::VPCGatewayAttachment',
+  'AWS::Logs::ResourcePolicy',
+];
 
-const nothing: Passive = ({ logicalId }) => ({ ref: logicalId });
-
-const vpc: Passive = ({ logicalId, properties }, stackName) => {
-  const id = (prefix: string) => physicalId(prefix, stackName, logicalId);
-  return {
-    ref: id('vpc'),
-    attributes: {
-      VpcId: id('vpc'),
-      CidrBlock: properties.CidrBlock,
-      DefaultSecurityGroup: id('sg'),
-      DefaultNetworkAcl: id('acl'),
-    },
-  };
+/** Type -> prefix of the physical id that Ref returns, and the attributes that return it too. */
+const identifiedTypes: Readonly<Record<string, readonly [prefix: string, ...attributes: string[]]>> = {
+  'AWS::EC2::EIP': ['eipalloc', 'AllocationId'],
+  'AWS::EC2::FlowLog': ['fl', 'Id'],
+  'AWS::EC2::InternetGateway': ['igw', 'InternetGatewayId'],
+  'AWS::EC2::NatGateway': ['nat', 'NatGatewayId'],
+  'AWS::EC2::RouteTable': ['rtb', 'RouteTableId'],
+  'AWS::EC2::SecurityGroup': ['sg', 'GroupId', 'Id'],
+  'AWS::EC2::SecurityGroupEgress': ['sgr', 'Id'],
+  'AWS::EC2::SecurityGroupIngress': ['sgr', 'Id'],
+  'AWS::EC2::SubnetRouteTableAssociation': ['rtbassoc', 'Id'],
+  'AWS::EC2::VPCEndpoint': ['vpce', 'Id'],
 };
 
-const subnet: Passive = ({ logicalId, properties }, stackName) => {
-  const ref = physicalId('subnet', stackName, logicalId);
-  return {
-    ref,
-    attributes: { SubnetId: ref, CidrBlock: properties.CidrBlock, AvailabilityZone: properties.AvailabilityZone },
-  };
-};
-
-const passiveTypes: Readonly<Record<string, Passive>> = {
-  'AWS::CDK::Metadata': nothing,
-  'AWS::EC2::EIP': identified('eipalloc', 'AllocationId'),
-  'AWS::EC2::FlowLog': identified('fl', 'Id'),
-  'AWS::EC2::InternetGateway': identified('igw', 'InternetGatewayId'),
-  'AWS::EC2::NatGateway': identified('nat', 'NatGatewayId'),
-  'AWS::EC2::Route': nothing,
-  'AWS::EC2::RouteTable': identified('rtb', 'RouteTableId'),
-  'AWS::EC2::SecurityGroup': identified('sg', 'GroupId', 'Id'),
-  'AWS::EC2::SecurityGroupEgress': identified('sgr', 'Id'),
-  'AWS::EC2::SecurityGroupIngress': identified('sgr', 'Id'),
-  'AWS::EC2::Subnet': subnet,
-  'AWS::EC2::SubnetRouteTableAssociation': identified('rtbassoc', 'Id'),
-  'AWS::EC2::VPC': vpc,
-  'AWS::EC2::VPCEndpoint': identified('vpce', 'Id'),
-  'AWS::EC2::VPCGatewayAttachment': nothing,
-  'AWS::Logs::ResourcePolicy': nothing,
-  'AWS::CloudWatch::Alarm': nothing,
-};
-
-export function createPassive(resource: TemplateResource, stackName: string): CreatedResource | undefined {
-  return passiveTypes[resource.type]?.(resource, stackName);
+export function passiveProviders(stackName: string): readonly ResourceProvider[] {
+  return [
+    ...unidentifiedTypes.map((type) => provider(type, z.unknown(), ({ logicalId }) => ({ ref: logicalId }))),
+    ...Object.entries(identifiedTypes).map(([type, [prefix, ...attributes]]) =>
+      provider(type, z.unknown(), ({ logicalId }) => {
+        const ref = physicalId(prefix, stackName, logicalId);
+        return { ref, attributes: Object.fromEntries(attributes.map((name) => [name, ref])) };
+      }),
+    ),
+    provider('AWS::EC2::VPC', vpcProperties, ({ logicalId, properties: { CidrBlock } }) => {
+      const id = (prefix: string) => physicalId(prefix, stackName, logicalId);
+      return {
+        ref: id('vpc'),
+        attributes: { VpcId: id('vpc'), CidrBlock, DefaultSecurityGroup: id('sg'), DefaultNetworkAcl: id('acl') },
+      };
+    }),
+  ];
 }

@@ -1,17 +1,18 @@
-import type { CreatedResource } from '../service.ts';
+import type { CreatedResource } from '../resource.ts';
 import type { Template } from './template.ts';
 
 /** What intrinsic functions can refer to. */
 export interface Scope {
   readonly template: Template;
-  /** AWS::Region and the like. */
+  /** Pseudo parameters such as AWS::Region. */
   readonly pseudo: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly conditions: ReadonlyMap<string, boolean>;
-  /** Filled while resources are created. */
+  /** By logical id; filled while resources are created. */
   readonly resources: Map<string, CreatedResource>;
 }
 
+/** The template has something that CloudFormation would refuse, or that the twin cannot create. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
@@ -23,5 +24,5 @@ export function conditionHolds(name: string, conditions: ReadonlyMap<string, boo
   return value;
 }
 
-/** Stands for AWS::NoValue: whoever holds it drops the key or list element. */
+/** The value of AWS::NoValue: the property or list element that has it is removed. */
 export const noValue = Symbol('AWS::NoValue');

@@ -82,7 +82,7 @@ function Welcome({ samples, ready }: { readonly samples: readonly string[]; read
 
 interface MessageProps {
   readonly message: ChatLine;
-  /** The picture has loaded, and with it the message has grown. */
+  /** Called when the picture has loaded, which makes the message taller. */
   readonly onPicture: () => void;
 }
 
@@ -141,7 +141,7 @@ function Composer() {
   );
 }
 
-/** Several pictures together are an album, and what was written is their caption. */
+/** Several files become an album; the text becomes its caption. */
 function sendFiles(files: Iterable<File>, caption = ''): void {
   const form = new FormData();
   for (const file of files) form.append('file', file);

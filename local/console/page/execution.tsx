@@ -63,7 +63,7 @@ interface LaneProps {
   readonly states: ReadonlyMap<string, StateView>;
 }
 
-/** States in running order; the branches of a Parallel state stand side by side. */
+/** States in the order in which they run; the branches of a Parallel state are side by side. */
 function Lane({ outline, states }: LaneProps) {
   return (
     <ol class="lane">

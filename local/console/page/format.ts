@@ -1,4 +1,8 @@
-/** '7.4 s', '1 min 05 s' between two ISO times, or until `now` (epoch milliseconds) while there is no end. */
+/**
+ * The time between two ISO 8601 times as '7.4 s' or '1 min 05 s'.
+ * @param stoppedAt undefined: until `now`
+ * @param now milliseconds since 1970
+ */
 export function elapsed(startedAt: string, stoppedAt: string | undefined, now: number): string {
   const seconds = Math.max(0, ((stoppedAt ? Date.parse(stoppedAt) : now) - Date.parse(startedAt)) / 1000);
   if (seconds < 60) return `${stoppedAt ? seconds.toFixed(1) : Math.floor(seconds)} s`;

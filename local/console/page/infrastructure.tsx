@@ -1,7 +1,7 @@
 import type { InstanceView, NodeView, PodView, QueueView } from '#local/contracts/views.ts';
 import type { Snapshot } from '../snapshot.ts';
 
-/** Instances with the node that runs on each and that node's pods, and the queues. */
+/** Each instance with its node and the node's pods, and the queues. */
 export function InfrastructurePanel({ snapshot }: { readonly snapshot: Snapshot }) {
   const { instances, nodes, pods, queues } = snapshot;
   const unscheduled = pods.filter((pod) => pod.node === undefined);
@@ -76,7 +76,7 @@ function nodeCondition(instance: InstanceView, node: NodeView | undefined): { ki
   return { kind: 'busy', text: instance.state === 'running' ? 'preparing' : instance.state };
 }
 
-/** The project's pods by name; simulated ones only as dots, with their names on hover. */
+/** The project's own pods by name; simulated ones as dots with the name in the tooltip. */
 function Pods({ pods }: { readonly pods: readonly PodView[] }) {
   const simulated = pods.filter((pod) => !pod.real);
   return (

@@ -3,10 +3,10 @@ import type { Snapshot } from '../snapshot.ts';
 
 export const snapshot = signal<Snapshot | undefined>(undefined);
 export const connected = signal(false);
-/** Ticks every second, for running times. */
+/** Milliseconds since 1970, updated every second: elapsed times are shown with it. */
 export const now = signal(Date.now());
 
-/** Keeps `snapshot` current; EventSource reconnects by itself. */
+/** Keeps `snapshot` current. EventSource reconnects by itself. */
 export function subscribe(): void {
   const source = new EventSource('/api/snapshots');
   source.onopen = () => {

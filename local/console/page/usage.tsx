@@ -3,10 +3,10 @@ import { useEffect } from 'preact/hooks';
 import type { Snapshot } from '../snapshot.ts';
 import type { UsageView } from '../usage.ts';
 
-/** Events arrive a moment after the answer: the page asks when the twin has been quiet for so long. */
+/** Usage is counted shortly after the bot's answer: it is read once there has been no new snapshot for this time. */
 const quietMilliseconds = 400;
 
-/** What the person has used this month, day by day, and the way to the analyst's report. */
+/** The person's usage of this month, day by day, and a link to model-analyzer's report. */
 export function UsagePanel({ snapshot }: { readonly snapshot: Snapshot }) {
   const view = useSignal<UsageView>({});
   useEffect(() => {

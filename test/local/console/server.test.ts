@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Console, startConsole } from '#local/console/server.ts';
 import { takeSnapshot } from '#local/console/snapshot.ts';
 import { Chat } from '#local/telegram/chat.ts';
@@ -14,9 +14,8 @@ let page: Console;
 let samplesFolder: string;
 let executionsStarted: number;
 
-beforeEach(async () => {
+beforeAll(async () => {
   chat = new Chat();
-  executionsStarted = 0;
   samplesFolder = await mkdtemp(join(tmpdir(), 'stepkube-samples-'));
   await writeFile(join(samplesFolder, 'street.jpg'), 'jpeg');
   const about = {
@@ -31,50 +30,58 @@ beforeEach(async () => {
     port: 0,
     snapshot: () => takeSnapshot(about, cloud, { nodes: [], pods: [] }, chat),
     chat,
-    person: new Person(chat, new WebhookSender(() => undefined, stopping.signal)),
+    person: new Person(chat, new WebhookSender(() => undefined, stopping.signal, 250)),
     samplesFolder,
     usage: async () => ({ reportUrl: 'http://127.7.253.1:61080' }),
     startExecution: async () => void executionsStarted++,
   });
 });
 
-afterEach(async () => {
+beforeEach(() => {
+  executionsStarted = 0;
+});
+
+afterAll(async () => {
+  stopping.abort();
   await page.stop();
   await rm(samplesFolder, { recursive: true });
 });
 
-describe('the page server', () => {
-  it('tells the usage and where the report is', async () => {
+describe('HTTP interface of the page', () => {
+  it('GET /api/usage returns the usage and the address of the report', async () => {
     const response = await fetch(`${page.url}/api/usage`);
 
     expect(await response.json()).toEqual({ reportUrl: 'http://127.7.253.1:61080' });
   });
 
-  it('pushes a new snapshot when something changed', async () => {
+  it('GET /api/snapshots streams a new snapshot after a change', async () => {
+    const before = chat.messages.length;
     const leaving = new AbortController();
     const response = await fetch(`${page.url}/api/snapshots`, { signal: leaving.signal });
     const snapshots = snapshotsOf(response);
-    expect((await snapshots.next()).value.chat.messages).toEqual([]);
+    expect((await snapshots.next()).value.chat.messages).toHaveLength(before);
 
     chat.add({ from: 'bot', text: 'hello' });
     page.changed();
-    expect((await snapshots.next()).value.chat.messages).toMatchObject([{ from: 'bot', text: 'hello' }]);
+    const { messages } = (await snapshots.next()).value.chat;
+    expect(messages.slice(before)).toMatchObject([{ from: 'bot', text: 'hello' }]);
     leaving.abort();
   });
 
-  it('puts a dropped file into the chat and serves it back', async () => {
+  it('POST /api/files sends a file to the chat, and GET /api/files returns it', async () => {
     const form = new FormData();
     form.set('file', new File(['words'], 'notes.txt', { type: 'text/plain' }));
     const response = await fetch(`${page.url}/api/files`, { method: 'POST', body: form });
     expect(response.status).toBe(202);
-    expect(chat.messages).toMatchObject([{ from: 'user', file: { name: 'notes.txt', kind: 'document' } }]);
+    const message = chat.messages.at(-1);
+    expect(message).toMatchObject({ from: 'user', file: { name: 'notes.txt', kind: 'document' } });
 
-    const file = await fetch(`${page.url}/api/files/${chat.messages[0]?.file?.id}`);
+    const file = await fetch(`${page.url}/api/files/${message?.file?.id}`);
     expect(file.headers.get('content-type')).toBe('application/octet-stream');
     expect(await file.text()).toBe('words');
   });
 
-  it('puts files that come together into the chat with what was written', async () => {
+  it('POST /api/files sends several files as an album with the caption in the first message', async () => {
     const before = chat.messages.length;
     const form = new FormData();
     for (const name of ['a.txt', 'b.txt']) form.append('file', new File(['words'], name, { type: 'text/plain' }));
@@ -87,17 +94,17 @@ describe('the page server', () => {
     expect(second!.albumId).toBe(first!.albumId);
   });
 
-  it('offers the samples and nothing else of their folder', async () => {
+  it('GET /api/samples returns sample pictures and no other file', async () => {
     expect(await (await fetch(`${page.url}/api/samples/street.jpg`)).text()).toBe('jpeg');
     expect((await fetch(`${page.url}/api/samples/..%2Fpasswd`)).status).toBe(404);
   });
 
-  it('starts an execution', async () => {
+  it('POST /api/executions starts an execution', async () => {
     expect((await fetch(`${page.url}/api/executions`, { method: 'POST' })).status).toBe(202);
     expect(executionsStarted).toBe(1);
   });
 
-  it('refuses other sites', async () => {
+  it('requests from other sites are refused', async () => {
     const response = await fetch(`${page.url}/api/executions`, {
       method: 'POST',
       headers: { origin: 'https://elsewhere.example' },
@@ -106,7 +113,7 @@ describe('the page server', () => {
     expect(executionsStarted).toBe(0);
   });
 
-  it('rejects an empty message in one line', async () => {
+  it('POST /api/messages refuses an empty text with one line that says what is allowed', async () => {
     const response = await fetch(`${page.url}/api/messages`, { method: 'POST', body: JSON.stringify({ text: ' ' }) });
     expect([response.status, await response.text()]).toEqual([400, 'text: 1 to 4096 characters']);
   });

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readUsage } from '#local/console/usage.ts';
 
 let metering: Server;
-let asked: string[];
+let requested: string[];
 let status: number;
 
 beforeEach(async () => {
-  asked = [];
+  requested = [];
   status = 200;
   metering = createServer((request, response) => {
-    asked.push(request.url ?? '');
+    requested.push(request.url ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end('{"user":"7"}');
   });
   metering.listen(0, '127.0.0.1');
@@ -22,15 +22,15 @@ afterEach(() => metering.close());
 
 const url = () => `http://127.0.0.1:${(metering.address() as AddressInfo).port}`;
 
-describe('the usage of the page', () => {
-  it('is what metering answers for the person of the chat', async () => {
+describe('readUsage', () => {
+  it('readUsage returns the usage of a user from metering', async () => {
     const urlOf = (name: string) => (name === 'metering' ? url() : undefined);
 
     expect(await readUsage(urlOf, '7')).toEqual({ usage: { user: '7' } });
-    expect(asked).toEqual(['/v1/usage/7']);
+    expect(requested).toEqual(['/v1/usage/7']);
   });
 
-  it('is empty while metering has no Service, no pod or no answer', async () => {
+  it('readUsage returns no usage while metering has no Service, no pod or responds with an error', async () => {
     status = 503;
     expect(await readUsage(() => url(), '7')).toEqual({ reportUrl: url() });
     expect(await readUsage(() => undefined, '7')).toEqual({});

@@ -14,14 +14,14 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((context) => context.stop()));
 });
 
-describe('the network of a twin', () => {
-  it('is its own: two twins side by side share no address', async () => {
+describe('network', () => {
+  it('two twins at the same time have different addresses', async () => {
     const [first, second] = [await newContext(), await newContext()];
 
     expect(first.network.cloudAddress).not.toBe(second.network.cloudAddress);
   });
 
-  it('is free again once the twin stops', async () => {
+  it('the network of a stopped twin is free again', async () => {
     const first = await newContext();
     await first.stop();
     const second = await newContext();
@@ -29,7 +29,7 @@ describe('the network of a twin', () => {
     expect(second.network.cloudAddress).toBe(first.network.cloudAddress);
   });
 
-  it('gives instances, pods and load balancers distinct addresses that tell what they are', async () => {
+  it('instances, pods and load balancers have addresses in ranges of their own', async () => {
     const { network } = await newContext();
     const prefix = network.cloudAddress.split('.').slice(0, 2).join('.');
 
@@ -39,21 +39,21 @@ describe('the network of a twin', () => {
     expect(network.loadBalancerAddress()).toBe(`${prefix}.254.1`);
   });
 
-  it('refuses a subnet that is not a CIDR', async () => {
+  it('instanceAddress refuses a subnet that is not a CIDR block', async () => {
     const { network } = await newContext();
 
     expect(() => network.instanceAddress('subnet-1')).toThrow('subnet CIDR "subnet-1" must look like 10.0.1.0/24');
   });
 });
 
-describe('the time of a twin', () => {
-  it('runs as many times faster as asked', async () => {
+describe('time', () => {
+  it('simulated seconds are divided by the scale', async () => {
     const { time } = await newContext({ scale: 100 });
 
     expect(time.milliseconds(60)).toBe(600);
   });
 
-  it('ends a wait with the reason of the abort', async () => {
+  it('an aborted wait rejects with the reason of the signal', async () => {
     const { time } = await newContext({ scale: 1 });
     const stopping = new AbortController();
     const waiting = time.wait(3600, stopping.signal);
@@ -62,13 +62,13 @@ describe('the time of a twin', () => {
     await expect(waiting).rejects.toThrow('twin stops');
   });
 
-  it('refuses a scale that would stand still', async () => {
+  it('createContext refuses a scale of 0', async () => {
     await expect(createContext({ scale: 0, faults: [] })).rejects.toThrow('scale: 0 must be a number above 0');
   });
 });
 
 describe('faults', () => {
-  it('strike their subject as often as planned, then no more', async () => {
+  it('a fault is taken for its subject as many times as planned', async () => {
     const { faults } = await newContext({ faults: ['document-fails:init-control-plane:2', 'join-fails:worker'] });
 
     expect(faults.take('document-fails', 'install-runtime')).toBe(false);
@@ -83,13 +83,13 @@ describe('faults', () => {
     ['document-fails', 'document-fails needs a subject, an SSM document'],
     ['join-fails:worker:0', 'times 1 or more'],
     ['join-fails:worker:1:2', 'must be name:subject or name:subject:times'],
-  ])('refuses %s and says what is allowed', async (fault, message) => {
+  ])('the fault %s is refused: %s', async (fault, message) => {
     await expect(createContext({ scale: 1, faults: [fault] })).rejects.toThrow(message);
   });
 });
 
-describe('the folder of a twin', () => {
-  it('holds the log and goes when the twin stops', async () => {
+describe('folder', () => {
+  it("a twin's folder has its log and is removed when the twin stops", async () => {
     const context = await newContext();
     context.log('cloud', 'started');
 
@@ -101,14 +101,14 @@ describe('the folder of a twin', () => {
 });
 
 describe('changes', () => {
-  it('reach each listener until it leaves', async () => {
+  it('a listener is called for each change until it is removed', async () => {
     const context = await newContext();
     let seen = 0;
-    const leave = context.onChanged(() => {
+    const removeListener = context.onChanged(() => {
       seen += 1;
     });
     context.changed();
-    leave();
+    removeListener();
     context.changed();
 
     expect(seen).toBe(1);

@@ -12,24 +12,26 @@ interface Delivery {
 let telegram: Telegram;
 let bot: Server;
 let deliveries: Delivery[];
-let answers: number[];
+/** Statuses of the bot's next responses; 200 when there are none. */
+let statuses: number[];
 let onDelivery: () => void;
 
 beforeEach(async () => {
   deliveries = [];
-  answers = [];
+  statuses = [];
   onDelivery = () => undefined;
   bot = createServer(async (request, response) => {
     deliveries.push({
       secret: request.headers['x-telegram-bot-api-secret-token'] as string,
       update: JSON.parse(await bodyOf(request)),
     });
-    response.writeHead(answers.shift() ?? 200).end();
+    response.writeHead(statuses.shift() ?? 200).end();
     onDelivery();
   });
   await new Promise<void>((resolve) => bot.listen(0, '127.0.0.1', resolve));
   telegram = await startTelegram({
     address: '127.0.0.1',
+    firstRetryDelayMilliseconds: 5,
     resolveHost: (host, port) =>
       host === 'bot.example.com' && port === 443
         ? { host: '127.0.0.1', port: (bot.address() as AddressInfo).port }
@@ -42,19 +44,19 @@ afterEach(async () => {
   await new Promise((resolve) => bot.close(resolve));
 });
 
-describe('the Bot API', () => {
-  it('refuses another token', async () => {
+describe('Bot API', () => {
+  it('a request with another bot token is refused with 401', async () => {
     const response = await fetch(`${telegram.apiRoot}/botwrong/getMe`);
     expect(response.status).toBe(401);
     expect(await response.json()).toEqual({ ok: false, error_code: 401, description: 'Unauthorized' });
   });
 
-  it('refuses a webhook that is not HTTPS', async () => {
-    const answer = await call('setWebhook', { url: 'http://bot.example.com/' });
-    expect(answer).toMatchObject({ ok: false, error_code: 400 });
+  it('setWebhook refuses a URL that is not HTTPS', async () => {
+    const response = await call('setWebhook', { url: 'http://bot.example.com/' });
+    expect(response).toMatchObject({ ok: false, error_code: 400 });
   });
 
-  it('delivers a photo with its secret token and lets the bot download it', async () => {
+  it('the webhook gets a photo with the secret token, and getFile lets the bot download it', async () => {
     await call('setWebhook', { url: 'https://bot.example.com/telegram', secret_token: 's3cret' });
     const picture = await pictureOf(40, 30);
     const arrived = delivered(1);
@@ -72,7 +74,7 @@ describe('the Bot API', () => {
     expect(Buffer.from(bytes).equals(picture)).toBe(true);
   });
 
-  it('sends what Telegram would not take as a photo as a document', async () => {
+  it('a file that is not a valid photo reaches the bot as a document', async () => {
     await call('setWebhook', { url: 'https://bot.example.com/telegram' });
     const arrived = delivered(1);
     await telegram.person.sendFile('notes.jpg', 'image/jpeg', Buffer.from('not a picture'));
@@ -82,8 +84,8 @@ describe('the Bot API', () => {
     });
   });
 
-  it('delivers an update again until it is accepted, under the same id', async () => {
-    answers = [500, 503];
+  it('an update is delivered with the same id until the webhook responds with 2xx', async () => {
+    statuses = [500, 503];
     const arrived = delivered(3);
     telegram.person.sendText('hello');
     await call('setWebhook', { url: 'https://bot.example.com/telegram' });
@@ -91,7 +93,7 @@ describe('the Bot API', () => {
     expect(new Set(deliveries.map((delivery) => delivery.update.update_id)).size).toBe(1);
   });
 
-  it('shows the picture the bot answers with', async () => {
+  it('sendPhoto adds the picture with its caption to the chat as a reply', async () => {
     const form = new FormData();
     form.set('chat_id', String(telegram.chat.personId));
     form.set('caption', '1 bus');
@@ -106,7 +108,7 @@ describe('the Bot API', () => {
     });
   });
 
-  it('takes a very narrow picture from the bot as a document only', async () => {
+  it('sendPhoto refuses a very narrow picture that sendDocument accepts', async () => {
     const send = async (method: string, field: string) => {
       const form = new FormData();
       form.set('chat_id', String(telegram.chat.personId));
@@ -128,7 +130,7 @@ describe('the Bot API', () => {
     });
   });
 
-  it('delivers several photos as an album, with the caption under the first', async () => {
+  it('several photos reach the bot as an album with the caption in the first message', async () => {
     await call('setWebhook', { url: 'https://bot.example.com/telegram' });
     const arrived = delivered(3);
     const photo = { mimeType: 'image/jpeg', bytes: await pictureOf(40, 30) };
@@ -145,7 +147,7 @@ describe('the Bot API', () => {
     expect([second, third]).toEqual([first, undefined]);
   });
 
-  it('notes that a certificate came with the webhook', async () => {
+  it('getWebhookInfo tells that the webhook has a custom certificate', async () => {
     const form = new FormData();
     form.set('url', 'https://bot.example.com/telegram');
     form.set('allowed_updates', '["message"]');
@@ -156,7 +158,7 @@ describe('the Bot API', () => {
     });
   });
 
-  it('knows no other chat', async () => {
+  it('sendMessage to another chat is refused', async () => {
     expect(await call('sendMessage', { chat_id: 5, text: 'hi' })).toMatchObject({
       ok: false,
       description: 'Bad Request: chat not found',

@@ -1,4 +1,4 @@
-/** The way of a worker, over the wire: a launch hook's event starts a state machine, a document runs, the hook is completed. */
+/** How a worker joins, by SDK clients: the launch hook's event starts a state machine, a document runs, the hook is completed. */
 import {
   AutoScalingClient,
   CompleteLifecycleActionCommand,
@@ -13,8 +13,9 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '#support/cloud.ts';
+import { eventually } from '#support/eventually.ts';
 import { createFakeInstances } from '#support/fake-instances.ts';
 
 const AutoScalingGroupName = 'workers';
@@ -124,7 +125,7 @@ beforeAll(async () => {
 
 afterAll(() => cloud.stop());
 
-it('starts the machine for the launched instance, runs a document on it and lets it enter service', async () => {
+it('a launch hook starts the state machine for its instance, which enters service after CompleteLifecycleAction', async () => {
   const autoScaling = new AutoScalingClient(cloud.client());
   const ec2 = new EC2Client(cloud.client());
   const ssm = new SSMClient(cloud.client());
@@ -140,7 +141,7 @@ it('starts the machine for the launched instance, runs a document on it and lets
   };
 
   await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName, DesiredCapacity: 1 }));
-  const instanceId = await vi.waitFor(() => member('Pending:Wait'));
+  const instanceId = await eventually(() => member('Pending:Wait'));
   const { Reservations } = await ec2.send(
     new DescribeInstancesCommand({ Filters: [{ Name: 'tag:stepkube:role', Values: ['worker'] }] }),
   );
@@ -153,7 +154,7 @@ it('starts the machine for the launched instance, runs a document on it and lets
   });
   expect(instance?.LaunchTime).toBeInstanceOf(Date);
 
-  const execution = await vi.waitFor(async () => {
+  const execution = await eventually(async () => {
     const { executions } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: machineArn }));
     expect(executions).toMatchObject([{ status: 'SUCCEEDED' }]);
     return executions![0]!;
@@ -166,7 +167,7 @@ it('starts the machine for the launched instance, runs a document on it and lets
 
   const command = { DocumentName: 'test-join-node', InstanceIds: [instanceId] };
   const { Command } = await ssm.send(new SendCommandCommand({ ...command, Parameters: { ClusterName: ['test'] } }));
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const CommandId = Command!.CommandId!;
     const invocation = await ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: instanceId }));
     expect(invocation).toMatchObject({ Status: 'Success', ResponseCode: 0, StandardOutputContent: 'done\n' });
@@ -181,7 +182,7 @@ it('starts the machine for the launched instance, runs a document on it and lets
     LifecycleActionResult: 'CONTINUE',
   });
   await autoScaling.send(completion);
-  await vi.waitFor(() => member('InService'));
+  await eventually(() => member('InService'));
   await expect(autoScaling.send(completion)).rejects.toMatchObject({
     name: 'ValidationError',
     message: `No active Lifecycle Action found with instance ID ${instanceId}`,

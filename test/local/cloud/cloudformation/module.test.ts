@@ -15,7 +15,7 @@ afterAll(async () => {
   await test.stop();
 });
 
-it('tells the outputs of the stack', async () => {
+it('DescribeStacks returns the outputs of the stack', async () => {
   const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: 'test' }));
 
   expect(Stacks).toMatchObject([
@@ -23,7 +23,7 @@ it('tells the outputs of the stack', async () => {
   ]);
 });
 
-it('knows no other stack', async () => {
+it('DescribeStacks refuses the name of another stack', async () => {
   await expect(client.send(new DescribeStacksCommand({ StackName: 'other' }))).rejects.toMatchObject({
     name: 'ValidationError',
     message: 'Stack with id other does not exist',

@@ -32,8 +32,8 @@ afterAll(async () => {
   await test.stop();
 });
 
-describe('a table of the template', () => {
-  it('keeps items', async () => {
+describe('AWS::DynamoDB::Table', () => {
+  it('a DynamoDB table of the template stores items and has an ARN', async () => {
     await table.send(new PutCommand({ TableName, Item: { commandId: 'c-1', taskToken: 'token', attempts: 1 } }));
     const { Item } = await table.send(new GetCommand({ TableName, Key: { commandId: 'c-1' } }));
 
@@ -41,7 +41,7 @@ describe('a table of the template', () => {
     expect(test.cloud.outputs['Arn']).toBe('arn:aws:dynamodb:us-east-1:111122223333:table/commands');
   });
 
-  it('upserts under a condition, and says so when it does not hold', async () => {
+  it('UpdateItem creates the item while its condition holds and fails when it does not', async () => {
     const update = () =>
       table.send(
         new UpdateCommand({
@@ -60,7 +60,7 @@ describe('a table of the template', () => {
     await expect(update()).rejects.toBeInstanceOf(ConditionalCheckFailedException);
   });
 
-  it('is scanned with a filter', async () => {
+  it('Scan returns only the items that its filter selects', async () => {
     await table.send(new PutCommand({ TableName, Item: { commandId: 'c-3', sentAtSeconds: 5 } }));
     const { Items } = await table.send(
       new ScanCommand({

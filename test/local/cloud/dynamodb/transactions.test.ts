@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, type TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -90,7 +89,7 @@ async function stored() {
 }
 
 describe('TransactWriteItems', () => {
-  it('puts, updates, deletes and checks as one', async () => {
+  it('TransactWriteItems puts, updates, deletes and checks items in one transaction', async () => {
     await table.send(new PutCommand({ TableName, Item: { pk, sk: 'old' } }));
     await write([
       putOnce('event'),
@@ -102,7 +101,7 @@ describe('TransactWriteItems', () => {
     expect(await stored()).toEqual([{ sk: 'day', pictures: 2 }, { sk: 'event' }]);
   });
 
-  it('changes nothing when one condition does not hold, and gives the reasons in the order of the items', async () => {
+  it('TransactWriteItems changes nothing when a condition fails and lists the reasons in the order of the items', async () => {
     await write([putOnce('event'), add('day', 2)]);
 
     expect(await reasonsOf([add('day', 5), putOnce('event'), putOnce('other')])).toEqual({
@@ -116,7 +115,7 @@ describe('TransactWriteItems', () => {
     expect(await stored()).toEqual([{ sk: 'day', pictures: 2 }, { sk: 'event' }]);
   });
 
-  it('checks a condition without making the item', async () => {
+  it('ConditionCheck creates no item', async () => {
     expect(await reasonsOf([check('a', 'attribute_exists(pk)')])).toMatchObject({
       reasons: [{ Code: 'ConditionalCheckFailed' }],
     });
@@ -127,7 +126,7 @@ describe('TransactWriteItems', () => {
     expect(await stored()).toEqual([{ sk: 'a', pictures: 1 }]);
   });
 
-  it('shows the item that failed a condition when asked to', async () => {
+  it('ReturnValuesOnConditionCheckFailure ALL_OLD returns the item that failed its condition', async () => {
     await write([add('day', 3)]);
     const failing = { ...putOnce('day').Put, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const };
 
@@ -136,7 +135,7 @@ describe('TransactWriteItems', () => {
     });
   });
 
-  it('puts back what it had changed when an update does not fit the item', async () => {
+  it('TransactWriteItems undoes its writes when an update does not fit the type of an attribute', async () => {
     await table.send(new PutCommand({ TableName, Item: { pk, sk: 'text', pictures: 'three' } }));
 
     expect(await reasonsOf([add('day', 1), add('text', 1)])).toMatchObject({
@@ -146,7 +145,7 @@ describe('TransactWriteItems', () => {
     expect(await stored()).toEqual([{ sk: 'text', pictures: 'three' }]);
   });
 
-  it('counts exactly under concurrent transactions and shows no part of one', async () => {
+  it('concurrent transactions count exactly and readers never see a part of one', async () => {
     const writes = Array.from({ length: 20 }, (_, n) => write([putOnce(`event-${n % 10}`), add('day', 1)]));
     const reads = Array.from({ length: 20 }, () => stored());
     const outcomes = await Promise.allSettled(writes);
@@ -160,7 +159,7 @@ describe('TransactWriteItems', () => {
     expect(Item).toMatchObject({ pictures: 10 });
   });
 
-  it('is done once for one ClientRequestToken, which belongs to one request', async () => {
+  it('TransactWriteItems executes a ClientRequestToken once and refuses it for another request', async () => {
     const token = randomUUID();
     await write([add('day', 1)], token);
     await write([add('day', 1)], token);
@@ -171,7 +170,7 @@ describe('TransactWriteItems', () => {
     });
   });
 
-  it('refuses what is no transaction', async () => {
+  it('TransactWriteItems refuses an empty, too long or malformed list of items', async () => {
     const invalid = (message: string) => ({ name: 'ValidationException', message: expect.stringContaining(message) });
 
     await expect(write([])).rejects.toMatchObject(invalid('greater than or equal to 1'));
@@ -186,18 +185,8 @@ describe('TransactWriteItems', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('needs the permission of each of its actions', async () => {
-    const { Credentials } = await new STSClient(test.client()).send(
-      new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::111122223333:role/counter', RoleSessionName: 'test' }),
-    );
-    const counter = new DynamoDBClient({
-      ...test.client(),
-      credentials: {
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-      },
-    });
+  it('TransactWriteItems needs the IAM permission of each of its actions', async () => {
+    const counter = new DynamoDBClient(test.client(await test.assumeRole('counter')));
     const asCounter = (TransactItems: Items) =>
       DynamoDBDocumentClient.from(counter).send(new TransactWriteCommand({ TransactItems }));
 
@@ -211,7 +200,7 @@ describe('TransactWriteItems', () => {
 });
 
 describe('TransactGetItems', () => {
-  it('answers in the order asked, with nothing for what is not there', async () => {
+  it('TransactGetItems returns the items in the order of the request, with an empty entry for a missing one', async () => {
     await write([add('day', 4)]);
     const get = (sk: string) => ({ Get: { TableName, Key: { pk, sk } } });
     const { Responses } = await table.send(new TransactGetCommand({ TransactItems: [get('none'), get('day')] }));

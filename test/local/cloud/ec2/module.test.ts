@@ -1,35 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createEc2Module } from '#local/cloud/ec2/module.ts';
-import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
-import type { CloudModule } from '#local/cloud/service.ts';
-import { createEc2Resources, type Ec2Resources } from '#support/ec2-resources.ts';
-import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
-import { createFakeInstances, type FakeInstances } from '#support/fake-instances.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEc2Cloud, type Ec2Cloud } from '#support/ec2-cloud.ts';
+import { eventually } from '#support/eventually.ts';
 
-let cloud: FakeCloud;
-let instances: FakeInstances;
-let module: CloudModule;
-let resources: Ec2Resources;
-const events: BusEvent[] = [];
+let ec2: Ec2Cloud;
 
 beforeEach(async () => {
-  instances = createFakeInstances();
-  cloud = await createFakeCloud({ instances });
-  module = createEc2Module(cloud.core);
-  cloud.add(module);
-  events.length = 0;
-  connectBus(cloud.core, async (event) => {
-    events.push(event);
-  });
-  resources = await createEc2Resources(cloud, 'control-plane');
+  ec2 = await createEc2Cloud({ role: 'control-plane' });
 });
 
-afterEach(() => cloud.stop());
+afterEach(() => ec2[Symbol.asyncDispose]());
+
+const call = (operation: string, input: object) => ec2.cloud.call('ec2', operation, input);
 
 function run(more: object = {}) {
-  return cloud.call('ec2', 'RunInstances', {
-    LaunchTemplate: { LaunchTemplateId: resources.launchTemplateId, Version: '$Latest' },
-    SubnetId: resources.subnetIds[0],
+  return call('RunInstances', {
+    LaunchTemplate: { LaunchTemplateId: ec2.resources.launchTemplateId, Version: '$Latest' },
+    SubnetId: ec2.resources.subnetIds[0],
     MinCount: '1',
     MaxCount: '1',
     ...more,
@@ -37,12 +23,12 @@ function run(more: object = {}) {
 }
 
 async function describeInstances(input: object = {}) {
-  const { reservationSet } = await cloud.call('ec2', 'DescribeInstances', input);
+  const { reservationSet } = await call('DescribeInstances', input);
   return reservationSet.flatMap(({ instancesSet }: { instancesSet: object[] }) => instancesSet);
 }
 
 async function running(instanceId: string) {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const [instance] = await describeInstances({ InstanceId: [instanceId] });
     expect(instance.instanceState.name).toBe('running');
     return instance;
@@ -50,7 +36,7 @@ async function running(instanceId: string) {
 }
 
 describe('RunInstances', () => {
-  it('launches from the template: type, image, profile, merged tags, names', async () => {
+  it('RunInstances launches from the launch template: type, image, profile, merged tags and names', async () => {
     const reservation = await run({
       TagSpecification: [{ ResourceType: 'instance', Tag: [{ Key: 'Name', Value: 'mine' }] }],
     });
@@ -73,19 +59,20 @@ describe('RunInstances', () => {
       { key: 'Name', value: 'mine' },
     ]);
     await running(instance.instanceId);
-    expect(instances.booted).toMatchObject([{ role: 'control-plane', privateIp: instance.privateIpAddress }]);
-    expect(instances.booted[0]?.credentials()).toMatchObject({ sessionToken: instance.instanceId });
+    const { booted } = ec2.instances;
+    expect(booted).toMatchObject([{ role: 'control-plane', privateIp: instance.privateIpAddress }]);
+    expect(booted[0]?.credentials()).toMatchObject({ sessionToken: instance.instanceId });
   });
 
-  it('gives a client token the instance of its first call', async () => {
+  it('RunInstances returns the instance of the first call for a repeated client token', async () => {
     const first = await run({ ClientToken: 'one' });
     const again = await run({ ClientToken: 'one' });
     expect(again.instancesSet[0].instanceId).toBe(first.instancesSet[0].instanceId);
     await expect(run({ ClientToken: 'one', InstanceType: 't3.large' })).rejects.toMatchObject({
       code: 'IdempotentParameterMismatch',
     });
-    await cloud.call('ec2', 'TerminateInstances', { InstanceId: [first.instancesSet[0].instanceId] });
-    await vi.waitFor(() =>
+    await call('TerminateInstances', { InstanceId: [first.instancesSet[0].instanceId] });
+    await eventually(() =>
       expect(run({ ClientToken: 'one' })).rejects.toMatchObject({ code: 'IdempotentInstanceTerminated' }),
     );
   });
@@ -94,13 +81,14 @@ describe('RunInstances', () => {
     [{ SubnetId: 'subnet-absent' }, 'InvalidSubnetID.NotFound'],
     [{ LaunchTemplate: { LaunchTemplateId: 'lt-absent' } }, 'InvalidLaunchTemplateId.NotFound'],
     [{ LaunchTemplate: undefined }, 'MissingParameter'],
-  ])('refuses %j with %s', async (input, code) => {
+    [{ MaxCount: 'many' }, 'InvalidParameterValue'],
+  ])('RunInstances refuses %j with %s', async (input, code) => {
     await expect(run(input)).rejects.toMatchObject({ code });
   });
 });
 
 describe('DescribeInstances', () => {
-  it('filters by tags, states and ids; every filter must match, one of its values', async () => {
+  it('DescribeInstances filters by tags, states and ids: each filter must match with one of its values', async () => {
     const { instancesSet } = await run();
     const { instanceId } = instancesSet[0];
     await running(instanceId);
@@ -115,49 +103,48 @@ describe('DescribeInstances', () => {
         { Name: 'instance-id', Value: ['i-0'] },
       ]),
     ).toEqual([]);
-    await expect(idsOf([{ Name: 'colour', Value: ['red'] }])).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+    await expect(idsOf([{ Name: 'color', Value: ['red'] }])).rejects.toMatchObject({ code: 'InvalidParameterValue' });
   });
 
-  it('says which instance does not exist', async () => {
+  it('DescribeInstances names an instance that does not exist', async () => {
     const unknown = describeInstances({ InstanceId: ['i-0abc'] });
     await expect(unknown).rejects.toMatchObject({ code: 'InvalidInstanceID.NotFound', message: /i-0abc/ });
   });
 });
 
-describe('an instance', () => {
-  it('goes through its states, announces each, and takes its processes with it', async () => {
+describe('instance lifecycle', () => {
+  it('an instance publishes an event for each state, and TerminateInstances ends its processes', async () => {
     const { instancesSet } = await run();
     const { instanceId } = instancesSet[0];
     await running(instanceId);
-    expect(module.view?.().instances).toMatchObject([{ instanceId, role: 'control-plane', state: 'running' }]);
+    const view = () => ec2.ec2.view?.().instances;
+    expect(view()).toMatchObject([{ instanceId, role: 'control-plane', state: 'running' }]);
 
-    const { instancesSet: changes } = await cloud.call('ec2', 'TerminateInstances', { InstanceId: [instanceId] });
+    const { instancesSet: changes } = await call('TerminateInstances', { InstanceId: [instanceId] });
 
     expect(changes).toMatchObject([{ currentState: { name: 'shutting-down' }, previousState: { name: 'running' } }]);
-    await vi.waitFor(() =>
-      expect(events.map(({ detail }) => detail['state'])).toEqual([
+    const events = () => ec2.eventsOf('aws.ec2');
+    await eventually(() =>
+      expect(events().map(({ detail }) => detail['state'])).toEqual([
         'pending',
         'running',
         'shutting-down',
         'terminated',
       ]),
     );
-    expect(events[0]).toMatchObject({
-      source: 'aws.ec2',
+    expect(events()[0]).toMatchObject({
       'detail-type': 'EC2 Instance State-change Notification',
       detail: { 'instance-id': instanceId },
     });
-    expect(instances.terminated).toEqual([instanceId]);
-    expect(module.view?.().instances).toEqual([]);
-    await expect(cloud.call('ec2', 'StartInstances', { InstanceId: [instanceId] })).rejects.toMatchObject({
+    expect(ec2.instances.terminated).toEqual([instanceId]);
+    expect(view()).toEqual([]);
+    await expect(call('StartInstances', { InstanceId: [instanceId] })).rejects.toMatchObject({
       code: 'IncorrectInstanceState',
     });
   });
 });
 
-it('describes subnets', async () => {
-  const { subnetSet } = await cloud.call('ec2', 'DescribeSubnets', {
-    Filter: [{ Name: 'tag:Name', Value: ['public-b'] }],
-  });
-  expect(subnetSet).toMatchObject([{ subnetId: resources.subnetIds[1], availabilityZone: 'eu-west-1b' }]);
+it('DescribeSubnets filters by tag', async () => {
+  const { subnetSet } = await call('DescribeSubnets', { Filter: [{ Name: 'tag:Name', Value: ['public-b'] }] });
+  expect(subnetSet).toMatchObject([{ subnetId: ec2.resources.subnetIds[1], availabilityZone: 'eu-west-1b' }]);
 });

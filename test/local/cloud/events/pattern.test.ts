@@ -44,12 +44,12 @@ describe('matchesEvent', () => {
     [{ detail: { status: [{ exists: false }] } }, false],
     [{ $or: [{ source: ['aws.ec2'] }, { detail: { status: ['Success'] } }] }, true],
     [{ $or: [{ source: ['aws.ec2'] }, { detail: { status: ['Failed'] } }] }, false],
-  ])('%j is %s', (pattern, expected) => {
+  ])('the event pattern %j matches the event: %s', (pattern, expected) => {
     expect(matchesEvent(pattern, event)).toBe(expected);
   });
 });
 
-it('refuses filters that are not known, and values that are no list', () => {
+it('checkPattern refuses unknown filters, and values that are not lists', () => {
   expect(() => checkPattern({ detail: { ip: [{ cidr: '10.0.0.0/8' }] } })).toThrow(/cidr.*must have exactly one of/);
   expect(() => checkPattern({ source: 'aws.ssm' })).toThrow('"source" must be an object or an array');
 });

@@ -56,8 +56,8 @@ beforeAll(async () => {
 
 afterAll(() => test.stop());
 
-describe("a queue's policy", () => {
-  it('lets in what a rule sends, or the event goes to the dead letters of the rule', async () => {
+describe('AWS::SQS::QueuePolicy', () => {
+  it('an event whose rule the queue policy does not allow goes to the dead-letter queue of the target', async () => {
     const bus = new EventBridgeClient(test.client());
     const sqs = new SQSClient(test.client());
     const entry = { Source: 'yolo5', DetailType: 'x', Detail: '{"n":1}', EventBusName: 'predictions' };

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createCredentialStore } from '#local/cloud/iam/credentials.ts';
 import { decide } from '#local/cloud/iam/decision.ts';
 import { awsManagedPolicy } from '#local/cloud/iam/managed-policies.ts';
-import { parsePolicyDocument } from '#local/cloud/iam/policy-document.ts';
+import { policyDocument } from '#local/cloud/iam/policy-document.ts';
 
 function decision(statement: object, action: string, resource?: string, context: Record<string, string> = {}) {
-  const statements = parsePolicyDocument({ Statement: [statement] });
+  const statements = policyDocument.parse({ Statement: [statement] });
   return decide(statements, { action, context, ...(resource === undefined ? {} : { resource }) });
 }
 
@@ -16,7 +16,7 @@ const allow = (Action: string | string[], Resource: string | string[], Condition
   Condition,
 });
 
-describe('actions and resources', () => {
+describe('IAM actions and resources', () => {
   it.each([
     ['s3:*', 'arn:aws:s3:::b/*', 's3:GetObject', 'arn:aws:s3:::b/a/1', 'allowed'],
     ['S3:getobject', 'arn:aws:s3:::b/*', 's3:GetObject', 'arn:aws:s3:::b/1', 'allowed'],
@@ -24,11 +24,11 @@ describe('actions and resources', () => {
     ['s3:*', 'arn:aws:s3:::b/*', 's3:GetObject', 'arn:aws:s3:::B/1', 'not allowed'],
     ['s3:*', 'arn:aws:s3:::b.c', 's3:ListBucket', 'arn:aws:s3:::bxc', 'not allowed'],
     ['secretsmanager:GetSecretValue', 'arn:join-??????', 'secretsmanager:GetSecretValue', 'arn:join-AbCdEf', 'allowed'],
-  ])('%s on %s: %s on %s is %s', (action, resource, asked, askedResource, expected) => {
+  ])('a policy that allows %s on %s: %s on %s is %s', (action, resource, asked, askedResource, expected) => {
     expect(decision(allow(action, resource), asked, askedResource)).toBe(expected);
   });
 
-  it('everything but what NotAction and NotResource name', () => {
+  it('NotAction and NotResource allow everything except what they name', () => {
     const statement = { Effect: 'Allow', NotAction: 'iam:*', NotResource: 'arn:secret' };
 
     expect(decision(statement, 'sqs:SendMessage', 'arn:queue')).toBe('allowed');
@@ -36,12 +36,12 @@ describe('actions and resources', () => {
     expect(decision(statement, 'sqs:SendMessage', 'arn:secret')).toBe('not allowed');
   });
 
-  it('an operation without a resource needs the action on any', () => {
+  it('an action without resource-level permissions is allowed by its name alone', () => {
     expect(decision(allow('ec2:DescribeInstances', '*'), 'ec2:DescribeInstances')).toBe('allowed');
   });
 });
 
-describe('conditions', () => {
+describe('IAM conditions', () => {
   const context = { 'aws:SecureTransport': 'true', 'aws:PrincipalArn': 'arn:aws:iam::1:role/a' };
 
   it.each([
@@ -51,12 +51,12 @@ describe('conditions', () => {
     [{ StringNotLike: { 'aws:PrincipalArn': ['*role/a', '*role/b'] } }, 'not allowed'],
     [{ StringEquals: { 'ec2:ResourceTag/owner': 'me' } }, 'allowed'],
     [{ NumericLessThan: { 's3:max-keys': '10' } }, 'allowed'],
-  ])('%j is %s', (condition, expected) => {
+  ])('a policy with the condition %j: the call is %s', (condition, expected) => {
     expect(decision(allow('*', '*', condition), 's3:GetObject', 'arn:x', context)).toBe(expected);
   });
 
-  it('a Deny over what the twin does not know denies nothing', () => {
-    const statements = parsePolicyDocument({
+  it('a Deny with a condition on an unknown key denies nothing', () => {
+    const statements = policyDocument.parse({
       Statement: [
         allow('*', '*'),
         { Effect: 'Deny', Action: '*', Resource: '*', Condition: { StringEquals: { 'aws:SourceVpce': 'vpce-1' } } },
@@ -68,16 +68,16 @@ describe('conditions', () => {
   });
 });
 
-describe('managed policies', () => {
-  it('outside the table are named', () => {
+describe('AWS managed policies', () => {
+  it('an unknown AWS managed policy is refused by name, with the list of known ones', () => {
     expect(() => awsManagedPolicy('arn:aws:iam::aws:policy/AdministratorAccess')).toThrow(
       'managed policy arn:aws:iam::aws:policy/AdministratorAccess: the twin knows AmazonEC2ContainerRegistryPullOnly',
     );
   });
 });
 
-describe('credentials', () => {
-  it('expire', () => {
+describe('credential store', () => {
+  it('temporary credentials expire after their lifetime', () => {
     let now = 0;
     const store = createCredentialStore(() => now);
     const { accessKeyId, sessionToken } = store.issue({ kind: 'operator' }, 900);

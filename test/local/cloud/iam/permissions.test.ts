@@ -33,23 +33,12 @@ beforeAll(async () => {
 
 afterAll(() => test.stop());
 
-async function as(role: string): Promise<Credentials> {
-  const sts = new STSClient(test.client());
-  const RoleArn = `arn:aws:iam::111122223333:role/${role}`;
-  const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
-  return {
-    accessKeyId: Credentials!.AccessKeyId!,
-    secretAccessKey: Credentials!.SecretAccessKey!,
-    sessionToken: Credentials!.SessionToken!,
-    expiration: Credentials!.Expiration!,
-  };
-}
-
+const asSender = async () => test.client(await test.assumeRole('sender'));
 const url = (queue: string) => `${test.cloud.endpoint}/111122223333/${queue}`;
 
-describe('a role', () => {
-  it('may do what its inline and attached policies allow; a batch counts as its single action', async () => {
-    const sqs = new SQSClient(test.client(await as('sender')));
+describe('permissions of a role', () => {
+  it('a role may call what its inline and attached policies allow; a batch needs the permission of the single call', async () => {
+    const sqs = new SQSClient(await asSender());
     const Entries = [{ Id: '1', MessageBody: 'a' }];
 
     expect((await sqs.send(new GetQueueUrlCommand({ QueueName: 'jobs' }))).QueueUrl).toBe(url('jobs'));
@@ -57,8 +46,8 @@ describe('a role', () => {
     expect(Successful).toHaveLength(1);
   });
 
-  it('is told who may not do what to which resource', async () => {
-    const sqs = new SQSClient(test.client(await as('sender')));
+  it('a denied call names the caller, the action and the resource', async () => {
+    const sqs = new SQSClient(await asSender());
     const send = new SendMessageCommand({ QueueUrl: url('other'), MessageBody: 'x' });
 
     await expect(sqs.send(send)).rejects.toMatchObject({
@@ -68,8 +57,8 @@ describe('a role', () => {
     });
   });
 
-  it('is refused by an explicit deny whatever else allows it', async () => {
-    const s3 = new S3Client(test.client(await as('sender')));
+  it('an explicit Deny overrides every Allow', async () => {
+    const s3 = new S3Client(await asSender());
     const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'pictures', Key, Body: 'x' }));
 
     await expect(put('uploads/1')).resolves.toBeDefined();
@@ -77,8 +66,8 @@ describe('a role', () => {
     await expect(put('uploads/private/1')).rejects.toMatchObject({ message: expect.stringContaining('explicit deny') });
   });
 
-  it('that may not list a bucket is not told that a key is missing', async () => {
-    const s3 = new S3Client(test.client(await as('sender')));
+  it('GetObject of a missing key is AccessDenied for a role that may not list the bucket', async () => {
+    const s3 = new S3Client(await asSender());
     const get = new GetObjectCommand({ Bucket: 'pictures', Key: 'uploads/missing' });
 
     await expect(s3.send(get)).rejects.toMatchObject({
@@ -88,7 +77,7 @@ describe('a role', () => {
   });
 });
 
-describe('an access key', () => {
+describe('access keys', () => {
   const unknown: Credentials = {
     accessKeyId: 'ASIAUNKNOWN',
     secretAccessKey: 'x',
@@ -96,7 +85,7 @@ describe('an access key', () => {
     expiration: new Date(Date.now() + 60_000),
   };
 
-  it('that nobody holds is refused in the words of each protocol', async () => {
+  it('an unknown access key gets the error code of each protocol', async () => {
     const options = test.client(unknown);
     const get = new GetItemCommand({ TableName: 't', Key: { id: { S: '1' } } });
     const assume = new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::111122223333:role/x', RoleSessionName: 'xx' });
@@ -108,8 +97,8 @@ describe('an access key', () => {
     ).rejects.toMatchObject({ name: 'InvalidAccessKeyId' });
   });
 
-  it('with a foreign session token is refused', async () => {
-    const mixed = { ...test.cloud.operatorCredentials, sessionToken: (await as('sender')).sessionToken };
+  it('an access key with the session token of another one is refused', async () => {
+    const mixed = { ...test.cloud.operatorCredentials, sessionToken: (await asSender()).credentials.sessionToken };
 
     await expect(
       new SQSClient(test.client(mixed)).send(new GetQueueUrlCommand({ QueueName: 'jobs' })),

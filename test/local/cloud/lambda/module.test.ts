@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createLambdaModule } from '#local/cloud/lambda/module.ts';
-import { invokeForService } from '#local/cloud/lambda/service-invocations.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLambdaModule, type LambdaModule } from '#local/cloud/lambda/module.ts';
+import { eventually } from '#support/eventually.ts';
 import { createFakeCloud, type FakeCloud } from '#support/fake-cloud.ts';
 import { createFunction, writeAssets } from '#support/lambda-functions.ts';
 
@@ -27,23 +27,25 @@ const sources = {
 };
 
 let cloud: FakeCloud;
+let lambda: LambdaModule;
 let folder: string;
 
 async function invoke(name: string, event: unknown = {}) {
-  const answer = await cloud.call('lambda', 'Invoke', { FunctionName: name, Payload: JSON.stringify(event) });
-  return { ...answer, Payload: JSON.parse(answer.Payload) };
+  const output = await cloud.call('lambda', 'Invoke', { FunctionName: name, Payload: JSON.stringify(event) });
+  return { ...output, Payload: JSON.parse(output.Payload) };
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lambda-test-'));
   const layer = join(folder, 'layer.zip');
   writeFileSync(layer, zipSync({ 'tools/hello': new TextEncoder().encode('#!/bin/sh\necho hello from the layer\n') }));
-  cloud = await createFakeCloud({ assets: { ...writeAssets(folder, sources), 'layer.zip': layer }, scale: 60 });
-  cloud.add(createLambdaModule(cloud.core));
+  cloud = await createFakeCloud({ assets: { ...writeAssets(folder, sources), 'layer.zip': layer }, scale: 600 });
+  lambda = createLambdaModule(cloud.core);
+  cloud.add(lambda);
   for (const name of Object.keys(sources)) {
     const extra = {
       sleeper: { Timeout: 1 },
-      environment: { Environment: { Variables: { TABLE: 'commands', RECONCILE_AFTER_SECONDS: '60' } } },
+      environment: { Environment: { Variables: { TABLE: 'commands', RECONCILE_AFTER_SECONDS: '600' } } },
     }[name];
     if (name !== 'layered') await createFunction(cloud, name, extra);
   }
@@ -59,9 +61,8 @@ afterAll(async () => {
 });
 
 describe('Invoke', () => {
-  it('hands the event and a context to the handler and returns its result', async () => {
-    const answer = await invoke('echo', { a: 1 });
-    expect(answer).toMatchObject({
+  it('Invoke passes event and context to the handler and returns its result', async () => {
+    expect(await invoke('echo', { a: 1 })).toMatchObject({
       StatusCode: 200,
       ExecutedVersion: '$LATEST',
       Payload: {
@@ -74,18 +75,18 @@ describe('Invoke', () => {
     });
   });
 
-  it('answers null for a handler that returns nothing', async () => {
+  it('Invoke returns null for a handler that returns nothing', async () => {
     expect((await invoke('nothing')).Payload).toBeNull();
   });
 
-  it('keeps the process warm, and starts another one while it is busy', async () => {
+  it('a function keeps its execution environment between invocations and gets another one while it is busy', async () => {
     const first = (await invoke('pid')).Payload;
     expect((await invoke('pid')).Payload).toBe(first);
     const [one, other] = await Promise.all([invoke('overlap'), invoke('overlap')]);
     expect(one.Payload).not.toBe(other.Payload);
   });
 
-  it("reports a thrown error by its literal name, and logs the function's output", async () => {
+  it('Invoke returns a thrown error by its name, and what the function prints is in its log', async () => {
     const { FunctionError, Payload } = await invoke('thrower');
     expect(FunctionError).toBe('Unhandled');
     expect(Payload).toMatchObject({ errorType: 'AgentOfflineError', errorMessage: 'not yet' });
@@ -98,19 +99,19 @@ describe('Invoke', () => {
     ['exiter', 'Runtime.ExitError', /exit status 3/],
     ['rejecter', 'Runtime.UnhandledPromiseRejection', /lost/],
     ['broken', 'TypeError', /no such region/],
-  ])('reports what happened to %s as %s', async (name, errorType, errorMessage) => {
+  ])('Invoke of the function %s returns the error type %s', async (name, errorType, errorMessage) => {
     const { FunctionError, Payload } = await invoke(name);
     expect(FunctionError).toBe('Unhandled');
     expect(Payload).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) });
   });
 
-  it('refuses a function that is not in the template', async () => {
+  it('Invoke refuses a function that is not in the template', async () => {
     await expect(invoke('absent')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
   });
 });
 
-describe('the environment', () => {
-  it("has the template's variables, the reserved ones, and nothing of this process", async () => {
+describe('environment variables of a function', () => {
+  it("a function has the template's and the runtime's environment variables and none of the twin's own", async () => {
     const env = (await invoke('environment')).Payload;
     expect(env).toMatchObject({
       TABLE: 'commands',
@@ -124,20 +125,20 @@ describe('the environment', () => {
     expect(Object.keys(env)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(npm_|VITEST|HOME$|NODE_)/)]));
   });
 
-  it('scales durations', async () => {
+  it('environment variables with a duration in seconds are scaled', async () => {
     expect((await invoke('environment')).Payload.RECONCILE_AFTER_SECONDS).toBe('1');
   });
 
-  it('leads paths of /opt to the unpacked layer', async () => {
+  it('environment variables with a path under /opt point into the unpacked layer', async () => {
     expect((await invoke('layered')).Payload).toBe('hello from the layer\n');
   });
 });
 
-describe('invocations by a service', () => {
+describe('invocations by AWS services', () => {
   const functionArn = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
   const rule = 'arn:aws:events:eu-west-1:123456789012:rule/finish';
   const invokeBy = (name: string, principal: string, sourceArn: string) =>
-    invokeForService(cloud.core, { functionArn: functionArn(name), principal, sourceArn, payload: '{"by":"rule"}' });
+    lambda.invokeForService({ functionArn: functionArn(name), principal, sourceArn, payload: '{"by":"rule"}' });
 
   beforeAll(() =>
     cloud.create('AWS::Lambda::Permission', 'Allow', {
@@ -147,7 +148,7 @@ describe('invocations by a service', () => {
     }),
   );
 
-  it('run the function when a permission allows it', async () => {
+  it('an AWS service invokes a function that AWS::Lambda::Permission allows it to', async () => {
     await invokeBy('logger', 'events.amazonaws.com', rule).firstAttempt;
     expect(readFileSync(join(cloud.context.root, 'logs/lambda/logger.log'), 'utf8')).toContain('{"by":"rule"}');
   });
@@ -156,26 +157,23 @@ describe('invocations by a service', () => {
     ['logger', 'events.amazonaws.com', `${rule}-other`],
     ['logger', 's3.amazonaws.com', rule],
     ['echo', 'events.amazonaws.com', rule],
-  ])('are refused for %s by %s from %s', (name, principal, sourceArn) => {
+  ])('an invocation of %s by %s for %s is refused without a permission', (name, principal, sourceArn) => {
     expect(() => invokeBy(name, principal, sourceArn)).toThrow(/is not authorized to perform lambda:InvokeFunction/);
   });
 
-  it('are repeated twice when the function fails, then reported to the failure destination', async () => {
+  it('an asynchronous invocation that fails is retried twice, then sent to the failure destination', async () => {
     cloud.stub('sqs', 'SendMessage', async () => ({}));
     await cloud.create('AWS::Lambda::EventInvokeConfig', 'Config', {
       FunctionName: 'thrower',
       DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:eu-west-1:123456789012:failures' } },
     });
     await cloud.call('lambda', 'Invoke', { FunctionName: 'thrower', InvocationType: 'Event', Payload: '{"n":1}' });
-    const report = await vi.waitFor(
-      () => {
-        const sent = cloud.calls.find(({ operation }) => operation === 'SendMessage');
-        expect(sent?.input).toMatchObject({ QueueUrl: expect.stringMatching(/\/failures$/) });
-        return JSON.parse(String(sent?.input['MessageBody']));
-      },
-      { timeout: 15_000 },
-    );
-    expect(report).toMatchObject({
+    const record = await eventually(() => {
+      const sent = cloud.calls.find(({ operation }) => operation === 'SendMessage');
+      expect(sent?.input).toMatchObject({ QueueUrl: expect.stringMatching(/\/failures$/) });
+      return JSON.parse(String(sent?.input['MessageBody']));
+    }, 15_000);
+    expect(record).toMatchObject({
       requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
       requestPayload: { n: 1 },
       responsePayload: { errorType: 'AgentOfflineError' },

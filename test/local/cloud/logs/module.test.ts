@@ -26,7 +26,7 @@ afterAll(async () => {
   await test.stop();
 });
 
-it('log events become lines of a file', async () => {
+it('PutLogEvents appends log events to a file under the logs folder', async () => {
   const logStreamName = 'c-1/i-1/stdout';
   await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
   await logs.send(
@@ -38,7 +38,7 @@ it('log events become lines of a file', async () => {
   );
 });
 
-it('only groups of the template exist', async () => {
+it('only log groups of the template exist', async () => {
   const { logGroups } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: '/test' }));
 
   expect(logGroups?.map((group) => group.logGroupName)).toEqual([logGroupName]);

@@ -6,42 +6,42 @@ import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-s
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Core, createCore } from '#local/cloud/core.ts';
-import { startWireServer, type WireServer } from '#local/cloud/protocols/server.ts';
-import type { Operation } from '#local/cloud/service.ts';
-import { ServiceError } from '#local/cloud/service.ts';
+import type { Operation } from '#local/cloud/operation.ts';
+import { type ProtocolServer, startProtocolServer } from '#local/cloud/protocols/server.ts';
+import { ServiceError } from '#local/cloud/service-error.ts';
 import { createContext, type RunningContext } from '#local/context/context.ts';
+import { noInstances } from '#support/no-instances.ts';
 
 let context: RunningContext;
 let core: Core;
-let server: WireServer;
-/** What the last operation was given. */
+let server: ProtocolServer;
+/** The input of the last operation. */
 let input: unknown;
-const answers = new Map<string, () => object>();
+const outputs = new Map<string, () => object>();
 
-const remember =
+const recordInput =
   (name: string): Operation =>
-  async (given) => {
-    input = given;
-    return answers.get(name)!();
+  async (received) => {
+    input = received;
+    return outputs.get(name)!();
   };
 
 beforeAll(async () => {
   context = await createContext({ scale: 1, faults: [] });
-  const unusedInstances = { boot: never, run: never, terminate: never, stop: never };
   core = createCore(
-    { context, assemblyFolder: '', stackName: 'test', region: 'us-east-1', instances: unusedInstances },
-    { files: [], path: never },
+    { context, assemblyFolder: '', stackName: 'test', region: 'us-east-1', instances: noInstances },
+    { files: [], path: () => '' },
   );
   const serve = (name: string, operation: string) =>
     core.services.set(name, {
       name,
-      operations: { ...core.services.get(name)?.operations, [operation]: remember(operation) },
+      operations: { ...core.services.get(name)?.operations, [operation]: recordInput(operation) },
     });
   serve('ec2', 'DescribeInstances');
   serve('ec2', 'RunInstances');
   serve('autoscaling', 'DescribeAutoScalingGroups');
   serve('ssm', 'DescribeInstanceInformation');
-  server = await startWireServer(core);
+  server = await startProtocolServer(core);
 });
 
 afterAll(async () => {
@@ -49,19 +49,15 @@ afterAll(async () => {
   await context.stop();
 });
 
-function never(): never {
-  throw new Error('not part of this test');
-}
-
 function options() {
   const credentials = core.credentials.issue({ kind: 'operator' }, 900);
   return { endpoint: core.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
 }
 
-describe('the EC2 protocol', () => {
-  it('turns numbered members into lists and lists into items', async () => {
+describe('ec2Query protocol', () => {
+  it('the EC2 protocol reads numbered members as lists and writes lists as items', async () => {
     const launchTime = new Date('2026-01-02T03:04:05.000Z');
-    answers.set('DescribeInstances', () => ({
+    outputs.set('DescribeInstances', () => ({
       reservationSet: [
         { instancesSet: [{ instanceId: 'i-1', launchTime, tagSet: [{ key: 'Name', value: '<a & b>' }] }] },
       ],
@@ -81,8 +77,8 @@ describe('the EC2 protocol', () => {
     });
   });
 
-  it('carries nested members and its own shape of errors', async () => {
-    answers.set('RunInstances', () => {
+  it('the EC2 protocol reads nested members and writes errors in its own structure', async () => {
+    outputs.set('RunInstances', () => {
       throw new ServiceError('InsufficientInstanceCapacity', 'no t3.medium left', 500);
     });
     const run = new RunInstancesCommand({
@@ -99,9 +95,9 @@ describe('the EC2 protocol', () => {
   });
 });
 
-describe('the query protocol', () => {
-  it('turns members into lists and lists into members', async () => {
-    answers.set('DescribeAutoScalingGroups', () => ({
+describe('awsQuery protocol', () => {
+  it('the query protocol reads and writes lists as members', async () => {
+    outputs.set('DescribeAutoScalingGroups', () => ({
       AutoScalingGroups: [{ AutoScalingGroupName: 'workers', DesiredCapacity: 2, Instances: [] }],
     }));
     const { AutoScalingGroups } = await new AutoScalingClient(options()).send(
@@ -112,8 +108,8 @@ describe('the query protocol', () => {
     expect(AutoScalingGroups).toMatchObject([{ AutoScalingGroupName: 'workers', DesiredCapacity: 2 }]);
   });
 
-  it('has its own shape of errors', async () => {
-    answers.set('DescribeAutoScalingGroups', () => {
+  it('the query protocol writes errors in its own structure', async () => {
+    outputs.set('DescribeAutoScalingGroups', () => {
       throw new ServiceError('ValidationError', 'AutoScalingGroup name not found');
     });
 
@@ -123,10 +119,10 @@ describe('the query protocol', () => {
   });
 });
 
-describe('the JSON protocol', () => {
-  it('carries timestamps as seconds', async () => {
+describe('awsJson protocol', () => {
+  it('the JSON protocol writes timestamps as seconds since 1970', async () => {
     const LastPingDateTime = new Date('2026-01-02T03:04:05.678Z');
-    answers.set('DescribeInstanceInformation', () => ({
+    outputs.set('DescribeInstanceInformation', () => ({
       InstanceInformationList: [{ InstanceId: 'i-1', LastPingDateTime }],
     }));
     const { InstanceInformationList } = await new SSMClient(options()).send(
@@ -137,8 +133,8 @@ describe('the JSON protocol', () => {
     expect(InstanceInformationList?.[0]?.LastPingDateTime).toEqual(LastPingDateTime);
   });
 
-  it('hides what broke inside the twin, and logs it', async () => {
-    answers.set('DescribeInstanceInformation', () => {
+  it('an error inside the twin is logged and reaches the client as InternalFailure only', async () => {
+    outputs.set('DescribeInstanceInformation', () => {
       throw new TypeError('undefined is not a node');
     });
 
@@ -151,15 +147,15 @@ describe('the JSON protocol', () => {
     );
   });
 
-  it('names an operation that is not served', async () => {
+  it('an operation that is not served is refused with the list of those that are', async () => {
     await expect(core.call('ssm', 'DeleteDocument', {}, null)).rejects.toThrow(
       'the twin does not serve ssm:DeleteDocument (served: DescribeInstanceInformation)',
     );
   });
 });
 
-describe('a request without a signature', () => {
-  it('is nobody: a form is answered by STS, in its words', async () => {
+describe('unsigned requests', () => {
+  it('an unsigned form goes to STS and gets its error structure', async () => {
     const response = await fetch(core.endpoint, { method: 'POST', body: new URLSearchParams({ Action: 'Nothing' }) });
     const { ErrorResponse } = new XMLParser().parse(await response.text());
 
@@ -167,7 +163,7 @@ describe('a request without a signature', () => {
     expect(response.headers.get('x-amzn-requestid')).toBe(ErrorResponse.RequestId);
   });
 
-  it('cannot pollute what operations are given', async () => {
+  it('a form cannot set properties on Object.prototype', async () => {
     const form = 'Action=DescribeInstances&__proto__.polluted=1&Filter.1.__proto__.polluted=1';
     await new Promise<void>((resolve, reject) => {
       const credential = core.credentials.issue({ kind: 'operator' }, 900);
@@ -179,7 +175,7 @@ describe('a request without a signature', () => {
           'content-type': 'application/x-www-form-urlencoded',
         },
       });
-      answers.set('DescribeInstances', () => ({}));
+      outputs.set('DescribeInstances', () => ({}));
       request.on('response', (response) => response.resume().on('end', resolve)).on('error', reject);
       request.end(form);
     });

@@ -83,8 +83,8 @@ async function read(Key: string, more: { readonly Range?: string; readonly Bucke
   return Body!.transformToString();
 }
 
-describe('an object', () => {
-  it('comes back with its bytes, type, metadata and checksum', async () => {
+describe('objects', () => {
+  it('GetObject returns bytes, content type, metadata and checksum of an object', async () => {
     await s3.send(
       new PutObjectCommand({
         Bucket,
@@ -106,7 +106,7 @@ describe('an object', () => {
     expect(await object.Body!.transformToString()).toBe('bytes');
   });
 
-  it('may be streamed in chunks: the encoding and its trailing checksum do not become part of it', async () => {
+  it('a streamed upload is stored without its aws-chunked encoding and trailing checksum', async () => {
     const parts = ['a'.repeat(70_000), 'b'.repeat(70_000)];
     const Body = Readable.from(parts);
     await s3.send(new PutObjectCommand({ Bucket, Key: 'streamed', Body, ContentLength: 140_000 }));
@@ -117,7 +117,7 @@ describe('an object', () => {
     expect(head.ContentEncoding).toBeUndefined();
   });
 
-  it('with a checksum that does not fit is refused', async () => {
+  it('PutObject refuses a body that does not match its checksum', async () => {
     const put = new PutObjectCommand({ Bucket, Key: 'broken', Body: 'bytes', ChecksumCRC32: 'AAAAAA==' });
 
     await expect(s3.send(put)).rejects.toMatchObject({ name: 'BadDigest' });
@@ -128,19 +128,19 @@ describe('an object', () => {
     ['bytes=8-', '89'],
     ['bytes=-2', '89'],
     ['bytes=5-500', '56789'],
-  ])('is read in part by %s', async (Range, expected) => {
+  ])('GetObject with the range %s returns that part of the object', async (Range, expected) => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
 
     expect(await read('digits', { Range })).toBe(expected);
   });
 
-  it('has no range beyond its end', async () => {
+  it('GetObject refuses a range beyond the end of the object', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'digits', Body: '0123456789' }));
 
     await expect(read('digits', { Range: 'bytes=10-' })).rejects.toMatchObject({ name: 'InvalidRange' });
   });
 
-  it('obeys conditions', async () => {
+  it('GetObject and PutObject check If-Match and If-None-Match', async () => {
     const { ETag } = await s3.send(new PutObjectCommand({ Bucket, Key: 'once', Body: '1' }));
     const get = (conditions: object) => s3.send(new GetObjectCommand({ Bucket, Key: 'once', ...conditions }));
 
@@ -154,7 +154,7 @@ describe('an object', () => {
     expect((await get({ IfMatch: ETag })).ETag).toBe(ETag);
   });
 
-  it('can be copied and deleted; a missing one is the error the SDK knows', async () => {
+  it('objects can be copied and deleted; a missing object is the error NoSuchKey of the SDK', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'from', Body: 'copy me', ContentType: 'text/plain' }));
     await s3.send(new CopyObjectCommand({ Bucket, Key: 'to', CopySource: `${Bucket}/from` }));
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'from' }));
@@ -165,8 +165,8 @@ describe('an object', () => {
   });
 });
 
-describe('a bucket', () => {
-  it('lists its keys by prefix, delimiter and page', async () => {
+describe('buckets', () => {
+  it('ListObjectsV2 lists keys by prefix and delimiter, in pages', async () => {
     for (const Key of ['list/a/1', 'list/a/2', 'list/b', 'list/c']) {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
     }
@@ -181,7 +181,7 @@ describe('a bucket', () => {
     expect(second.Contents?.map(({ Key }) => Key)).toEqual(['list/c']);
   });
 
-  it('deletes many objects at once', async () => {
+  it('DeleteObjects deletes several objects, also missing ones', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'many/1', Body: '1' }));
     const Delete = { Objects: [{ Key: 'many/1' }, { Key: 'many/2' }] };
     const { Deleted } = await s3.send(new DeleteObjectsCommand({ Bucket, Delete }));
@@ -190,7 +190,7 @@ describe('a bucket', () => {
     expect((await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'many/' }))).Contents).toBeUndefined();
   });
 
-  it('that does not exist is named in the error', async () => {
+  it('GetObject from a missing bucket is NoSuchBucket', async () => {
     await expect(read('x', { Bucket: 'nowhere' })).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 });
@@ -204,8 +204,8 @@ function getByHost(host: string, path: string): Promise<string> {
   });
 }
 
-describe('without credentials', () => {
-  it('only what the bucket policy opens can be read, by path or by host name', async () => {
+describe('public access', () => {
+  it('unsigned requests read only what the bucket policy allows to everyone, by path or by host name', async () => {
     const issuer = test.cloud.outputs['Issuer']!;
     for (const Key of ['openid/v1/jwks', 'private']) {
       await s3.send(new PutObjectCommand({ Bucket: issuer, Key, Body: `{"key":"${Key}"}` }));
@@ -221,8 +221,8 @@ describe('without credentials', () => {
   });
 });
 
-describe('the asset bucket', () => {
-  it('serves a directory asset as the zip file a deployment uploads', async () => {
+describe('CDK asset bucket', () => {
+  it('the asset bucket serves a directory asset as the zip file that a deployment uploads', async () => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: assetBucket, Key: 'abc.zip' }));
     const files = unzipSync(await Body!.transformToByteArray());
 
@@ -230,7 +230,7 @@ describe('the asset bucket', () => {
     expect(strFromU8(files['calico/kustomization.yaml']!)).toBe('resources: []\n');
   });
 
-  it('has nothing else', async () => {
+  it('the asset bucket has no other objects', async () => {
     await expect(read('other.zip', { Bucket: assetBucket })).rejects.toBeInstanceOf(NoSuchKey);
   });
 });

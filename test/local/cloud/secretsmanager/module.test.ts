@@ -47,8 +47,8 @@ afterAll(async () => {
 const get = (SecretId: string, VersionStage?: string) =>
   client.send(new GetSecretValueCommand({ SecretId, ...(VersionStage ? { VersionStage } : {}) }));
 
-describe('a secret of the template', () => {
-  it('without a value has none until one is put, by name or ARN', async () => {
+describe('AWS::SecretsManager::Secret', () => {
+  it('a secret without a value has none until PutSecretValue, by name or ARN', async () => {
     const SecretId = test.cloud.outputs['Arn']!;
     await expect(get('test/join')).rejects.toMatchObject({
       name: ResourceNotFoundException.name,
@@ -59,19 +59,19 @@ describe('a secret of the template', () => {
     expect(await get('test/join')).toMatchObject({ ARN: SecretId, Name: 'test/join', SecretString: '{"token":"t"}' });
   });
 
-  it('has the value it is given', async () => {
+  it('SecretString of the template is the value of the secret', async () => {
     expect((await get('test/given')).SecretString).toBe('plain');
   });
 
-  it('has a generated value inside its template', async () => {
+  it('GenerateSecretString adds a generated password to the secret template', async () => {
     const value = JSON.parse((await get('test/telegram')).SecretString!);
 
     expect(value).toEqual({ token: '', webhookSecret: expect.stringMatching(/^[A-Za-z0-9]{64}$/) });
   });
 });
 
-describe('versions', () => {
-  it('keep the previous value', async () => {
+describe('versions of a secret', () => {
+  it('a new version becomes AWSCURRENT and the one before AWSPREVIOUS', async () => {
     await client.send(new CreateSecretCommand({ Name: 'rotating', SecretString: '1' }));
     await client.send(new PutSecretValueCommand({ SecretId: 'rotating', SecretString: '2' }));
     await client.send(new UpdateSecretCommand({ SecretId: 'rotating', SecretString: '3', Description: 'changed' }));
@@ -83,7 +83,7 @@ describe('versions', () => {
     expect(Description).toBe('changed');
   });
 
-  it('with one token are one: a retry adds nothing', async () => {
+  it('PutSecretValue with the same ClientRequestToken and value adds no version', async () => {
     const ClientRequestToken = '11111111-2222-4333-8444-555555555555';
     await client.send(new CreateSecretCommand({ Name: 'retried' }));
     const put = (SecretString: string) =>
@@ -96,8 +96,8 @@ describe('versions', () => {
   });
 });
 
-describe('a secret', () => {
-  it('is created once, listed, and gone when deleted', async () => {
+describe('CreateSecret and DeleteSecret', () => {
+  it('a secret can be created once, is listed, and does not exist after DeleteSecret', async () => {
     await client.send(new CreateSecretCommand({ Name: 'short-lived', SecretBinary: new Uint8Array([1, 2]) }));
     expect((await get('short-lived')).SecretBinary).toEqual(new Uint8Array([1, 2]));
     await expect(client.send(new CreateSecretCommand({ Name: 'short-lived' }))).rejects.toBeInstanceOf(

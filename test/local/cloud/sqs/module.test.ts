@@ -54,8 +54,8 @@ const receive = async (WaitTimeSeconds = 0, url = QueueUrl) =>
   (await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds, MessageSystemAttributeNames: ['All'] })))
     .Messages ?? [];
 
-describe('a message', () => {
-  it('comes back with its body, attributes and digests, which the client verifies', async () => {
+describe('messages', () => {
+  it('ReceiveMessage returns body, attributes and digests that the SDK verifies', async () => {
     const MessageAttributes = {
       trace: { DataType: 'String', StringValue: 'abc' },
       count: { DataType: 'Number', StringValue: '7' },
@@ -67,7 +67,7 @@ describe('a message', () => {
     expect(Messages).toMatchObject([{ Body: 'größe <&>', MessageAttributes }]);
   });
 
-  it('is not seen by others until its visibility timeout ends, then counts one more receive', async () => {
+  it('a received message is invisible until its visibility timeout ends, then its receive count grows', async () => {
     await send('slow');
     const [first] = await receive();
     const none = await receive();
@@ -78,7 +78,7 @@ describe('a message', () => {
     expect(second?.Attributes?.ApproximateReceiveCount).toBe('2');
   });
 
-  it('goes for good with its latest receipt, and stays with an older one', async () => {
+  it('only the latest receipt handle deletes a message', async () => {
     await send('twice');
     const [first] = await receive();
     await sqs.send(
@@ -86,14 +86,14 @@ describe('a message', () => {
     );
     const [second] = await receive();
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: first!.ReceiptHandle! }));
-    const stillThere = test.cloud.view().queues.find(({ name }) => name === 'jobs')?.inFlight;
+    const inFlight = test.cloud.view().queues.find(({ name }) => name === 'jobs')?.inFlight;
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: second!.ReceiptHandle! }));
 
-    expect(stillThere).toBe(1);
+    expect(inFlight).toBe(1);
     expect(test.cloud.view().queues.find(({ name }) => name === 'jobs')).toMatchObject({ visible: 0, inFlight: 0 });
   });
 
-  it('moves to the dead letters after maxReceiveCount receives', async () => {
+  it('a message moves to the dead-letter queue after maxReceiveCount receives', async () => {
     await send('poison');
     for (const _attempt of [1, 2]) {
       const [message] = await receive(3);
@@ -106,7 +106,7 @@ describe('a message', () => {
     expect(await receive(0, deadLettersUrl)).toMatchObject([{ Body: 'poison' }]);
   });
 
-  it('larger than the queue takes is refused', async () => {
+  it('SendMessage refuses a message above the maximum size of the queue', async () => {
     await expect(send('x'.repeat(1_048_577))).rejects.toMatchObject({
       name: 'InvalidParameterValue',
       message: expect.stringContaining('Message must be shorter than 1048576 bytes'),
@@ -114,8 +114,8 @@ describe('a message', () => {
   });
 });
 
-describe('a long poll', () => {
-  it('ends when a message arrives', async () => {
+describe('long polling', () => {
+  it('a long poll ends when a message arrives', async () => {
     const startedAt = performance.now();
     const waiting = receive(20);
     await send('now');
@@ -124,7 +124,7 @@ describe('a long poll', () => {
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 
-  it('whose caller hung up takes no message', async () => {
+  it('a long poll whose client has hung up takes no message', async () => {
     const hangUp = new AbortController();
     const waiting = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), {
       abortSignal: hangUp.signal,
@@ -141,8 +141,8 @@ describe('a long poll', () => {
   });
 });
 
-describe('a batch', () => {
-  it('tells which entries failed and sends the others', async () => {
+describe('batches', () => {
+  it('SendMessageBatch returns the failed entries and sends the others', async () => {
     const { Successful, Failed } = await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl,
@@ -160,15 +160,15 @@ describe('a batch', () => {
   it.each([
     ['AWS.SimpleQueueService.TooManyEntriesInBatchRequest', Array.from({ length: 11 }, (_, id) => `${id}`)],
     ['AWS.SimpleQueueService.BatchEntryIdsNotDistinct', ['same', 'same']],
-  ])('is refused with %s', async (Code, ids) => {
+  ])('SendMessageBatch is refused with %s', async (Code, ids) => {
     const Entries = ids.map((Id) => ({ Id, MessageBody: Id }));
 
     await expect(sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).rejects.toMatchObject({ Code });
   });
 });
 
-describe('a queue', () => {
-  it('tells its attributes and counts', async () => {
+describe('queues', () => {
+  it('GetQueueAttributes returns settings and message counts', async () => {
     await send('one');
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
 
@@ -179,13 +179,13 @@ describe('a queue', () => {
     });
   });
 
-  it('that does not exist is the error the SDK knows', async () => {
+  it('GetQueueUrl of a missing queue is the error QueueDoesNotExist of the SDK', async () => {
     await expect(sqs.send(new GetQueueUrlCommand({ QueueName: 'nowhere' }))).rejects.toBeInstanceOf(QueueDoesNotExist);
   });
 });
 
-describe('a stopped cloud', () => {
-  it('ends the polls that wait', async () => {
+describe('stopping', () => {
+  it('a cloud that stops ends waiting long polls', async () => {
     const own = await startTestCloud({ resources: { Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q' } } } });
     const client = new SQSClient(own.client());
     const url = `${own.cloud.endpoint}/${own.cloud.accountId}/q`;

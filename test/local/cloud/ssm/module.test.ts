@@ -1,23 +1,13 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createEc2Module } from '#local/cloud/ec2/module.ts';
-import { type BusEvent, connectBus } from '#local/cloud/events/bus.ts';
+import { describe, expect, it } from 'vitest';
 import { createSsmModule } from '#local/cloud/ssm/module.ts';
-import { createEc2Resources } from '#support/ec2-resources.ts';
-import { createFakeCloud, type FakeCloud, type FakeCloudOptions } from '#support/fake-cloud.ts';
-import { createFakeInstances, type FakeInstances } from '#support/fake-instances.ts';
+import { createEc2Cloud, type Ec2CloudOptions } from '#support/ec2-cloud.ts';
+import { eventually } from '#support/eventually.ts';
 
-let cloud: FakeCloud;
-let instances: FakeInstances;
-let instanceId: string;
-const events: BusEvent[] = [];
-
-afterEach(() => cloud.stop());
-
-async function setUp(options: FakeCloudOptions = {}): Promise<void> {
-  instances = createFakeInstances();
-  cloud = await createFakeCloud({ instances, ...options });
-  cloud.add(createEc2Module(cloud.core));
-  cloud.add(createSsmModule(cloud.core));
+/** A cloud with one instance and the document 'test-join-node'. */
+async function createSsmCloud(options: Ec2CloudOptions = {}) {
+  const ec2 = await createEc2Cloud(options);
+  const { cloud, store, resources } = ec2;
+  cloud.add(createSsmModule(cloud.core, store));
   await cloud.create('AWS::SSM::Document', 'JoinNode', {
     Name: 'test-join-node',
     DocumentType: 'Command',
@@ -30,54 +20,53 @@ async function setUp(options: FakeCloudOptions = {}): Promise<void> {
       mainSteps: [{ action: 'aws:runShellScript', name: 'joinNode', inputs: { runCommand: ['#!/bin/bash', 'true'] } }],
     },
   });
-  const { launchTemplateId, subnetIds } = await createEc2Resources(cloud);
   const { instancesSet } = await cloud.call('ec2', 'RunInstances', {
-    LaunchTemplate: { LaunchTemplateId: launchTemplateId },
-    SubnetId: subnetIds[0],
+    LaunchTemplate: { LaunchTemplateId: resources.launchTemplateId },
+    SubnetId: resources.subnetIds[0],
   });
-  instanceId = instancesSet[0].instanceId;
-  if (options.instances === undefined) {
-    await vi.waitFor(async () => expect(await information()).toHaveLength(1));
-  }
-  events.length = 0;
-  connectBus(cloud.core, async (event) => {
-    events.push(event);
-  });
+  const instanceId: string = instancesSet[0].instanceId;
+
+  const information = async () => {
+    const input = { Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] };
+    return (await cloud.call('ssm', 'DescribeInstanceInformation', input)).InstanceInformationList;
+  };
+  if (options.agents !== false) await eventually(async () => expect(await information()).toHaveLength(1));
+
+  const invocationOf = (CommandId: string) =>
+    cloud.call('ssm', 'GetCommandInvocation', { CommandId, InstanceId: instanceId });
+  return {
+    ...ec2,
+    instanceId,
+    information,
+    invocationOf,
+    statuses: () => ec2.eventsOf('aws.ssm').map(({ detail }) => detail['status']),
+    async send(more: object = {}) {
+      const { Command } = await cloud.call('ssm', 'SendCommand', {
+        DocumentName: 'test-join-node',
+        InstanceIds: [instanceId],
+        Parameters: { ClusterName: ['test'] },
+        CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: '/test/commands' },
+        ...more,
+      });
+      return Command;
+    },
+    ended: (commandId: string) =>
+      eventually(async () => {
+        const invocation = await invocationOf(commandId);
+        expect(invocation.Status).not.toMatch(/Pending|InProgress/);
+        return invocation;
+      }),
+  };
 }
-
-const information = async () =>
-  (await cloud.call('ssm', 'DescribeInstanceInformation', { Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }))
-    .InstanceInformationList;
-
-async function send(more: object = {}) {
-  const { Command } = await cloud.call('ssm', 'SendCommand', {
-    DocumentName: 'test-join-node',
-    InstanceIds: [instanceId],
-    Parameters: { ClusterName: ['test'] },
-    CloudWatchOutputConfig: { CloudWatchOutputEnabled: true, CloudWatchLogGroupName: '/test/commands' },
-    ...more,
-  });
-  return Command;
-}
-
-const invocationOf = (CommandId: string) =>
-  cloud.call('ssm', 'GetCommandInvocation', { CommandId, InstanceId: instanceId });
-
-const ended = (commandId: string) =>
-  vi.waitFor(async () => {
-    const invocation = await invocationOf(commandId);
-    expect(invocation.Status).not.toMatch(/Pending|InProgress/);
-    return invocation;
-  });
 
 describe('SendCommand', () => {
-  it('runs the document with its parameters and defaults, and keeps what it printed', async () => {
-    await setUp();
-    const command = await send();
+  it('SendCommand runs the document with its parameters and defaults, and keeps the output', async () => {
+    await using ssm = await createSsmCloud();
+    const command = await ssm.send();
     expect(command).toMatchObject({ Status: 'Pending', DocumentName: 'test-join-node', TargetCount: 1 });
-    await expect(invocationOf(command.CommandId)).rejects.toMatchObject({ code: 'InvocationDoesNotExist' });
+    await expect(ssm.invocationOf(command.CommandId)).rejects.toMatchObject({ code: 'InvocationDoesNotExist' });
 
-    expect(await ended(command.CommandId)).toMatchObject({
+    expect(await ssm.ended(command.CommandId)).toMatchObject({
       Status: 'Success',
       StatusDetails: 'Success',
       ResponseCode: 0,
@@ -85,7 +74,8 @@ describe('SendCommand', () => {
       StandardOutputContent: 'done\n',
       CloudWatchOutputConfig: { CloudWatchLogGroupName: '/test/commands' },
     });
-    expect(instances.runs).toMatchObject([
+    const { instanceId, cloud } = ssm;
+    expect(ssm.instances.runs).toMatchObject([
       {
         instanceId,
         command: { documentName: 'test-join-node', parameters: { ClusterName: ['test'], Mode: ['normal'] } },
@@ -97,100 +87,94 @@ describe('SendCommand', () => {
     expect(CommandInvocations).toMatchObject([{ InstanceId: instanceId, Status: 'Success' }]);
   });
 
-  it('announces every status of an invocation', async () => {
-    await setUp();
-    const { CommandId } = await send();
-    await vi.waitFor(() => expect(events).toHaveLength(2));
-    expect(events).toMatchObject([
-      { source: 'aws.ssm', 'detail-type': 'EC2 Command Invocation Status-change Notification' },
-      {
-        detail: {
-          'command-id': CommandId,
-          'document-name': 'test-join-node',
-          'instance-id': instanceId,
-          'requested-date-time': expect.stringMatching(/^\d{4}-.*Z$/),
-          status: 'Success',
-        },
+  it('every status of an invocation is published as an event', async () => {
+    await using ssm = await createSsmCloud();
+    const { CommandId } = await ssm.send();
+    await eventually(() => expect(ssm.statuses()).toEqual(['InProgress', 'Success']));
+    expect(ssm.eventsOf('aws.ssm')[1]).toMatchObject({
+      'detail-type': 'EC2 Command Invocation Status-change Notification',
+      detail: {
+        'command-id': CommandId,
+        'document-name': 'test-join-node',
+        'instance-id': ssm.instanceId,
+        'requested-date-time': expect.stringMatching(/^\d{4}-.*Z$/),
       },
-    ]);
-    expect(events[0]?.detail['status']).toBe('InProgress');
+    });
   });
 
-  it('keeps the first 24,000 and 8,000 characters of output', async () => {
-    await setUp();
-    instances.answer = () => ({ status: 'Failed', exitCode: 3, stdout: 'o'.repeat(30_000), stderr: 'e'.repeat(9_000) });
-    const { CommandId } = await send();
-    const invocation = await ended(CommandId);
+  it('GetCommandInvocation returns the first 24,000 characters of stdout and 8,000 of stderr', async () => {
+    await using ssm = await createSsmCloud();
+    const [stdout, stderr] = ['o'.repeat(30_000), 'e'.repeat(9_000)];
+    ssm.instances.answer = () => ({ status: 'Failed', exitCode: 3, stdout, stderr });
+    const { CommandId } = await ssm.send();
+    const invocation = await ssm.ended(CommandId);
     expect(invocation).toMatchObject({ Status: 'Failed', ResponseCode: 3 });
     expect(invocation.StandardOutputContent).toHaveLength(24_000);
     expect(invocation.StandardErrorContent).toHaveLength(8_000);
   });
 
-  it('times out when the instance goes away under the command', async () => {
-    await setUp();
-    instances.answer = () => Promise.reject(new Error('terminated'));
-    const { CommandId } = await send();
-    expect(await ended(CommandId)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut' });
+  it('a command times out when its instance is terminated meanwhile', async () => {
+    await using ssm = await createSsmCloud();
+    ssm.instances.answer = () => Promise.reject(new Error('terminated'));
+    const { CommandId } = await ssm.send();
+    expect(await ssm.ended(CommandId)).toMatchObject({ Status: 'TimedOut', StatusDetails: 'ExecutionTimedOut' });
   });
 
   it.each([
     [{ DocumentName: 'absent' }, 'InvalidDocument', /absent does not exist/],
     [{ Parameters: {} }, 'InvalidParameters', /"ClusterName" requires a value/],
     [{ Parameters: { ClusterName: ['x; rm -rf /'] } }, 'InvalidParameters', /ClusterName does not match/],
-    [{ Parameters: { ClusterName: ['x'], Colour: ['red'] } }, 'InvalidParameters', /Colour/],
+    [{ Parameters: { ClusterName: ['x'], Color: ['red'] } }, 'InvalidParameters', /Color/],
     [{ InstanceIds: ['i-0123456789abcdef0'] }, 'InvalidInstanceId', /\[\[i-0123456789abcdef0\]\] not in a valid state/],
-  ])('refuses %j with %s', async (input, code, message) => {
-    await setUp();
-    await expect(send(input)).rejects.toMatchObject({ code, message });
-    expect(instances.runs).toEqual([]);
+  ])('SendCommand refuses %j with %s', async (input, code, message) => {
+    await using ssm = await createSsmCloud();
+    await expect(ssm.send(input)).rejects.toMatchObject({ code, message });
+    expect(ssm.instances.runs).toEqual([]);
   });
 
-  it('refuses an instance whose agent never registered', async () => {
-    const silent = createFakeInstances();
-    silent.agents = false;
-    await setUp({ instances: silent });
-    await vi.waitFor(() => expect(silent.booted).toHaveLength(1));
-    await expect(send()).rejects.toMatchObject({ code: 'InvalidInstanceId' });
-    expect(await information()).toEqual([]);
+  it('SendCommand refuses an instance whose agent has not registered', async () => {
+    await using ssm = await createSsmCloud({ agents: false });
+    await eventually(() => expect(ssm.instances.booted).toHaveLength(1));
+    await expect(ssm.send()).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+    expect(await ssm.information()).toEqual([]);
   });
 });
 
-describe('faults', () => {
-  it('command-event-lost drops the final event once', async () => {
-    await setUp({ faults: ['command-event-lost:join-node'] });
-    await ended((await send()).CommandId);
-    expect(events.map(({ detail }) => detail['status'])).toEqual(['InProgress']);
-    await send();
-    await vi.waitFor(() => expect(events.map(({ detail }) => detail['status'])).toContain('Success'));
+describe('faults of Run Command', () => {
+  it('the fault command-event-lost drops the event of one final status', async () => {
+    await using ssm = await createSsmCloud({ faults: ['command-event-lost:join-node'] });
+    await ssm.ended((await ssm.send()).CommandId);
+    expect(ssm.statuses()).toEqual(['InProgress']);
+    await ssm.send();
+    await eventually(() => expect(ssm.statuses()).toContain('Success'));
   });
 
-  it('command-event-early delivers the final event before SendCommand returns', async () => {
-    await setUp({ faults: ['command-event-early:join-node'] });
-    await send();
-    expect(events.map(({ detail }) => detail['status'])).toEqual(['InProgress', 'Success']);
+  it('the fault command-event-early delivers the final event before SendCommand returns', async () => {
+    await using ssm = await createSsmCloud({ faults: ['command-event-early:join-node'] });
+    await ssm.send();
+    expect(ssm.statuses()).toEqual(['InProgress', 'Success']);
   });
 });
 
-it('lists the instances whose agent is registered', async () => {
-  await setUp();
-  expect(await information()).toMatchObject([
-    { InstanceId: instanceId, PingStatus: 'Online', AgentVersion: '3.3.3050.0', PlatformName: 'Ubuntu' },
+it('DescribeInstanceInformation lists the instances whose agent is registered', async () => {
+  await using ssm = await createSsmCloud();
+  expect(await ssm.information()).toMatchObject([
+    { InstanceId: ssm.instanceId, PingStatus: 'Online', AgentVersion: '3.3.3050.0', PlatformName: 'Ubuntu' },
   ]);
-  await cloud.call('ec2', 'TerminateInstances', { InstanceId: [instanceId] });
-  await vi.waitFor(async () => expect(await information()).toEqual([]));
+  await ssm.cloud.call('ec2', 'TerminateInstances', { InstanceId: [ssm.instanceId] });
+  await eventually(async () => expect(await ssm.information()).toEqual([]));
 });
 
-it('reads parameters of the template and those that AWS publishes', async () => {
-  await setUp();
-  await cloud.create('AWS::SSM::Parameter', 'P', { Name: '/test/size', Type: 'String', Value: '3' });
-  const { Parameter } = await cloud.call('ssm', 'GetParameter', { Name: '/test/size' });
+it('GetParameter and GetParameters read parameters of the template and public ones', async () => {
+  await using ssm = await createSsmCloud();
+  await ssm.cloud.create('AWS::SSM::Parameter', 'P', { Name: '/test/size', Type: 'String', Value: '3' });
+  const call = (operation: string, input: object) => ssm.cloud.call('ssm', operation, input);
+  const { Parameter } = await call('GetParameter', { Name: '/test/size' });
   expect(Parameter).toMatchObject({ Name: '/test/size', Type: 'String', Value: '3', Version: 1 });
-  const found = await cloud.call('ssm', 'GetParameters', {
+  const found = await call('GetParameters', {
     Names: ['/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id', '/absent'],
   });
   expect(found.Parameters[0].Value).toMatch(/^ami-0/);
   expect(found.InvalidParameters).toEqual(['/absent']);
-  await expect(cloud.call('ssm', 'GetParameter', { Name: '/absent' })).rejects.toMatchObject({
-    code: 'ParameterNotFound',
-  });
+  await expect(call('GetParameter', { Name: '/absent' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
 });

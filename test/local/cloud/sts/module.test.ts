@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sts';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleResource, startTestCloud, type TestCloud } from '#support/cloud.ts';
+import { roleArn, roleResource, sessionCredentials, startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 const subject = 'system:serviceaccount:stepkube:polybot';
 const audience = 'sts.amazonaws.com';
@@ -108,23 +108,16 @@ function token(claims: Claims = {}): Promise<string> {
 const assume = async (WebIdentityToken: string, role = 'polybot') =>
   sts.send(
     new AssumeRoleWithWebIdentityCommand({
-      RoleArn: `arn:aws:iam::111122223333:role/${role}`,
+      RoleArn: roleArn(test.cloud, role),
       RoleSessionName: 'pod',
       WebIdentityToken,
     }),
   );
 
 describe('AssumeRoleWithWebIdentity', () => {
-  it('gives a service account its role, by a token that the published keys verify', async () => {
+  it('a service account gets its role for a token that the published keys verify', async () => {
     const { Credentials, SubjectFromWebIdentityToken } = await assume(await token());
-    const asPod = new STSClient(
-      test.client({
-        accessKeyId: Credentials!.AccessKeyId!,
-        secretAccessKey: Credentials!.SecretAccessKey!,
-        sessionToken: Credentials!.SessionToken!,
-        expiration: Credentials!.Expiration!,
-      }),
-    );
+    const asPod = new STSClient(test.client(sessionCredentials(Credentials)));
 
     expect(SubjectFromWebIdentityToken).toBe(subject);
     expect(Credentials!.Expiration!.getTime()).toBeGreaterThan(Date.now() + 3_500_000);
@@ -134,16 +127,16 @@ describe('AssumeRoleWithWebIdentity', () => {
     });
   });
 
-  it('refuses another service account, audience or role', async () => {
+  it('AssumeRoleWithWebIdentity refuses another service account, audience or role', async () => {
     const denied = { name: 'AccessDenied', message: 'Not authorized to perform sts:AssumeRoleWithWebIdentity' };
 
     await expect(assume(await token({ sub: 'system:serviceaccount:stepkube:yolo5' }))).rejects.toMatchObject(denied);
     await expect(assume(await token({ aud: 'another' }))).rejects.toMatchObject(denied);
     await expect(assume(await token(), 'reader')).rejects.toMatchObject(denied);
-    await expect(assume(await token(), 'nobody')).rejects.toMatchObject(denied);
+    await expect(assume(await token(), 'missing')).rejects.toMatchObject(denied);
   });
 
-  it('refuses an expired token, another signer, issuer or audience, and what is no token', async () => {
+  it('AssumeRoleWithWebIdentity refuses expired tokens, other signers, issuers and audiences, and malformed tokens', async () => {
     const other = await generateKeyPair('RS256');
     const invalid = (message: RegExp) => ({
       name: 'InvalidIdentityTokenException',
@@ -163,9 +156,9 @@ describe('AssumeRoleWithWebIdentity', () => {
 });
 
 describe('AssumeRole', () => {
-  it('gives a role that trusts the account, and no other', async () => {
+  it('AssumeRole succeeds only for a role whose trust policy names the account', async () => {
     const command = (role: string) =>
-      new AssumeRoleCommand({ RoleArn: `arn:aws:iam::111122223333:role/${role}`, RoleSessionName: 'me' });
+      new AssumeRoleCommand({ RoleArn: roleArn(test.cloud, role), RoleSessionName: 'me' });
 
     expect((await sts.send(command('reader'))).AssumedRoleUser?.Arn).toBe(
       'arn:aws:sts::111122223333:assumed-role/reader/me',

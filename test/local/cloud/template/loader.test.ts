@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Template } from '#local/cloud/template/template.ts';
+import type { TemplateSource } from '#local/cloud/template/template.ts';
 import { startTestCloud, type TestCloud } from '#support/cloud.ts';
 
 let running: TestCloud | undefined;
@@ -18,7 +18,7 @@ const queue = (QueueName: unknown, more: object = {}) => ({
 /** Outputs of a template with the given values as outputs. */
 async function outputs(
   values: Record<string, unknown>,
-  { Resources = {}, ...template }: Partial<Template> = {},
+  { Resources = {}, ...template }: Partial<TemplateSource> = {},
 ): Promise<Readonly<Record<string, string>>> {
   const Outputs = Object.fromEntries(Object.entries(values).map(([name, Value]) => [name, { Value }]));
   running = await startTestCloud({ resources: Resources, template: { ...template, Outputs } });
@@ -26,7 +26,7 @@ async function outputs(
 }
 
 describe('intrinsic functions', () => {
-  it('give what CloudFormation gives', async () => {
+  it('intrinsic functions resolve to what CloudFormation returns', async () => {
     const result = await outputs(
       {
         ref: { Ref: 'Jobs' },
@@ -77,7 +77,7 @@ describe('intrinsic functions', () => {
     });
   });
 
-  it('look up published parameters, and values of secrets by dynamic reference', async () => {
+  it('SSM parameter types and dynamic references resolve to published parameters and secret values', async () => {
     const result = await outputs(
       { image: { Ref: 'Image' }, bootstrap: { Ref: 'Bootstrap' }, queue: { 'Fn::GetAtt': ['Named', 'QueueName'] } },
       {
@@ -99,7 +99,7 @@ describe('intrinsic functions', () => {
 });
 
 describe('resources', () => {
-  it('are created after what they refer to or depend on, whatever their order', async () => {
+  it('resources are created after those that they refer to or depend on', async () => {
     const result = await outputs(
       { last: { 'Fn::GetAtt': ['Last', 'QueueName'] } },
       {
@@ -117,7 +117,7 @@ describe('resources', () => {
     expect(result['last']).toBe('first-middle-last');
   });
 
-  it('whose condition is false are left out, with the outputs that tell about them', async () => {
+  it('resources and outputs with a false condition are not created', async () => {
     running = await startTestCloud({
       resources: {
         Maybe: queue('maybe', { Condition: 'Never' }),
@@ -136,7 +136,7 @@ describe('resources', () => {
     expect(running.cloud.view().queues).toHaveLength(1);
   });
 
-  it('without behaviour in the twin still have ids and attributes', async () => {
+  it('resource types without behavior in the twin have ids and attributes', async () => {
     const result = await outputs(
       { route: { Ref: 'Table' }, gateway: { 'Fn::GetAtt': ['Gateway', 'InternetGatewayId'] } },
       { Resources: { Table: { Type: 'AWS::EC2::RouteTable' }, Gateway: { Type: 'AWS::EC2::InternetGateway' } } },
@@ -146,38 +146,42 @@ describe('resources', () => {
   });
 });
 
-describe('a template that cannot be created', () => {
-  const attempt = (Resources: Template['Resources'], template: Partial<Template> = {}) =>
+describe('invalid templates', () => {
+  const attempt = (Resources: TemplateSource['Resources'], template: Partial<TemplateSource> = {}) =>
     startTestCloud({ resources: Resources, template });
 
-  it.each<[string, Template['Resources'], string]>([
+  it.each<[string, TemplateSource['Resources'], string]>([
     [
       'an unknown type',
       { Cache: { Type: 'AWS::ElastiCache::CacheCluster' } },
       'Cache (AWS::ElastiCache::CacheCluster): the twin has nothing that creates this type',
     ],
-    ['a circle', { A: queue({ Ref: 'B' }), B: queue({ Ref: 'A' }) }, 'resources depend on each other: A -> B -> A'],
     [
-      'a reference to nothing',
-      { A: queue({ Ref: 'Nothing' }) },
-      'A (AWS::SQS::Queue): Ref Nothing: there is no such parameter or created resource',
+      'a circular dependency',
+      { A: queue({ Ref: 'B' }), B: queue({ Ref: 'A' }) },
+      'resources depend on each other: A -> B -> A',
+    ],
+    [
+      'a reference to a missing resource',
+      { A: queue({ Ref: 'Missing' }) },
+      'A (AWS::SQS::Queue): Ref Missing: there is no such parameter or created resource',
     ],
     [
       'an unknown attribute',
-      { A: queue('a'), B: queue({ 'Fn::GetAtt': ['A', 'Colour'] }) },
-      "Fn::GetAtt A.Colour: the twin's AWS::SQS::Queue has Arn, QueueName, QueueUrl",
+      { A: queue('a'), B: queue({ 'Fn::GetAtt': ['A', 'Color'] }) },
+      "Fn::GetAtt A.Color: the twin's AWS::SQS::Queue has Arn, QueueName, QueueUrl",
     ],
     ['an unknown function', { A: queue({ 'Fn::Transform': {} }) }, 'Fn::Transform is not one of Ref, Fn::GetAtt'],
     [
-      'what a provider refuses',
+      'a property that its provider refuses',
       { A: { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } } },
       'A (AWS::SQS::Queue): FifoQueue: the twin has standard queues only',
     ],
-  ])('says where and why: %s', async (_case, resources, message) => {
+  ])('a template with %s is refused with the resource and the reason', async (_case, resources, message) => {
     await expect(attempt(resources)).rejects.toThrow(message);
   });
 
-  it('leaves no port taken', async () => {
+  it('a cloud that fails to start leaves its port free', async () => {
     await expect(attempt({ A: { Type: 'Custom::Thing' } })).rejects.toThrow('A (Custom::Thing)');
 
     await expect(outputs({ region: { Ref: 'AWS::Region' } })).resolves.toEqual({ region: 'us-east-1' });

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import type { InstanceSpec } from '#local/contracts/instance.ts';
+import { arnOf } from '../arns.ts';
+import type { CloudCore } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
+import {
+  type Instance,
+  type InstanceState,
+  type LaunchTemplate,
+  privateDnsNameOf,
+  roleOf,
+  type Subnet,
+  type Tags,
+} from './instance.ts';
+
+export interface Launch {
+  readonly template: LaunchTemplate;
+  readonly subnet: Subnet;
+  /** Added to the launch template's, which they override. */
+  readonly tags: Tags;
+  /** @default the launch template's */
+  readonly instanceType?: string | undefined;
+  readonly clientToken?: string | undefined;
+}
+
+/** Simulated seconds from pending to running, and from shutting-down to terminated. */
+const launchSeconds = 6;
+const shutdownSeconds = 10;
+
+/** The instances of the account, which EC2, Auto Scaling and Systems Manager share. */
+export class InstanceStore {
+  readonly #core: CloudCore;
+  readonly #instances = new Map<string, Instance>();
+  readonly #listeners = new Set<(instance: Instance) => void>();
+  readonly #stopping = new AbortController();
+
+  constructor(core: CloudCore) {
+    this.#core = core;
+  }
+
+  list(): readonly Instance[] {
+    return [...this.#instances.values()];
+  }
+
+  find(instanceId: string): Instance | undefined {
+    return this.#instances.get(instanceId);
+  }
+
+  /** @throws ServiceError InvalidInstanceID.NotFound */
+  required(instanceId: string): Instance {
+    const instance = this.#instances.get(instanceId);
+    if (instance === undefined) {
+      throw new ServiceError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
+    }
+    return instance;
+  }
+
+  /** Calls `listener` after any change of an instance. Returns a function that removes the listener. */
+  onChange(listener: (instance: Instance) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Returns a new instance in state pending; it becomes running by itself. */
+  launch({ template, subnet, tags, instanceType, clientToken }: Launch): Instance {
+    const privateIp = this.#core.context.network.instanceAddress(subnet.cidrBlock);
+    const instance: Instance = {
+      instanceId: newId('i'),
+      reservationId: newId('r'),
+      imageId: template.imageId,
+      instanceType: instanceType ?? template.instanceType,
+      subnet,
+      privateIp,
+      privateDnsName: privateDnsNameOf(privateIp, this.#core.region),
+      securityGroupIds: template.securityGroupIds,
+      instanceProfile: template.instanceProfile,
+      clientToken,
+      launchTime: new Date(),
+      tags: { ...template.tags, ...tags },
+      state: 'pending',
+      agent: 'none',
+      agentVersion: undefined,
+      lifecycleState: undefined,
+    };
+    this.#instances.set(instance.instanceId, instance);
+    this.#setState(instance, 'pending');
+    this.#runInBackground(instance, () => this.#boot(instance));
+    return instance;
+  }
+
+  /** Begins to shut the instance down. Does nothing for one that is shutting down or terminated. */
+  terminate(instance: Instance): void {
+    if (instance.state === 'shutting-down' || instance.state === 'terminated') return;
+    this.#setState(instance, 'shutting-down');
+    this.#runInBackground(instance, () => this.#shutDown(instance));
+  }
+
+  /** To be called after a change that is made outside of this class, such as Auto Scaling's lifecycle state. */
+  notifyChanged(instance: Instance): void {
+    this.#core.context.changed();
+    for (const listener of this.#listeners) listener(instance);
+  }
+
+  stop(): void {
+    this.#listeners.clear();
+    this.#stopping.abort(new Error('the twin stops'));
+  }
+
+  async #boot(instance: Instance): Promise<void> {
+    await this.#core.context.time.wait(launchSeconds, this.#stopping.signal);
+    if (!isInState(instance, 'pending')) return;
+    const { agentOnline } = this.#core.options.instances.boot(this.#specOf(instance));
+    this.#setState(instance, 'running');
+    const { agentVersion } = await agentOnline;
+    if (!isInState(instance, 'running')) return;
+    instance.agentVersion = agentVersion;
+    instance.agent = 'Online';
+    this.notifyChanged(instance);
+  }
+
+  async #shutDown(instance: Instance): Promise<void> {
+    if (instance.agent === 'Online') instance.agent = 'ConnectionLost';
+    await this.#core.options.instances.terminate(instance.instanceId);
+    await this.#core.context.time.wait(shutdownSeconds, this.#stopping.signal);
+    this.#setState(instance, 'terminated');
+  }
+
+  #setState(instance: Instance, state: InstanceState): void {
+    instance.state = state;
+    const { instanceId } = instance;
+    void this.#core.eventBus.publish({
+      source: 'aws.ec2',
+      detailType: 'EC2 Instance State-change Notification',
+      resources: [arnOf(this.#core, 'ec2', `instance/${instanceId}`)],
+      detail: { 'instance-id': instanceId, state },
+    });
+    this.notifyChanged(instance);
+  }
+
+  #runInBackground(instance: Instance, work: () => Promise<void>): void {
+    work().catch((error: Error) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#core.context.log('ec2', `${instance.instanceId}: ${error.stack}`);
+    });
+  }
+
+  #specOf(instance: Instance): InstanceSpec {
+    const { instanceId, instanceType, privateIp, privateDnsName, tags, subnet, instanceProfile } = instance;
+    return {
+      instanceId,
+      instanceType,
+      role: roleOf(instance),
+      privateIp,
+      privateDnsName,
+      availabilityZone: subnet.availabilityZone,
+      region: this.#core.region,
+      accountId: this.#core.accountId,
+      tags,
+      endpoint: this.#core.endpoint,
+      credentials: () => {
+        if (instanceProfile === undefined) throw new Error(`${instanceId} has no instance profile`);
+        return this.#core.issueCredentials(this.#core.instanceProfileRole(instanceProfile), instanceId);
+      },
+    };
+  }
+}
+
+/** For a state that may have changed during an `await`, which the type checker does not see. */
+function isInState(instance: Instance, state: InstanceState): boolean {
+  return instance.state === state;
+}
+
+function newId(prefix: string): string {
+  return `${prefix}-0${randomBytes(8).toString('hex')}`;
+}
