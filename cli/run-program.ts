@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { delimiter } from 'node:path';
+import { projectPath } from '@stepkube/tools/project-path.ts';
+import { exitCodeOf, type StopSignal } from './errors.ts';
+
+const forwarded: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs a script or a program of node_modules in this terminal, on this Node.js, and waits for its end.
+ * @returns its exit code; 128 + the signal's number when a signal ended it.
+ */
+export async function runNode(
+  file: string,
+  args: readonly string[],
+  { cwd = process.cwd(), nodeOptions = [] }: { readonly cwd?: string; readonly nodeOptions?: readonly string[] } = {},
+): Promise<number> {
+  const child = spawn(process.execPath, [...nodeOptions, file, ...args], {
+    cwd,
+    stdio: 'inherit',
+    // As npm does it: programs find each other and this Node.js.
+    env: { ...process.env, PATH: `${projectPath('node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
+  });
+  for (const signal of forwarded) process.on(signal, () => forward(signal, child));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return signal === null ? (code ?? 1) : exitCodeOf(signal);
+}
+
+/** Ctrl-C reaches the child from the terminal: twice would mean "at once" to most programs. */
+function forward(signal: StopSignal, child: { kill(signal: NodeJS.Signals): boolean }): void {
+  if (signal === 'SIGINT' && process.stdin.isTTY) return;
+  child.kill(signal);
+}

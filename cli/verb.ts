@@ -1,0 +1,39 @@
+import { Command, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import { debugVariable } from './fail.ts';
+
+/** Headings of `./stepkube --help`, in their order there; a verb without one is hidden. */
+export const verbGroups = ['Local twin:', 'Cluster on AWS:', 'Development:', 'Shell:'] as const;
+
+/** What each file of cli/verbs exports: its name is the verb. */
+export interface VerbModule {
+  /** A new command each time: commander keeps what it parsed inside. */
+  command(): CommandUnknownOpts;
+}
+
+/**
+ * A verb with the options that all have. Its file must load quickly, since `--help` and the shell's completion load
+ * every verb: what takes time to load (CDK, the AWS SDK, the twin) is imported inside the action.
+ */
+export function createVerb(
+  name: string,
+  about: { readonly group?: (typeof verbGroups)[number]; readonly summary: string; readonly description?: string },
+) {
+  return new Command(name)
+    .summary(about.summary)
+    .description(about.description ?? about.summary)
+    .helpGroup(about.group ?? '')
+    .helpOption('-h, --help', 'show this text')
+    .addOption(new Option('--debug', 'show the stack of an error').hideHelp())
+    .hook('preAction', (command) => {
+      if (command.opts().debug) process.env[debugVariable] = '1';
+    });
+}
+
+/** For verbs whose result a program may read: then stdout has one JSON value, and everything else goes to stderr. */
+export function outputOption() {
+  return new Option('--output <format>', 'how to print the result').choices(['text', 'json'] as const).default('text');
+}
+
+export function profileOption() {
+  return new Option('--profile <name>', 'profile of the AWS configuration files');
+}

@@ -1,0 +1,38 @@
+import { Option } from '@commander-js/extra-typings';
+import { runScript } from '../script-verb.ts';
+import { wholeNumber } from '../values.ts';
+import { createVerb } from '../verb.ts';
+
+/** Parts of the benchmark, in the order they run. */
+export const benchParts = ['detector', 'memory', 'services', 'executions'] as const;
+
+export function declareBench() {
+  return createVerb('bench', {
+    group: 'Development:',
+    summary: 'measure how fast and how large the services are',
+    description:
+      'Measures how fast and how large the services are, and prints a table of ratios: each number against a baseline of the same run. A missed target is said so and is no error, because speed depends on the machine.',
+  })
+    .addOption(new Option('--only <part...>', 'only these parts').choices(benchParts))
+    .addOption(
+      new Option('--model <name>', 'weights of the detector')
+        .choices(['auto', 'demo', 'official'] as const)
+        .default('auto'),
+    )
+    .option('--threads <number>', 'threads of the model, with and without everything around it', wholeNumber(1), 1)
+    .option('--runs <number>', 'how often each time is measured', wholeNumber(1), 200)
+    .option(
+      '--pictures <number>',
+      'how many pictures the service works on while its memory is watched',
+      wholeNumber(20),
+      2000,
+    )
+    .option('--megapixels <number>', 'size of the largest pictures', wholeNumber(1), 40)
+    .option('--seed <number>', 'what the pictures are drawn and chosen by', wholeNumber(0), 1)
+    .addHelpText(
+      'after',
+      '\nYOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] in the environment takes a model of your own.',
+    );
+}
+
+export const command = () => declareBench().action(runScript('test/bench/main.ts'));
