@@ -41,7 +41,10 @@ export async function runTwin(request: TwinRequest, signal: AbortSignal): Promis
   const assemblyFolder = await mkdtemp(join(tmpdir(), 'stepkube-assembly-'));
   cleanup.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
   tell(styleText('dim', 'Synthesizing the CDK app and bundling the services …'));
-  const [model] = await Promise.all([chooseModel(request.model, process.env), assemble(config, assemblyFolder, signal)]);
+  const [model] = await Promise.all([
+    chooseModel(request.model, process.env),
+    assemble(config, assemblyFolder, signal),
+  ]);
   signal.throwIfAborted();
 
   const options = { config, assemblyFolder, model, scale: request.speed, faults: request.fault };

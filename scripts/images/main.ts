@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { projectPath } from '@stepkube/tools/project-path.ts';
+import { UsageError } from '#cli/errors.ts';
+import { runVerb } from '#cli/program.ts';
+import { declareImages } from '#cli/verbs/images.ts';
 import { measureLayers } from './measure.ts';
 import { targetBytesOf } from './recorded.ts';
 import { fits, type ImageReport, largestParts, tableOf } from './report.ts';
@@ -11,20 +13,6 @@ import { sbomOf } from './sbom.ts';
 import { stageImage } from './stage-image.ts';
 
 const workloadsFolder = projectPath('workloads');
-
-const help = `Usage: npm run images -- [options]
-
-Makes what would be in each service's image, tells its size layer by layer and writes its bill of materials
-(CycloneDX 1.6). Needs neither Docker nor network. Ends with exit code 1 when an image is larger than it may be.
-
-  --output FOLDER     where to write <service>.cdx.json (default: images)
-  --service NAME      only this service's image
-  -h, --help          this text`;
-
-/** An option or its value is refused; the message names it. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** The services that have a Dockerfile, sorted. */
 export async function imageNames(): Promise<readonly string[]> {
@@ -58,22 +46,7 @@ export async function reportImages(
   }
 }
 
-function parseOptions(args: readonly string[]) {
-  const options = {
-    output: { type: 'string', default: 'images' },
-    service: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0]);
-  }
-}
-
-async function main(): Promise<void> {
-  const { output, service, help: helpWanted } = parseOptions(process.argv.slice(2));
-  if (helpWanted) return console.log(help);
+async function main({ output, service }: { output: string; service?: string | undefined }): Promise<void> {
   const names = await imageNames();
   if (service !== undefined && !names.includes(service))
     throw new UsageError(`--service ${service}: not one of ${names.join(', ')}`);
@@ -82,9 +55,4 @@ async function main(): Promise<void> {
   if (!allFit) process.exitCode = 1;
 }
 
-if (import.meta.main) {
-  main().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
-  });
-}
+if (import.meta.main) await runVerb(declareImages().action(main));

@@ -59,6 +59,17 @@ export function statesOperations(
       };
     },
 
+    DescribeStateMachineForExecution: async ({ executionArn }) => {
+      const { machine } = executions.required(executionArn);
+      return {
+        stateMachineArn: machine.arn,
+        name: machine.name,
+        definition: machine.definitionText,
+        roleArn: machine.roleArn,
+        updateDate: machine.createdAt.getTime() / 1000,
+      };
+    },
+
     ListStateMachines: async ({ maxResults, nextToken }) => {
       const page = pageOf(machines.list(), maxResults, nextToken);
       return {
