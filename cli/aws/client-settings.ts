@@ -4,12 +4,12 @@ export interface Account {
   readonly profile?: string | undefined;
 }
 
-/** How every AWS client of the command line is made: a person waits, so an endpoint that hangs is an error within seconds. */
+/** How every AWS client of the command line is made: a person waits, so an endpoint that hangs is an error in half a minute. */
 export function clientSettings({ region, profile }: Account) {
   return {
     region,
     ...(profile !== undefined && { profile }),
-    maxAttempts: 4,
-    requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };
 }

@@ -30,7 +30,7 @@ export function explainAwsError(error: AwsError): string | undefined {
   if (noCredentials.has(name)) {
     return /expired/i.test(message)
       ? `AWS credentials: ${message} Sign in again, for example: aws sso login`
-      : `AWS credentials: ${message}; sign in (aws configure, aws sso login) or choose a profile with --profile`;
+      : `AWS credentials: ${message}; sign in (aws configure, aws sso login) or choose an existing profile with --profile`;
   }
   if (expired.has(name)) return 'the AWS credentials have expired; sign in again, for example: aws sso login';
   if (notAccepted.has(name)) {

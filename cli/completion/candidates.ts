@@ -33,7 +33,7 @@ function verbsAndOptions(program: CommandUnknownOpts): readonly Candidate[] {
 }
 
 function argumentsOf(verb: CommandUnknownOpts | undefined, words: readonly string[]): readonly Candidate[] {
-  if (verb === undefined || words.includes('--')) return [];
+  if (verb === undefined || words.slice(0, -1).includes('--')) return [];
   const typed = words.at(-1)!;
   const options = verb.createHelp().visibleOptions(verb);
   const before = options.find(({ long }) => long === words.at(-2));

@@ -23,10 +23,7 @@ export async function displayExecution(
 ): Promise<ExecutionProgress> {
   if (silent) return follow(() => undefined);
   const board = new StateBoard();
-  const followed = follow((progress) => board.update(progress)).catch((error: unknown) => {
-    board.abort(error);
-    throw error;
-  });
+  const followed = follow((progress) => board.update(progress)).finally(() => board.close());
   const timerOption = timer ? { timer: PRESET_TIMER } : {};
   const shown = new Listr(sequence(outline, board), {
     concurrent: false,

@@ -9,8 +9,8 @@ export interface ProvisionRequest {
   readonly stackName: string;
   /** JSON text. */
   readonly input: string;
-  /** Only says what would be started. */
-  readonly dryRun: boolean;
+  /** Only says what would be started, and that this command line would start it. @default undefined: it is started */
+  readonly dryRun: { readonly startWith: string } | undefined;
   readonly json: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface ProvisionRequest {
 export async function provision(request: ProvisionRequest, signal: AbortSignal): Promise<void> {
   const { account, stackName, input, dryRun, json } = request;
   const stateMachineArn = await provisionMachineOf(stackName, account, signal);
-  if (dryRun) return showPlan(request, stateMachineArn);
+  if (dryRun) return showPlan(request, stateMachineArn, dryRun.startWith);
 
   const client = new SFNClient(clientSettings(account));
   const started = await client.send(new StartExecutionCommand({ stateMachineArn, input }), { abortSignal: signal });
@@ -30,15 +30,17 @@ export async function provision(request: ProvisionRequest, signal: AbortSignal):
   if (!json) console.log(`\nThe cluster is ready.\n${JSON.stringify(outcome.output, null, 2)}`);
 }
 
-function showPlan({ account, stackName, input, json }: ProvisionRequest, stateMachineArn: string): void {
-  const { region, profile } = account;
+function showPlan(
+  { account: { region }, stackName, input, json }: ProvisionRequest,
+  stateMachineArn: string,
+  startWith: string,
+): void {
   if (json) {
     const plan = { dryRun: true, stackName, region, stateMachineArn, input: JSON.parse(input) };
     return void console.log(JSON.stringify(plan, null, 2));
   }
-  const profileOption = profile === undefined ? '' : ` --profile ${profile}`;
   console.log(`Would start  ${stateMachineArn}\nWith input   ${input}`);
-  console.log(`\nNothing was started. To start it, add --yes: ./stepkube provision --yes${profileOption}`);
+  console.log(`\nNothing was started. To start it: ${startWith}`);
 }
 
 function consoleUrl(executionArn: string, region: string): string {

@@ -3,7 +3,7 @@ import type { ExecutionProgress, StateProgress } from '@stepkube/tools/execution
 /** Lets each line of a list wait for its own state. */
 export class StateBoard {
   #progress: ExecutionProgress | undefined;
-  #aborted: { readonly reason: unknown } | undefined;
+  #closed = false;
   readonly #waiting = new Set<() => void>();
 
   update(progress: ExecutionProgress): void {
@@ -11,9 +11,9 @@ export class StateBoard {
     this.#wake();
   }
 
-  /** Nothing will be known any more: whoever waits gets this error. */
-  abort(reason: unknown): void {
-    this.#aborted = { reason };
+  /** Nothing more will be known. */
+  close(): void {
+    this.#closed = true;
     this.#wake();
   }
 
@@ -24,13 +24,13 @@ export class StateBoard {
    */
   async settled(name: string, onRetry: (state: StateProgress) => void): Promise<void> {
     for (;;) {
-      if (this.#aborted !== undefined) throw this.#aborted.reason;
       const state = this.#progress?.states.get(name);
       if (state?.status === 'succeeded') return;
       if (state?.status === 'failed') throw new Error(state.failure?.error ?? 'failed');
       const end = this.#progress?.end;
       if (end?.status === 'SUCCEEDED') return;
       if (end !== undefined) throw new Error(state === undefined ? 'not reached' : 'stopped');
+      if (this.#closed) throw new Error('no longer followed');
       if (state?.failure !== undefined) onRetry(state);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

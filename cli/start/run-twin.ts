@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import type { ClusterConfig } from '#infra/config.ts';
 import { assemble } from '#local/assembly/assembly.ts';
@@ -62,14 +62,16 @@ export async function runTwin(request: TwinRequest, signal: AbortSignal): Promis
   tell(`\n${styleText('green', '✔')} The cluster is ready after ${seconds} s.`);
 
   const answer = photo && (await untilAborted(answerPhoto(twin, photo, tell), signal));
-  if (json)
+  if (json) {
+    const annotatedFile = answer?.annotatedFile && resolve(answer.annotatedFile);
     printJson({
       clusterName: config.clusterName,
       model: model.title,
       seconds,
       execution,
-      ...(answer && { photo: answer }),
+      ...(answer && { photo: { ...answer, annotatedFile } }),
     });
+  }
   if (request.exit) return;
   tell(`\nOpen ${styleText(['bold', 'cyan'], twin.url)} and drop a photo into the chat. Ctrl-C stops everything.`);
   await untilAborted(new Promise<never>(() => undefined), signal);

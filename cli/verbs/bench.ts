@@ -1,5 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { runScript } from '../script-verb.ts';
+import { runScript } from '../run-script.ts';
 import { wholeNumber } from '../values.ts';
 import { createVerb } from '../verb.ts';
 

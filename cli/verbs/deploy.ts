@@ -1,5 +1,6 @@
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { FailedError, UsageError } from '../errors.ts';
+import { typedArguments } from '../typed-arguments.ts';
 import { createVerb, profileOption } from '../verb.ts';
 
 const notes = `
@@ -17,26 +18,26 @@ export function command() {
     .argument('[cdk-options...]', 'options of cdk deploy, after --')
     .addHelpText('after', notes)
     .action(async (cdkOptions, { yes, profile }) => {
+      if (cdkOptions[0]?.startsWith('-') === false) {
+        throw new UsageError(`${cdkOptions[0]}: only options of cdk deploy are allowed here, after --`);
+      }
       const [{ assertDeployable, loadConfig }, { synthesize }, { runCdk }] = await Promise.all([
         import('../configuration.ts'),
         import('#infra/app.ts'),
         import('../deploy/cdk.ts'),
       ]);
-      if (cdkOptions[0]?.startsWith('-') === false) {
-        throw new UsageError(`${cdkOptions[0]}: only options of cdk deploy are allowed here, after --`);
-      }
       const config = await loadConfig();
       assertDeployable(config);
       const synthesis = synthesize(config, projectPath('cdk.out'));
       const { stackName, assemblyFolder } = synthesis;
       const profileOptions = profile === undefined ? [] : ['--profile', profile];
-      const again = ['--yes', ...profileOptions].join(' ');
 
       if (!yes) {
         const { showChanges } = await import('../deploy/show-changes.ts');
         const diff = () => runCdk('diff', stackName, assemblyFolder, ['--method', 'template', ...profileOptions]);
         await showChanges(synthesis, { region: config.region, profile }, diff);
-        return console.log(`\nNothing was changed. To deploy it: ./stepkube deploy ${again}`);
+        const deployWith = ['./stepkube deploy --yes', ...typedArguments()].join(' ');
+        return console.log(`\nNothing was changed. To deploy it: ${deployWith}`);
       }
       // --yes is the approval.
       const options = ['--require-approval', 'never', ...profileOptions, ...cdkOptions];
@@ -50,6 +51,6 @@ export function command() {
       console.log(
         `\nNext: put the bot's token into the secret ${config.clusterName}/telegram, then build the cluster:`,
       );
-      console.log(`  ./stepkube provision ${again}`);
+      console.log(`  ${['./stepkube provision --yes', ...profileOptions].join(' ')}`);
     });
 }

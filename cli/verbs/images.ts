@@ -1,4 +1,4 @@
-import { runScript } from '../script-verb.ts';
+import { runScript } from '../run-script.ts';
 import { createVerb } from '../verb.ts';
 
 export function declareImages() {

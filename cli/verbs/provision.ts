@@ -1,3 +1,4 @@
+import { typedArguments } from '../typed-arguments.ts';
 import { wholeNumber } from '../values.ts';
 import { createVerb, outputOption, profileOption } from '../verb.ts';
 
@@ -25,7 +26,7 @@ export function command() {
         account: { region: region ?? config.region, profile },
         stackName: stack ?? config.clusterName,
         input: JSON.stringify(workers === undefined ? {} : { workers }),
-        dryRun: !yes,
+        dryRun: yes ? undefined : { startWith: ['./stepkube provision --yes', ...typedArguments()].join(' ') },
         json: output === 'json',
       };
       await interruptible((signal) => provision(request, signal));

@@ -1,6 +1,6 @@
 import { projectFolder, projectPath } from '@stepkube/tools/project-path.ts';
 import { runNode } from '../run-program.ts';
-import { typedArguments } from '../script-verb.ts';
+import { typedArguments } from '../typed-arguments.ts';
 import { createVerb } from '../verb.ts';
 
 export function command() {

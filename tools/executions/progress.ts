@@ -39,6 +39,8 @@ export class ExecutionProgress {
   readonly states = new Map<string, StateProgress>();
   startedAt: Date | undefined;
   end: ExecutionEnd | undefined;
+  /** The Fail state that the execution ended in. */
+  #failState: string | undefined;
   readonly #stateOfEvent = new Map<number, string>();
   /** Events by which a Parallel or Map state failed. */
   readonly #containerFailures = new Set<number>();
@@ -61,12 +63,12 @@ export class ExecutionProgress {
 
   /**
    * The state in which a failed execution went wrong first. An execution that was stopped or timed out has no failed
-   * state: then it is the state that was entered last and still ran.
+   * state: then it is the state that was entered last and did not succeed.
    */
   get failedState(): string | undefined {
     const [firstFailed] = this.#failedInOrder;
     if (firstFailed !== undefined) return firstFailed;
-    const unfinished = [...this.states].filter(([, { status }]) => status === 'failed' || status === 'aborted');
+    const unfinished = [...this.states].filter(([, { status }]) => status !== 'succeeded');
     return unfinished.at(-1)?.[0];
   }
 
@@ -86,6 +88,7 @@ export class ExecutionProgress {
 
   #enter(name: string, event: HistoryEvent): void {
     this.#failedInOrder.delete(name);
+    if (event.type === 'FailStateEntered') this.#failState = name;
     const startedAt = this.states.get(name)?.startedAt ?? event.timestamp!;
     this.states.set(name, { status: 'running', attempts: 0, startedAt });
   }
@@ -126,9 +129,12 @@ export class ExecutionProgress {
     const output = event.executionSucceededEventDetails?.output;
     const endedAt = event.timestamp!;
     this.end = { status, ...(output === undefined ? {} : { output }), ...(failure && { failure }), endedAt };
-    for (const [name, state] of this.states) {
-      if (state.status !== 'running') continue;
-      this.states.set(name, { ...state, status: state.failure ? 'failed' : 'aborted', endedAt });
+    const running = [...this.states].filter(([, state]) => state.status === 'running');
+    // A state that cannot even be evaluated (States.Runtime) has no failure event of its own.
+    const unevaluated = status === 'FAILED' && this.#failedInOrder.size === 0 ? running.at(-1)?.[0] : undefined;
+    for (const [name, state] of running) {
+      const failed = state.failure !== undefined || name === this.#failState || name === unevaluated;
+      this.states.set(name, { ...state, status: failed ? 'failed' : 'aborted', endedAt });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { runNode } from './run-program.ts';
+import { typedArguments } from './typed-arguments.ts';
 
 /**
  * The action of a verb whose program stands above cli, so that it cannot be imported: runs it as a process with the
@@ -10,9 +11,4 @@ export function runScript(file: string): () => Promise<void> {
   return async () => {
     process.exitCode = await runNode(projectPath(file), typedArguments());
   };
-}
-
-/** What follows the verb on the command line. */
-export function typedArguments(): readonly string[] {
-  return process.argv.slice(3);
 }
