@@ -1,5 +1,4 @@
 import { inspect, styleText } from 'node:util';
-
 import { explainAwsError } from './aws/explain-error.ts';
 import { exitCodes, FailedError, InterruptedError, UsageError } from './errors.ts';
 
@@ -16,7 +15,7 @@ export function fail(error: unknown): void {
 
 function exitCodeFor(error: unknown): number {
   if (error instanceof InterruptedError) return error.exitCode;
-  // By its name: its class comes with the whole of the configuration's schema.
+  // InvalidConfigError by its name: importing its class would load zod and the whole schema for every --help.
   const isUsage = error instanceof UsageError || (error as Error | undefined)?.name === 'InvalidConfigError';
   return isUsage ? exitCodes.wrongUsage : exitCodes.failed;
 }

@@ -21,13 +21,12 @@ export async function runNode(
     // As npm does it: programs find each other and this Node.js.
     env: { ...process.env, PATH: `${projectPath('node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
   });
-  for (const signal of forwarded) process.on(signal, () => forward(signal, child));
+  const forward = (signal: NodeJS.Signals) => {
+    // Ctrl-C reaches the child from the terminal: twice would mean "at once" to most programs.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  for (const signal of forwarded) process.on(signal, forward);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  for (const signal of forwarded) process.off(signal, forward);
   return signal === null ? (code ?? 1) : exitCodeOf(signal);
-}
-
-/** Ctrl-C reaches the child from the terminal: twice would mean "at once" to most programs. */
-function forward(signal: StopSignal, child: { kill(signal: NodeJS.Signals): boolean }): void {
-  if (signal === 'SIGINT' && process.stdin.isTTY) return;
-  child.kill(signal);
 }

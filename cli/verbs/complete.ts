@@ -5,7 +5,7 @@ import { createVerb } from '../verb.ts';
 
 /** Called by the shell's completion: prints what may stand in place of the last word, one `value<TAB>description` a line. */
 export function command() {
-  return createVerb('complete', { summary: 'list what may follow' })
+  return createVerb('complete', { summary: '', description: 'Lists what may follow, for the completion of a shell.' })
     .argument('[words...]')
     .action(async (words) => {
       const program = createProgram(await loadVerbs(words.length > 1 ? words[0] : undefined));

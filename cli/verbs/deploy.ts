@@ -1,7 +1,6 @@
-import { projectPath } from '@stepkube/tools/project-path.ts';
 import { FailedError, UsageError } from '../errors.ts';
 import { typedArguments } from '../typed-arguments.ts';
-import { createVerb, profileOption } from '../verb.ts';
+import { createVerb, folderOption, profileOption } from '../verb.ts';
 
 const notes = `
 Everything after -- goes to cdk deploy, for example: ./stepkube deploy --yes -- --no-rollback
@@ -15,9 +14,10 @@ export function command() {
   })
     .option('--yes', 'deploy; without it nothing is changed')
     .addOption(profileOption())
+    .addOption(folderOption())
     .argument('[cdk-options...]', 'options of cdk deploy, after --')
     .addHelpText('after', notes)
-    .action(async (cdkOptions, { yes, profile }) => {
+    .action(async (cdkOptions, { yes, profile, folder }) => {
       if (cdkOptions[0]?.startsWith('-') === false) {
         throw new UsageError(`${cdkOptions[0]}: only options of cdk deploy are allowed here, after --`);
       }
@@ -28,7 +28,7 @@ export function command() {
       ]);
       const config = await loadConfig();
       assertDeployable(config);
-      const synthesis = synthesize(config, projectPath('cdk.out'));
+      const synthesis = synthesize(config, folder);
       const { stackName, assemblyFolder } = synthesis;
       const profileOptions = profile === undefined ? [] : ['--profile', profile];
 
@@ -42,6 +42,10 @@ export function command() {
       // --yes is the approval.
       const options = ['--require-approval', 'never', ...profileOptions, ...cdkOptions];
       const exitCode = await runCdk('deploy', stackName, assemblyFolder, options);
+      if (exitCode > 128) {
+        process.exitCode = exitCode; // a signal ended it
+        return;
+      }
       if (exitCode !== 0) {
         throw new FailedError(
           `cdk deploy ended with exit code ${exitCode}`,

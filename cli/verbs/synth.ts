@@ -1,7 +1,6 @@
-import { relative, resolve } from 'node:path';
-import { projectPath } from '@stepkube/tools/project-path.ts';
+import { relative } from 'node:path';
 import type { Synthesis, Template } from '#infra/app.ts';
-import { createVerb, outputOption } from '../verb.ts';
+import { createVerb, folderOption, outputOption } from '../verb.ts';
 
 export function command() {
   return createVerb('synth', {
@@ -10,7 +9,7 @@ export function command() {
     description:
       'Checks cluster.config.ts and writes the CloudFormation template and its assets. Needs no AWS account, network or Docker.',
   })
-    .option('--folder <folder>', 'where to write (default: cdk.out of the project)')
+    .addOption(folderOption())
     .option('--validate', "also check every property against CloudFormation's schemas (some seconds more)")
     .addOption(outputOption())
     .action(async ({ folder, validate = false, output }) => {
@@ -19,8 +18,7 @@ export function command() {
         import('#infra/app.ts'),
       ]);
       const { resourceSummary } = await import('../resource-summary.ts');
-      const assemblyFolder = folder === undefined ? projectPath('cdk.out') : resolve(folder);
-      const synthesis = synthesize(await loadConfig(), assemblyFolder, { validateTemplate: validate });
+      const synthesis = synthesize(await loadConfig(), folder, { validateTemplate: validate });
       if (output === 'json') return console.log(JSON.stringify(describe(synthesis), null, 2));
       const templateFile = relative(process.cwd(), synthesis.templateFile);
       console.log(`${resourceSummary(synthesis.template)}\n\nTemplate: ${templateFile}`);
