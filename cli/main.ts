@@ -1,14 +1,14 @@
 import { fail } from './fail.ts';
 
-// The launcher's cache is for this process: what runs from here (services, functions, tests) has its own environment.
+// The launcher's compile cache is for this process only; services, functions and tests that it starts must not use it.
 delete process.env['NODE_COMPILE_CACHE'];
 
-// `./stepkube --help | head` closes the pipe early: whoever reads has seen enough, and the work ends in its own way.
+// `./stepkube --help | head` closes the pipe early. That is no error: the output is not needed any more.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// Imported here so that a package that is not installed is told like every other error.
+// Imported dynamically so that fail() also reports a package that is not installed.
 try {
   const [{ loadVerbs }, { createProgram, run }] = await Promise.all([
     import('./load-verbs.ts'),

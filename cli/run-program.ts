@@ -18,11 +18,11 @@ export async function runNode(
   const child = spawn(process.execPath, [...nodeOptions, file, ...args], {
     cwd,
     stdio: 'inherit',
-    // As npm does it: programs find each other and this Node.js.
+    // As npm sets it for its scripts: programs of node_modules find each other and this Node.js.
     env: { ...process.env, PATH: `${projectPath('node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
   });
   const forward = (signal: NodeJS.Signals) => {
-    // Ctrl-C reaches the child from the terminal: twice would mean "at once" to most programs.
+    // Ctrl-C reaches the child from the terminal: most programs take a second one as "exit at once".
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
   for (const signal of forwarded) process.on(signal, forward);

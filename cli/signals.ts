@@ -3,9 +3,9 @@ import { InterruptedError, type StopSignal } from './errors.ts';
 const stopSignals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs work that must clean up when the process is asked to stop.
- * A signal that comes again changes nothing: leaving at once would leave processes and folders behind.
- * @throws InterruptedError when a signal came, whatever the work made of it.
+ * Runs work that must clean up when a signal asks the process to stop.
+ * A second signal changes nothing: exiting at once would leave processes and folders behind.
+ * @throws InterruptedError when a signal came, instead of the error with which the work stopped.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();

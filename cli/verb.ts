@@ -8,7 +8,7 @@ export const verbGroups = ['Local twin:', 'Cluster on AWS:', 'Development:', 'Sh
 
 /** What each file of cli/verbs exports: its name is the verb. */
 export interface VerbModule {
-  /** A new command each time: commander keeps what it parsed inside. */
+  /** Returns a new command each time, because a command keeps the values it parsed. */
   command(): CommandUnknownOpts;
 }
 

@@ -46,7 +46,7 @@ export function explainAwsError(error: AwsError): string | undefined {
   if (unreachable.has(code)) {
     return `${hostOf(error)} cannot be reached (${code}); check the network, the proxy and the region`;
   }
-  // A DOMException of this name is a time limit of somebody else's.
+  // A DOMException of this name comes from AbortSignal.timeout(), not from the AWS SDK.
   if ((timedOut.has(name) && !(error instanceof DOMException)) || timedOut.has(code)) {
     return `${hostOf(error)} did not answer in time (${message || code}); check the network and the proxy, then run it again`;
   }

@@ -32,7 +32,7 @@ export async function displayExecution(
     rendererOptions: { collapseSubtasks: false, showErrorMessage: false, ...timerOption },
     fallbackRendererOptions: timerOption,
   }).run();
-  // The list fails with the execution; what counts is how following it ended.
+  // The list rejects when the execution fails; only an error of following it is an error here.
   const [outcome] = await Promise.allSettled([followed, shown]);
   if (outcome.status === 'rejected') throw outcome.reason;
   return outcome.value;

@@ -33,14 +33,14 @@ export interface TwinRequest {
 export async function runTwin(request: TwinRequest, signal: AbortSignal): Promise<void> {
   surviveStrayErrors();
   const { config, json } = request;
-  const tell = json ? console.error : console.log;
+  const print = json ? console.error : console.log;
   const photo = request.photo === undefined ? undefined : await readPhotoFile(request.photo, request.save);
   const startedAt = performance.now();
 
   await using cleanup = new AsyncDisposableStack();
   const assemblyFolder = await mkdtemp(join(tmpdir(), 'stepkube-assembly-'));
   cleanup.defer(() => rm(assemblyFolder, { recursive: true, force: true }));
-  tell(styleText('dim', 'Synthesizing the CDK app and bundling the services …'));
+  print(styleText('dim', 'Synthesizing the CDK app and bundling the services …'));
   const [model] = await Promise.all([
     chooseModel(request.model, process.env),
     assemble(config, assemblyFolder, signal),
@@ -52,16 +52,16 @@ export async function runTwin(request: TwinRequest, signal: AbortSignal): Promis
   cleanup.defer(() => twin.stop());
   signal.throwIfAborted();
   const [name, url] = [styleText('bold', config.clusterName), styleText('cyan', twin.url)];
-  tell(`Local twin of ${name}: AWS, Telegram and third-party images are simulated. Page: ${url}`);
-  tell(`Detector: ${model.title}\n`);
+  print(`Local twin of ${name}: AWS, Telegram and third-party images are simulated. Page: ${url}`);
+  print(`Detector: ${model.title}\n`);
 
   const execution = await untilAborted(provision(twin, json), signal);
   if (json && execution.status !== 'SUCCEEDED') printJson({ execution });
   assertSucceeded(execution);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  tell(`\n${styleText('green', '✔')} The cluster is ready after ${seconds} s.`);
+  print(`\n${styleText('green', '✔')} The cluster is ready after ${seconds} s.`);
 
-  const answer = photo && (await untilAborted(answerPhoto(twin, photo, tell), signal));
+  const answer = photo && (await untilAborted(answerPhoto(twin, photo, print), signal));
   if (json) {
     const annotatedFile = answer?.annotatedFile && resolve(answer.annotatedFile);
     printJson({
@@ -73,7 +73,7 @@ export async function runTwin(request: TwinRequest, signal: AbortSignal): Promis
     });
   }
   if (request.exit) return;
-  tell(`\nOpen ${styleText(['bold', 'cyan'], twin.url)} and drop a photo into the chat. Ctrl-C stops everything.`);
+  print(`\nOpen ${styleText(['bold', 'cyan'], twin.url)} and drop a photo into the chat. Ctrl-C stops everything.`);
   await untilAborted(new Promise<never>(() => undefined), signal);
 }
 
@@ -86,11 +86,11 @@ async function provision(twin: Twin, silent: boolean): Promise<ExecutionOutcome>
 }
 
 /** A picture that the bot refuses is a failure of the command: exit code 1. */
-async function answerPhoto(twin: Twin, photo: Photo, tell: (line: string) => void) {
+async function answerPhoto(twin: Twin, photo: Photo, print: (line: string) => void) {
   const answer = await sendPhoto(twin, photo);
-  tell(`\n${styleText('bold', answer.file)}\n${answer.text}`);
+  print(`\n${styleText('bold', answer.file)}\n${answer.text}`);
   if (answer.annotatedFile === null) process.exitCode = 1;
-  else tell(styleText('dim', `annotated picture: ${answer.annotatedFile}`));
+  else print(styleText('dim', `annotated picture: ${answer.annotatedFile}`));
   return answer;
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 
 const defaultPort = 8080;
 
-/** Takes any free port when nobody asked for one and the default is in use. @throws UsageError when the wanted one is */
+/** Without a port given, falls back from the default port to any free one. @throws UsageError when the given port is in use */
 export async function startOnFreePort(options: Omit<TwinOptions, 'port'>, port: number | undefined): Promise<Twin> {
   try {
     return await startTwin({ ...options, port: port ?? defaultPort });

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 
 /**
- * What fails where nothing awaits it (a timer, a socket, a terminal that went away) is shown and makes the exit code 1,
- * but the process lives on: it has to stop the processes of pods and scripts, and to remove its folders.
+ * An error outside of awaited code (a timer, a socket, a closed terminal) is printed and makes the exit code 1, but does
+ * not end the process: it still has to stop the processes of pods and scripts and to remove its folders.
  */
 export function surviveStrayErrors(): void {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

@@ -9,9 +9,9 @@ export const benchParts = ['detector', 'memory', 'services', 'executions'] as co
 export function declareBench() {
   return createVerb('bench', {
     group: 'Development:',
-    summary: 'measure how fast and how large the services are',
+    summary: 'measure speed and memory of the services',
     description:
-      'Measures how fast and how large the services are, and prints a table of ratios: each number against a baseline of the same run. A missed target is said so and is no error, because speed depends on the machine.',
+      'Measures speed and memory of the services and prints a table of ratios, each against a baseline of the same run. A missed target is reported but is no error, because speed depends on the machine.',
   })
     .addOption(new Option('--only <part...>', 'only these parts').choices(benchParts))
     .addOption(
@@ -19,16 +19,11 @@ export function declareBench() {
         .choices(['auto', 'demo', 'official'] as const)
         .default('auto'),
     )
-    .option('--threads <number>', 'threads of the model, with and without everything around it', wholeNumber(1), 1)
-    .option('--runs <number>', 'how often each time is measured', wholeNumber(1), 200)
-    .option(
-      '--pictures <number>',
-      'how many pictures the service works on while its memory is watched',
-      wholeNumber(20),
-      2000,
-    )
+    .option('--threads <number>', 'threads of the model; a pod has 1', wholeNumber(1), 1)
+    .option('--runs <number>', 'repetitions of each time measurement', wholeNumber(1), 200)
+    .option('--pictures <number>', 'number of pictures and events in the memory measurements', wholeNumber(20), 2000)
     .option('--megapixels <number>', 'size of the largest pictures', wholeNumber(1), 40)
-    .option('--seed <number>', 'what the pictures are drawn and chosen by', wholeNumber(0), 1)
+    .option('--seed <number>', 'random seed of the pictures', wholeNumber(0), 1)
     .addHelpText(
       'after',
       '\nYOLO5_MODEL=FILE.onnx [YOLO5_LABELS=FILE.txt] in the environment takes a model of your own.',

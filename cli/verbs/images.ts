@@ -6,7 +6,7 @@ export function declareImages() {
     group: 'Development:',
     summary: "measure the services' images and list what is in them",
     description:
-      "Makes what would be in each service's image, tells its size layer by layer and writes its bill of materials (CycloneDX 1.6). Needs neither Docker nor network. Exit code 1 when an image is larger than it may be.",
+      "Builds the contents of each service's container image, prints their sizes layer by layer and writes a bill of materials (CycloneDX 1.6). Needs neither Docker nor network. Exit code 1 when an image exceeds its maximum size.",
   })
     .option('--output <folder>', 'where to write <service>.cdx.json', 'images')
     .option('--service <name>', "only this service's image");

@@ -41,6 +41,6 @@ function reportIn(cause: string): LambdaReport | ExecutionReport | undefined {
     const isExecutionReport = typeof value.ExecutionArn === 'string' && typeof value.Status === 'string';
     return isLambdaReport || isExecutionReport ? (value as LambdaReport | ExecutionReport) : undefined;
   } catch {
-    return undefined; // a text of somebody's own that only looks like JSON
+    return undefined; // not JSON, although it begins like it
   }
 }
