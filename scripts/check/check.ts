@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
-import { fail } from '#cli/configuration.ts';
+import { UsageError } from '#cli/errors.ts';
+import { runVerb } from '#cli/program.ts';
+import { declareCheck } from '#cli/verbs/check.ts';
 import type { Check, CheckOutcome } from './check-outcome.ts';
 import { floors } from './checks/floors.ts';
 import { manifests } from './checks/manifests.ts';
@@ -22,25 +23,11 @@ const checks: readonly Check[] = [
   ...manifests,
 ];
 
-const help = `Usage: npm run check -- [NAME...]
-
-Runs every check but the tests, several at a time, and ends with the totals. A NAME runs only the checks whose name
-begins with it, for example: npm run check -- biome tsc kustomize
-
-  -h, --help          this text
-
-Checks:
-${checks.map(({ name }) => `  ${name}`).join('\n')}`;
-
 const marks = { passed: '✔', failed: '✖', skipped: '-' } as const;
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
-    allowPositionals: true,
-  });
-  if (values.help) return console.log(help);
-  const chosen = chooseChecks(positionals);
+async function main(names: readonly string[], { list }: { list?: true | undefined }): Promise<void> {
+  if (list) return console.log(checks.map(({ name }) => name).join('\n'));
+  const chosen = chooseChecks(names);
   const outcomes = await runAll(chosen);
   const count = (status: CheckOutcome['status']) => outcomes.filter((outcome) => outcome.status === status).length;
   console.log(`\n${count('passed')} passed, ${count('failed')} failed`);
@@ -49,7 +36,8 @@ async function main(): Promise<void> {
 
 function chooseChecks(names: readonly string[]): readonly Check[] {
   const unknown = names.find((name) => !checks.some((check) => check.name.startsWith(name)));
-  if (unknown !== undefined) throw new Error(`no check begins with "${unknown}"; npm run check -- --help lists them`);
+  if (unknown !== undefined)
+    throw new UsageError(`${unknown}: no check begins with it; ./stepkube check --list lists them`);
   return names.length === 0 ? checks : checks.filter(({ name }) => names.some((wanted) => name.startsWith(wanted)));
 }
 
@@ -77,4 +65,4 @@ function report(name: string, { status, detail, output = '' }: CheckOutcome, sec
   if (status === 'failed') console.log(output.trim().replace(/^/gm, '    '));
 }
 
-main().catch(fail);
+await runVerb(declareCheck().action(main));

@@ -1,6 +1,7 @@
 /** Usage: node scripts/check/nag.ts FOLDER. Synthesizes into FOLDER and prints the findings of cdk-nag; exit code 1 if there are any. */
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { fail, loadConfig } from '#cli/configuration.ts';
+import { loadConfig } from '#cli/configuration.ts';
+import { fail } from '#cli/fail.ts';
 import { synthesize } from '#infra/app.ts';
 
 async function main(folder: string | undefined): Promise<void> {

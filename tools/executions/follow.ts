@@ -4,7 +4,7 @@ import { ExecutionProgress } from './progress.ts';
 
 /**
  * Follows an execution to its end and calls `onProgress` after each change.
- * There is no event a command line could subscribe to without infrastructure of its own, so this one reads the history.
+ * Polls the history: an event subscription would need infrastructure in the account.
  * @param pollMilliseconds pause between reads; GetExecutionHistory allows 20 a second per account.
  */
 export async function followExecution(
@@ -20,6 +20,17 @@ export async function followExecution(
     if (progress.newestEventId > before) onProgress(progress);
     if (progress.end === undefined) await delay(pollMilliseconds, undefined, signal ? { signal } : {});
   }
+  return progress;
+}
+
+/** How far an execution has come by now. */
+export async function readProgress(
+  client: SFNClient,
+  executionArn: string,
+  signal?: AbortSignal,
+): Promise<ExecutionProgress> {
+  const progress = new ExecutionProgress();
+  progress.add(await newerEvents(client, executionArn, 0, signal));
   return progress;
 }
 

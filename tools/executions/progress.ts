@@ -1,22 +1,33 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 
-/** How far one state of a running execution has come. */
+/** How far one state of an execution has come. */
 export interface StateProgress {
-  readonly status: 'running' | 'succeeded' | 'failed';
+  /** aborted: still running when the execution ended, without a failure of its own. */
+  readonly status: 'running' | 'succeeded' | 'failed' | 'aborted';
+  /** Failed attempts since the state was entered. */
   readonly attempts: number;
   /** The newest failure that no later success of the state has cleared. */
   readonly failure?: Failure;
+  /** First entry; a state of a loop is entered several times. */
+  readonly startedAt: Date;
+  /** Last exit. */
+  readonly endedAt?: Date;
+  /** The execution that the state's newest attempt started and waits for. */
+  readonly childExecutionArn?: string;
 }
 
 export interface Failure {
   readonly error: string;
+  /** Empty when the service gives none, as with most timeouts. */
   readonly cause: string;
 }
 
 export interface ExecutionEnd {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  /** JSON text. */
   readonly output?: string;
   readonly failure?: Failure;
+  readonly endedAt: Date;
 }
 
 /**
@@ -24,72 +35,111 @@ export interface ExecutionEnd {
  * Events belong to a state through their chain of `previousEventId`, because branches interleave.
  */
 export class ExecutionProgress {
+  /** By state name, in the order of their first entry. */
   readonly states = new Map<string, StateProgress>();
+  startedAt: Date | undefined;
   end: ExecutionEnd | undefined;
-  private readonly stateOfEvent = new Map<number, string>();
-  private lastEventId = 0;
+  /** The Fail state that the execution ended in. */
+  #failState: string | undefined;
+  readonly #stateOfEvent = new Map<number, string>();
+  /** Events by which a Parallel or Map state failed. */
+  readonly #containerFailures = new Set<number>();
+  /** States in the order of their uncleared failures. */
+  readonly #failedInOrder = new Set<string>();
+  #newestEventId = 0;
 
   /** Takes events in any order and ignores those it has seen. */
   add(events: readonly HistoryEvent[]): void {
-    const fresh = events.filter((event) => event.id! > this.lastEventId).sort((a, b) => a.id! - b.id!);
-    for (const event of fresh) {
-      this.fold(event);
-      this.lastEventId = event.id!;
+    const unseen = events.filter((event) => event.id! > this.#newestEventId).sort((a, b) => a.id! - b.id!);
+    for (const event of unseen) {
+      this.#fold(event);
+      this.#newestEventId = event.id!;
     }
   }
 
   get newestEventId(): number {
-    return this.lastEventId;
+    return this.#newestEventId;
   }
 
-  /** The state in which a failed execution went wrong first. */
+  /**
+   * The state in which a failed execution went wrong first. An execution that was stopped or timed out has no failed
+   * state: then it is the state that was entered last and did not succeed.
+   */
   get failedState(): string | undefined {
-    for (const [name, state] of this.states) if (state.status === 'failed') return name;
-    return undefined;
+    const [firstFailed] = this.#failedInOrder;
+    if (firstFailed !== undefined) return firstFailed;
+    const unfinished = [...this.states].filter(([, { status }]) => status !== 'succeeded');
+    return unfinished.at(-1)?.[0];
   }
 
-  private fold(event: HistoryEvent): void {
+  #fold(event: HistoryEvent): void {
     const entered = event.stateEnteredEventDetails?.name;
     const exited = event.stateExitedEventDetails?.name;
-    const name = entered ?? exited ?? this.stateOfEvent.get(event.previousEventId ?? 0);
-    if (name !== undefined) this.stateOfEvent.set(event.id!, name);
+    const name = entered ?? exited ?? this.#stateOfEvent.get(event.previousEventId ?? 0);
+    if (name !== undefined) this.#stateOfEvent.set(event.id!, name);
 
-    if (entered !== undefined) this.states.set(entered, { status: 'running', attempts: 0 });
-    else if (exited !== undefined) this.exit(exited);
-    else if (event.type?.startsWith('Execution')) this.finish(event);
-    else if (name !== undefined) this.advance(name, event);
+    if (entered !== undefined) this.#enter(entered, event);
+    else if (exited !== undefined) this.#exit(exited, event);
+    else if (event.type?.startsWith('Execution')) this.#finish(event);
+    else if (event.type === 'ParallelStateFailed' || event.type === 'MapStateFailed') {
+      this.#containerFailures.add(event.id!);
+    } else if (name !== undefined) this.#advance(name, event);
   }
 
-  private advance(name: string, event: HistoryEvent): void {
+  #enter(name: string, event: HistoryEvent): void {
+    this.#failedInOrder.delete(name);
+    if (event.type === 'FailStateEntered') this.#failState = name;
+    const startedAt = this.states.get(name)?.startedAt ?? event.timestamp!;
+    this.states.set(name, { status: 'running', attempts: 0, startedAt });
+  }
+
+  #advance(name: string, event: HistoryEvent): void {
     const state = this.states.get(name);
     if (state === undefined) return;
     const failure = failureOf(event);
-    if (failure !== undefined) this.states.set(name, { ...state, attempts: state.attempts + 1, failure });
-    else if (event.type?.endsWith('Succeeded'))
-      this.states.set(name, { status: state.status, attempts: state.attempts });
+    const childExecutionArn = startedExecutionOf(event);
+    if (failure !== undefined) {
+      this.#failedInOrder.add(name);
+      this.states.set(name, { ...state, attempts: state.attempts + 1, failure });
+    } else if (childExecutionArn !== undefined) {
+      this.states.set(name, { ...state, childExecutionArn });
+    } else if (event.type?.endsWith('Succeeded')) {
+      this.#failedInOrder.delete(name);
+      const { failure: _cleared, ...rest } = state;
+      this.states.set(name, rest);
+    }
   }
 
-  /** A state that leaves with a failure on it left through a Catch. */
-  private exit(name: string): void {
+  /** A state that leaves with a failure left through a Catch. */
+  #exit(name: string, event: HistoryEvent): void {
     const state = this.states.get(name);
-    if (state !== undefined) this.states.set(name, { ...state, status: state.failure ? 'failed' : 'succeeded' });
+    if (state === undefined) return;
+    const failed = state.failure !== undefined || this.#containerFailures.has(event.previousEventId ?? 0);
+    this.states.set(name, { ...state, status: failed ? 'failed' : 'succeeded', endedAt: event.timestamp! });
   }
 
-  private finish(event: HistoryEvent): void {
-    if (event.type === 'ExecutionStarted') return;
+  #finish(event: HistoryEvent): void {
+    if (event.type === 'ExecutionStarted') {
+      this.startedAt = event.timestamp;
+      return;
+    }
+    const status = executionStatuses[event.type as keyof typeof executionStatuses];
+    if (status === undefined) return;
     const failure = failureOf(event);
     const output = event.executionSucceededEventDetails?.output;
-    const status = executionStatus[event.type as keyof typeof executionStatus];
-    if (status === undefined) return;
-    this.end = { status, ...(output === undefined ? {} : { output }), ...(failure ? { failure } : {}) };
-    if (status === 'SUCCEEDED') return;
-    for (const [name, state] of this.states) {
-      if (state.status === 'running') this.states.set(name, { ...state, status: 'failed' });
+    const endedAt = event.timestamp!;
+    this.end = { status, ...(output === undefined ? {} : { output }), ...(failure && { failure }), endedAt };
+    const running = [...this.states].filter(([, state]) => state.status === 'running');
+    // A state that cannot even be evaluated (States.Runtime) has no failure event of its own.
+    const unevaluated = status === 'FAILED' && this.#failedInOrder.size === 0 ? running.at(-1)?.[0] : undefined;
+    for (const [name, state] of running) {
+      const failed = state.failure !== undefined || name === this.#failState || name === unevaluated;
+      this.states.set(name, { ...state, status: failed ? 'failed' : 'aborted', endedAt });
     }
   }
 }
 
-const executionStatus = {
+const executionStatuses = {
   ExecutionSucceeded: 'SUCCEEDED',
   ExecutionFailed: 'FAILED',
   ExecutionTimedOut: 'TIMED_OUT',
@@ -110,4 +160,11 @@ function failureOf(event: HistoryEvent): Failure | undefined {
     event.executionTimedOutEventDetails ??
     event.executionAbortedEventDetails;
   return details && { error: details.error ?? event.type ?? 'Unknown', cause: details.cause ?? '' };
+}
+
+/** A task that starts another execution and waits for it tells its ARN as soon as it is started. */
+function startedExecutionOf({ taskSubmittedEventDetails: details }: HistoryEvent): string | undefined {
+  if (details?.resourceType !== 'states') return undefined;
+  const { ExecutionArn } = JSON.parse(details.output ?? '{}') as { ExecutionArn?: string };
+  return ExecutionArn;
 }

@@ -82,6 +82,17 @@ export function statesOperations(
       };
     }),
 
+    DescribeStateMachineForExecution: operation(z.object({ executionArn: z.string() }), ({ executionArn }) => {
+      const { machine } = executions.required(executionArn);
+      return {
+        stateMachineArn: machine.arn,
+        name: machine.name,
+        definition: machine.definitionText,
+        roleArn: machine.roleArn,
+        updateDate: machine.createdAt.getTime() / 1000,
+      };
+    }),
+
     ListStateMachines: operation(page, ({ maxResults, nextToken }) => {
       const { items, next } = pageOf(machines.list(), maxResults, nextToken);
       return {

@@ -5,7 +5,7 @@ import type { Check, CheckOutcome } from '../check-outcome.ts';
 import { runCommand } from '../run-command.ts';
 
 /** Scripts that no other script is put in front of. */
-const standalonePatterns = ['.ci/run', '{local,test,workloads}/**/*.sh'];
+const standalonePatterns = ['.ci/run', 'stepkube', '{cli,local,test,workloads}/**/*.sh'];
 
 /** Every script as it runs: those of the documents with common.sh and the pinned versions in front. */
 export const shellcheck: Check = {

@@ -7,7 +7,8 @@ import { commandOutcome } from '../run-command.ts';
 /** The template, and every property of it against CloudFormation's schemas. */
 export const synth: Check = {
   name: 'cdk synth',
-  run: () => inTemporaryFolder((folder) => commandOutcome('node', ['cli/synth.ts', '--validate', '--output', folder])),
+  run: () =>
+    inTemporaryFolder((folder) => commandOutcome('node', ['cli/main.ts', 'synth', '--validate', '--folder', folder])),
 };
 
 export const nag: Check = {

@@ -2,7 +2,7 @@ import { outlineOf, titleOf } from '@stepkube/tools/executions/outline.ts';
 import { describe, expect, it } from 'vitest';
 
 describe('outlineOf', () => {
-  it('follows the way to success and enters parallel branches', () => {
+  it('outlineOf follows the way to success and enters parallel branches', () => {
     const outline = outlineOf({
       StartAt: 'Prepare',
       States: {
@@ -26,7 +26,7 @@ describe('outlineOf', () => {
     ]);
   });
 
-  it('ends at a state that is reached twice', () => {
+  it('outlineOf ends at a state that is reached twice', () => {
     const states = { Look: { Type: 'Task', Next: 'Wait' }, Wait: { Type: 'Wait', Next: 'Look' } };
     expect(outlineOf({ StartAt: 'Look', States: states }).map((state) => state.name)).toEqual(['Look', 'Wait']);
   });

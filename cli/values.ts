@@ -1,0 +1,22 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+
+/** Parsers of options' values, for commander's `argParser`. What they throw becomes `--option VALUE: <message>`. */
+
+/** Both ends are allowed. */
+export function wholeNumber(minimum: number, maximum = Number.MAX_SAFE_INTEGER): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isSafeInteger(number) && number >= minimum && number <= maximum) return number;
+    const range = maximum === Number.MAX_SAFE_INTEGER ? `${minimum} up` : `${minimum} to ${maximum}`;
+    throw new InvalidArgumentError(`must be a whole number from ${range}`);
+  };
+}
+
+/** Above 0, at most `maximum`. */
+export function positiveNumber(maximum: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (number > 0 && number <= maximum) return number;
+    throw new InvalidArgumentError(`must be a number above 0, at most ${maximum}`);
+  };
+}
