@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-/** Just below what .ci/run measured last: raise it when the coverage has risen. */
-export const minLinePercent = 50;
-
 /** unit: one part at a time; twin: whole runs of the local twin, also with its page in a real browser. */
 export default defineConfig({
   test: {

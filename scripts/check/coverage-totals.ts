@@ -1,3 +1,6 @@
+/** Just below what .ci/run measured last: raise it when the coverage has risen. */
+export const minLinePercent = 50;
+
 /** Whether the coverage is high enough, counted as one check, and a line that says so. */
 export interface CoverageTotals {
   readonly passed: number;

@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { minLinePercent } from '../../vitest.config.ts';
-import { coverageTotals } from './coverage-totals.ts';
+import { coverageTotals, minLinePercent } from './coverage-totals.ts';
 import { slowestFiles } from './slowest-files.ts';
 
 export interface Totals {
