@@ -5,6 +5,13 @@ export default defineConfig({
   test: {
     // Most of a test waits for a process or a simulated second, so the tests may use every core.
     maxWorkers: '100%',
+    // Only with --coverage. What bundles and services do in processes of their own is not counted.
+    coverage: {
+      include: ['{cli,infra,lambdas,local,scripts,ssm-documents,tools,workloads}/**/*.ts'],
+      exclude: ['**/*.d.ts', 'local/console/page/**'],
+      reporter: ['json-summary', 'text-summary'],
+      reportOnFailure: true,
+    },
     projects: [
       {
         test: {

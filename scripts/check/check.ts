@@ -8,6 +8,7 @@ import { manifests } from './checks/manifests.ts';
 import { bashSyntax, shellcheck } from './checks/scripts.ts';
 import { biome, types } from './checks/sources.ts';
 import { stateMachines } from './checks/state-machines.ts';
+import { suppressions } from './checks/suppressions.ts';
 import { nag, synth } from './checks/template.ts';
 
 /** The slow ones first: they decide how long it takes. */
@@ -17,11 +18,14 @@ const checks: readonly Check[] = [
   nag,
   biome,
   floors,
+  suppressions,
   shellcheck,
   bashSyntax,
   ...stateMachines,
   ...manifests,
 ];
+
+const maxOutputLines = 100;
 
 const marks = { passed: '✔', failed: '✖', skipped: '-' } as const;
 
@@ -62,7 +66,14 @@ function report(name: string, { status, detail, output = '' }: CheckOutcome, sec
   const remark = detail === undefined ? '' : status === 'skipped' ? `: ${detail}` : ` (${detail})`;
   const duration = status === 'skipped' ? '' : `  ${seconds.toFixed(1)} s`;
   console.log(`${marks[status]} ${name}${remark}${duration}`);
-  if (status === 'failed') console.log(output.trim().replace(/^/gm, '    '));
+  if (status === 'failed') console.log(excerpt(output.trim()).replace(/^/gm, '    '));
+}
+
+/** One import of a wrong folder can give thousands of lines; the first ones name it. */
+function excerpt(output: string): string {
+  const lines = output.split('\n');
+  const more = lines.length - maxOutputLines;
+  return more <= 0 ? output : [...lines.slice(0, maxOutputLines), `... and ${more} more lines`].join('\n');
 }
 
 await runVerb(declareCheck().action(main));

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runCommand } from '#scripts/check/run-command.ts';
 
 describe('runCommand', () => {
-  it('gives the exit code and everything that was printed', async () => {
+  it('runCommand returns the exit code and everything that was printed', async () => {
     const script =
       'process.stdin.on("data", (text) => { console.log(`${text}`); console.error("no"); process.exit(3); })';
     const { exitCode, output } = await runCommand('node', ['-e', script], { stdin: 'read' });
@@ -13,7 +13,7 @@ describe('runCommand', () => {
     expect(output.split('\n').sort()).toEqual(['', 'no', 'read']);
   });
 
-  it('ends what takes longer than its limit, and says so', async () => {
+  it('runCommand ends a program that exceeds its time limit, and says so in the output', async () => {
     const { exitCode, output } = await runCommand('node', ['-e', 'setInterval(() => {}, 1000)'], {
       timeoutSeconds: 0.2,
     });
@@ -21,7 +21,7 @@ describe('runCommand', () => {
     expect(output).toContain('ended by SIGTERM (limit 0.2 s)');
   });
 
-  it('says that there is no such program, and keeps nobody waiting after that', async () => {
+  it('runCommand rejects with ENOENT for an unknown program and leaves no timer running', async () => {
     const module = projectPath('scripts/check/run-command.ts');
     const script = `const { runCommand } = await import(${JSON.stringify(module)});
       await runCommand('no-such-program', []).catch(({ code }) => console.log(code));`;
