@@ -2,9 +2,10 @@
 import { types } from '../apimachinery/builtin-types.ts';
 import { ApiError } from '../apimachinery/errors.ts';
 import type { PodDisruptionBudget } from '../apimachinery/kinds.ts';
+import type { DeleteOptions } from '../apimachinery/operations.ts';
 import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
-import type { Client, DeleteOptions } from '../client/client.ts';
+import type { Client } from '../client/client.ts';
 
 /** @throws ApiError TooManyRequests (429) while the budget allows no eviction: the client tries again later */
 export function evictPod(client: Client, namespace: string, name: string, options: DeleteOptions): void {

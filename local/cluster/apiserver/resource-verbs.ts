@@ -2,8 +2,8 @@
 import { ApiError } from '../apimachinery/errors.ts';
 import { stringAt, valueAt } from '../apimachinery/json.ts';
 import type { KubeObject } from '../apimachinery/object.ts';
+import type { DeleteOptions } from '../apimachinery/operations.ts';
 import { apiVersionOf, qualifiedName } from '../apimachinery/resource-type.ts';
-import type { DeleteOptions } from '../client/client.ts';
 import { recordUpdate } from './apply/managed-fields.ts';
 import { type ApiResponse, type HandlerDependencies, isDryRun, type ResourceCall } from './call.ts';
 import { filterOf, listResponse, objectResponse } from './list-response.ts';

@@ -3,27 +3,8 @@
  * synchronous, because the API server runs in the same process and holds its objects in memory.
  */
 import type { KubeObject, NewObject } from '../apimachinery/object.ts';
+import type { DeleteOptions, WatchEvent, WriteOptions } from '../apimachinery/operations.ts';
 import type { ResourceType } from '../apimachinery/resource-type.ts';
-
-export interface WriteOptions {
-  /** Validates and returns the object, but stores nothing. */
-  readonly dryRun?: boolean;
-  readonly subresource?: string;
-}
-
-export interface DeleteOptions {
-  readonly gracePeriodSeconds?: number;
-  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly dryRun?: boolean;
-}
-
-export interface WatchEvent<T extends KubeObject = KubeObject> {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: T;
-  /** What the object was before; none when it is new. */
-  readonly previous?: T;
-}
 
 /** `namespace` is undefined for objects without one. Every write may throw an ApiError as the API server would answer. */
 export interface Client {

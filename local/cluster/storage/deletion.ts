@@ -3,9 +3,9 @@ import { types } from '../apimachinery/builtin-types.ts';
 import { conflict } from '../apimachinery/errors.ts';
 import { listAt, objectAt } from '../apimachinery/json.ts';
 import { copy, type KubeObject, timestamp } from '../apimachinery/object.ts';
+import type { DeleteOptions } from '../apimachinery/operations.ts';
 import { isPodFinished } from '../apimachinery/pods.ts';
 import { isOfType, type ResourceType } from '../apimachinery/resource-type.ts';
-import type { DeleteOptions } from '../client/client.ts';
 
 const defaultGracePeriodSeconds = 30;
 

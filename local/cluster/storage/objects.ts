@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { types } from '../apimachinery/builtin-types.ts';
 import { alreadyExists, badRequest, conflict, forbidden, invalid, notFound } from '../apimachinery/errors.ts';
 import { copy, equal, type KubeObject, type NewObject, randomSuffix, timestamp } from '../apimachinery/object.ts';
+import type { DeleteOptions, WatchEvent, WriteOptions } from '../apimachinery/operations.ts';
 import { apiVersionOf, type ResourceType } from '../apimachinery/resource-type.ts';
-import type { Client, DeleteOptions, WatchEvent, WriteOptions } from '../client/client.ts';
 import { checkDeletePreconditions, isDeletionComplete, markDeleted, uidConflict } from './deletion.ts';
 import type { Store } from './store.ts';
 
@@ -15,14 +15,17 @@ export interface AdmissionRequest {
   /** undefined for a new object. */
   readonly previous: KubeObject | undefined;
   /** To look up other objects, such as the pod's service account. */
-  readonly client: Client;
+  readonly objects: Objects;
 }
 
 /** Completes and checks every object before it is stored. @throws ApiError to refuse it */
 export type Admit = (request: AdmissionRequest) => void;
 
-/** The casts to `T` in this class are the one place where stored JSON gets its type: what is stored under a type is of it. */
-export class Objects implements Client {
+/**
+ * Implements the client's interface (client/client.ts). The casts to `T` in this class are the one place where stored JSON
+ * gets its type: what is stored under a type is of it.
+ */
+export class Objects {
   readonly store: Store;
   readonly #admit: Admit;
 
@@ -56,7 +59,7 @@ export class Objects implements Client {
     this.#prepareMetadata(type, object);
     Object.assign(object, { apiVersion: apiVersionOf(type), kind: type.kind });
     if (type.subresources.includes('status') && !takesStatusOnCreate(type)) delete (object as KubeObject)['status'];
-    this.#admit({ type, object, previous: undefined, client: this });
+    this.#admit({ type, object, previous: undefined, objects: this });
     if (options.dryRun) return { ...object, metadata: { ...object.metadata, resourceVersion: '' } };
     this.store.write(type.storage, object);
     return object;
@@ -138,7 +141,7 @@ export class Objects implements Client {
 
   #replace(type: ResourceType, old: KubeObject, draft: KubeObject, options: WriteOptions): KubeObject {
     keepServerFields(type, old, draft);
-    if (options.subresource !== 'status') this.#admit({ type, object: draft, previous: old, client: this });
+    if (options.subresource !== 'status') this.#admit({ type, object: draft, previous: old, objects: this });
     const { generation } = old.metadata;
     if (generation !== undefined && !equal(desiredState(old), desiredState(draft))) {
       draft.metadata.generation = generation + 1;

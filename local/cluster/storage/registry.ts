@@ -2,9 +2,8 @@
 import { builtinTypes } from '../apimachinery/builtin-types.ts';
 import type { CustomResourceDefinition } from '../apimachinery/kinds.ts';
 import { apiVersionOf, type ResourceType, type Subresource } from '../apimachinery/resource-type.ts';
-import type { RestMapper } from '../client/client.ts';
 
-export class Registry implements RestMapper {
+export class Registry {
   readonly #custom = new Map<string, readonly ResourceType[]>();
 
   all(): readonly ResourceType[] {

@@ -3,7 +3,7 @@
  * never changed in place; readers get the stored object itself and must copy what they want to change.
  */
 import type { KubeObject } from '../apimachinery/object.ts';
-import type { WatchEvent } from '../client/client.ts';
+import type { WatchEvent } from '../apimachinery/operations.ts';
 
 export interface StoreEvent extends WatchEvent {
   readonly storage: string;

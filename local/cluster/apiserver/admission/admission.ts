@@ -8,13 +8,13 @@ import type { ServiceAddresses } from './service-addresses.ts';
 import { checkShape, validate } from './validation.ts';
 
 export function createAdmission(addresses: ServiceAddresses): Admit {
-  return ({ type, object, previous, client }) => {
+  return ({ type, object, previous, objects }) => {
     checkShape(type, object);
     applyDefaults(type, object);
     if (isOfType(types.services, type, object)) {
       addresses.assign(object, previous && isOfType(types.services, type, previous) ? previous : undefined);
     }
-    if (previous === undefined && isOfType(types.pods, type, object)) admitPod(client, object);
+    if (previous === undefined && isOfType(types.pods, type, object)) admitPod(objects, object);
     validate(type, object, previous);
   };
 }
