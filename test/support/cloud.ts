@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AssumeRoleCommand, STSClient, type Credentials as StsCredentials } from '@aws-sdk/client-sts';
+import type { Credentials as StsCredentials } from '@aws-sdk/client-sts';
 import { startCloud } from '#local/cloud/cloud.ts';
 import type { TemplateSource } from '#local/cloud/template/template.ts';
 import { createContext, type RunningContext } from '#local/context/context.ts';
@@ -76,6 +76,7 @@ export async function startTestCloud({
     assemblyFolder,
     client,
     async assumeRole(roleName) {
+      const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
       const sts = new STSClient(client());
       const RoleArn = roleArn(cloud, roleName);
       const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));

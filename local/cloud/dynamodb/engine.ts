@@ -1,7 +1,6 @@
 /** dynalite as the storage engine: it evaluates expressions and keys; who may call what is checked before. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import dynalite from 'dynalite';
 import { z } from 'zod';
 import { ServiceError } from '../service-error.ts';
 
@@ -32,6 +31,8 @@ const authorization =
   'AWS4-HMAC-SHA256 Credential=twin/20260101/twin/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 
 export async function startEngine(address: string): Promise<DynamoDbEngine> {
+  // Loaded here, so that a template without tables does not wait for it.
+  const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.listen(0, address);
   await once(server, 'listening');

@@ -2,7 +2,7 @@ import type { ExecutionView } from '#local/contracts/views.ts';
 import type { CloudCore } from '../service.ts';
 import { scaleTimes } from './definition.ts';
 import { History } from './history.ts';
-import { interpret, type Outcome } from './interpreter.ts';
+import type { Outcome } from './interpreter.ts';
 import type { Machine } from './machine-store.ts';
 import { Progress } from './progress.ts';
 import { TaskAttempts } from './task-attempts.ts';
@@ -58,7 +58,7 @@ export class Execution {
       record: (stateName, type, details) => this.history.task(stateName, type, details),
     });
     this.history.started(input, machine.roleArn);
-    const run = interpret({
+    const run = machine.interpret({
       definition: scaleTimes(machine.definition, core.context.time),
       input: JSON.parse(input),
       context: {

@@ -1,4 +1,4 @@
-/** Runs a definition with aws-local-stepfunctions, which no other file calls. */
+/** Runs definitions with aws-local-stepfunctions, which no other file calls. */
 import {
   ExecutionAbortedError,
   ExecutionTimeoutError,
@@ -15,6 +15,8 @@ export type TaskHandler = (input: unknown) => Promise<unknown>;
 export type Outcome =
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
   | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error?: string; readonly cause?: string };
+
+export type Interpret = typeof interpret;
 
 export interface InterpreterOptions {
   readonly definition: StateMachineDefinition;

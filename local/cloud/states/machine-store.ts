@@ -7,6 +7,7 @@ import { InvalidPropertyError, provider, type ResourceProvider } from '../resour
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import { missingTargets, type PlacedState, placeStates } from './definition.ts';
+import type { Interpret } from './interpreter.ts';
 
 export interface Machine {
   readonly arn: string;
@@ -18,6 +19,8 @@ export interface Machine {
   /** By state name, nested states included. */
   readonly states: ReadonlyMap<string, PlacedState>;
   readonly createdAt: Date;
+  /** Runs the definition. */
+  readonly interpret: Interpret;
 }
 
 export class MachineStore {
@@ -57,15 +60,25 @@ const machineProperties = z
   .required({ RoleArn: true });
 
 export function machineProvider(core: CloudCore, store: MachineStore): ResourceProvider {
-  return provider('AWS::StepFunctions::StateMachine', machineProperties, ({ logicalId, properties }) => {
+  return provider('AWS::StepFunctions::StateMachine', machineProperties, async ({ logicalId, properties }) => {
     const name = properties.StateMachineName ?? physicalName(core.options.stackName, logicalId, maxMachineNameLength);
     const arn = arnOf(core, 'states', `stateMachine:${name}`);
     const definitionText = substitute(definitionTextOf(core, properties), properties.DefinitionSubstitutions ?? {});
     const definition: StateMachineDefinition = JSON.parse(definitionText);
     const missing = missingTargets(definition);
     if (missing.length > 0) throw new InvalidPropertyError(`Definition: no state is named ${missing.join(', ')}`);
-    const states = placeStates(definition);
-    store.add({ arn, name, roleArn: properties.RoleArn, definitionText, definition, states, createdAt: new Date() });
+    // Loaded with the first machine: it takes a quarter of a second, which a template without machines need not wait.
+    const { interpret } = await import('./interpreter.ts');
+    store.add({
+      arn,
+      name,
+      roleArn: properties.RoleArn,
+      definitionText,
+      definition,
+      states: placeStates(definition),
+      createdAt: new Date(),
+      interpret,
+    });
     return { ref: arn, attributes: { Arn: arn, Name: name } };
   });
 }
