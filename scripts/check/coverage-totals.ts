@@ -1,5 +1,5 @@
 /** Just below what .ci/run measured last: raise it when the coverage has risen. */
-export const minLinePercent = 50;
+export const minLinePercent = 86;
 
 /** Whether the coverage is high enough, counted as one check, and a line that says so. */
 export interface CoverageTotals {
