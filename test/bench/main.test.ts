@@ -25,8 +25,8 @@ const bench = (...args: readonly string[]) =>
     );
   });
 
-describe('npm run bench', () => {
-  it('npm run bench prints a table of ratios for every part and names the model', async () => {
+describe('./stepkube bench', () => {
+  it('./stepkube bench prints a table of ratios for every part and names the model', async () => {
     const parts = ['detector', 'memory', 'services'].flatMap((name) => ['--only', name]);
     const { code, stdout, stderr } = await bench(...parts, '--runs', '2', '--pictures', '20', '--megapixels', '1');
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('memory: 20 pictures') });
@@ -44,26 +44,10 @@ describe('npm run bench', () => {
     ]);
   });
 
-  it('npm run bench --only measures only that part', async () => {
+  it('./stepkube bench --only measures only that part', async () => {
     const { code, stdout, stderr } = await bench('--only', 'detector', '--runs', '1', '--threads', '2');
     expect(code).toBe(0);
     expect(stdout).toContain('threads: 2');
     expect(`${stdout}${stderr}`).not.toContain('memory');
-  });
-
-  it('npm run bench --help prints the usage', async () => {
-    const { code, stdout } = await bench('--help');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^Usage: npm run bench/);
-  });
-
-  it.each([
-    { args: ['--pitcures', '9'], line: /--pitcures/ },
-    { args: ['--pictures', 'many'], line: /^--pictures many: must be a whole number from 20 up$/ },
-    { args: ['--only', 'nothing'], line: /^--only nothing: must be one of detector, memory, services, executions$/ },
-  ])('npm run bench $args is refused in one line', async ({ args, line }) => {
-    const { code, stdout, stderr } = await bench(...args);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(line)]);
   });
 });
