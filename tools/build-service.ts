@@ -4,9 +4,11 @@
  *
  * usage: node tools/build-service.ts <service>
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync, globSync } from 'node:fs';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { BundleCache } from './bundle-cache.ts';
 import { projectFolder, projectPath } from './project-path.ts';
 
 /** CommonJS packages inside of an ESM bundle still use require, __filename and __dirname. */
@@ -18,19 +20,40 @@ const commonJsBanner = [
   "const __dirname = stepkubeFileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
+const cache = new BundleCache('services', [
+  'tools/build-service.ts',
+  'workloads/*/package.json',
+  'workloads/*/src/**',
+  'workloads/shared/**',
+]);
+
 /** The bundle from which the service's container image is made. */
 const bundlePathOf = (service: string) => projectPath('workloads', service, 'dist/main.js');
 
 /** @returns the contents of the bundle; their paths are relative to the root of the repository. */
 export async function buildService(service: string, outfile = bundlePathOf(service)): Promise<Metafile> {
-  const folder = projectPath('workloads', service);
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>;
-  };
-  const { metafile } = await build({
+  const folder = cache.folder();
+  if (!existsSync(folder)) {
+    const created = cache.createFolder();
+    await bundleServices(created);
+    cache.store(created, folder);
+  }
+  await mkdir(dirname(outfile), { recursive: true });
+  for (const ending of ['', '.map']) await copyFile(join(folder, service, `main.js${ending}`), `${outfile}${ending}`);
+  return JSON.parse(await readFile(join(folder, service, 'metafile.json'), 'utf8'));
+}
+
+/** Bundles every service that is here (an image's build context has only one) in one run, which parses their common packages once. */
+async function bundleServices(folder: string): Promise<void> {
+  const services = globSync('workloads/*/src/main.ts', { cwd: projectFolder }).map((file) => file.split('/')[1]!);
+  const { metafile, outputFiles } = await build({
     absWorkingDir: projectFolder,
-    entryPoints: [join(folder, 'src', 'main.ts')],
-    outfile,
+    entryPoints: services.map((service) => ({
+      in: projectPath('workloads', service, 'src', 'main.ts'),
+      out: `${service}/dist/main`,
+    })),
+    outdir: projectPath('workloads'), // for the paths in source maps; nothing is written there
+    write: false,
     bundle: true,
     metafile: true,
     platform: 'node',
@@ -43,11 +66,28 @@ export async function buildService(service: string, outfile = bundlePathOf(servi
     keepNames: true,
     legalComments: 'none',
     // `encoding` is an optional package that node-fetch (a dependency of telegraf) tries to load.
-    external: [...Object.keys(manifest.dependencies ?? {}), 'encoding'],
+    external: ['encoding', ...(await nativePackages(services))],
     banner: { js: commonJsBanner },
     logLevel: 'warning',
   });
-  return metafile;
+  for (const service of services) {
+    await mkdir(join(folder, service));
+    const metafileOfService = { inputs: metafile.inputs, outputs: outputsOf(metafile, service) };
+    await writeFile(join(folder, service, 'metafile.json'), JSON.stringify(metafileOfService));
+  }
+  for (const { path, contents } of outputFiles) {
+    const [, service, , name] = path.slice(projectPath('workloads').length).split('/');
+    await writeFile(join(folder, service!, name!), contents);
+  }
+}
+
+async function nativePackages(services: readonly string[]): Promise<string[]> {
+  const manifests = services.map((service) => readFile(projectPath('workloads', service, 'package.json'), 'utf8'));
+  return (await Promise.all(manifests)).flatMap((manifest) => Object.keys(JSON.parse(manifest).dependencies ?? {}));
+}
+
+function outputsOf({ outputs }: Metafile, service: string): Metafile['outputs'] {
+  return Object.fromEntries(Object.entries(outputs).filter(([path]) => path.startsWith(`workloads/${service}/`)));
 }
 
 if (import.meta.main) {

@@ -1,5 +1,6 @@
-import { cpSync, globSync } from 'node:fs';
+import { cpSync, existsSync, globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { BundleCache } from '@stepkube/tools/bundle-cache.ts';
 import { projectFolder } from '@stepkube/tools/project-path.ts';
 import { buildSync } from 'esbuild';
 import { workloadNames } from './workload-names.ts';
@@ -16,11 +17,22 @@ const banner =
 /** The folders of Kubernetes manifests that apply-workloads carries; their kustomizations refer to each other by relative path. */
 const manifestFolders = ['manifests', ...workloadNames.map((name) => `${name}/manifests`)];
 
-/**
- * Bundles every handler into `<folder>/<name>/handler.mjs`, by one esbuild run for all: docs/decisions/0031.
- * Names are kept, so that an error's stack can be read without a source map.
- */
+const cache = new BundleCache('lambdas', ['infra/lib/lambda-code.ts', 'lambdas/**']);
+
+/** Bundles every handler into `<folder>/<name>/handler.mjs`. */
 export function bundleLambdas(folder: string): void {
+  const cached = cache.folder();
+  if (!existsSync(cached)) {
+    const created = cache.createFolder();
+    bundleHandlers(created);
+    cache.store(created, cached);
+  }
+  cpSync(cached, folder, { recursive: true });
+  copyManifests(join(folder, 'apply-workloads', 'manifests'));
+}
+
+/** One esbuild run for all: docs/decisions/0031. Names are kept, so that an error's stack can be read without a source map. */
+function bundleHandlers(folder: string): void {
   buildSync({
     absWorkingDir: projectFolder, // paths in the output, and so the asset's hash, must not depend on the caller
     entryPoints: functionNames.map((name) => ({ in: `lambdas/${name}/handler.ts`, out: `${name}/handler` })),
@@ -37,7 +49,6 @@ export function bundleLambdas(folder: string): void {
     legalComments: 'none',
     logLevel: 'error',
   });
-  copyManifests(join(folder, 'apply-workloads', 'manifests'));
 }
 
 function copyManifests(target: string): void {
