@@ -10,12 +10,10 @@ const cacheFolder = projectPath('.cache/browser');
  * missing on a machine without a desktop. To be closed after use.
  */
 export async function launchBrowser(): Promise<Browser> {
-  const { default: packaged, inflate } = await unpackedInto(cacheFolder);
-  const executablePath = await packaged.executablePath();
-  await inflate(projectPath('node_modules/@sparticuz/chromium/bin/al2023.tar.br'));
+  const { executablePath, args } = await unpackChromium(cacheFolder);
   return chromium.launch({
     executablePath,
-    args: packaged.args.filter((argument) => !argument.includes('disable-web-security')),
+    args: args.filter((argument) => !argument.includes('disable-web-security')),
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(cacheFolder, 'al2023/lib'),
@@ -24,11 +22,20 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** The package unpacks into os.tmpdir(): it is set to a folder that is kept for the next run. */
-async function unpackedInto(folder: string) {
+/** The package unpacks into os.tmpdir(), which is set to a folder that is kept for the next run while it does. */
+async function unpackChromium(folder: string) {
   await mkdir(folder, { recursive: true });
+  const { TMPDIR } = process.env;
   process.env['TMPDIR'] = folder;
-  return import('@sparticuz/chromium');
+  try {
+    const { default: packaged, inflate } = await import('@sparticuz/chromium');
+    const executablePath = await packaged.executablePath();
+    await inflate(projectPath('node_modules/@sparticuz/chromium/bin/al2023.tar.br'));
+    return { executablePath, args: packaged.args };
+  } finally {
+    if (TMPDIR === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = TMPDIR;
+  }
 }
 
 /** The package's own configuration has the path of the font in a Lambda function. */

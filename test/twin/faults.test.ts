@@ -9,8 +9,8 @@ afterEach(async () => {
   twin = undefined;
 });
 
-describe('provisioning ends FAILED with a cause a person can act on', () => {
-  it('when a document exits 1', async () => {
+describe('provisioning that fails', () => {
+  it('provisioning names the document, the instance and the log when a document exits 1', async () => {
     const progress = await provisionWith('document-fails:init-control-plane:9');
     expect(progress.failedState).toBe('InitControlPlane');
     expect(progress.end?.status).toBe('FAILED');
@@ -19,15 +19,15 @@ describe('provisioning ends FAILED with a cause a person can act on', () => {
     expect(cause).toContain('/stepkube/commands');
   });
 
-  it('when the control plane never comes online', async () => {
+  it('provisioning says that the agent never registered when the control plane never comes online', async () => {
     const progress = await provisionWith('agent-never-online:control-plane');
     expect(progress.failedState).toBe('WaitForAgent');
     expect(progress.end?.failure?.cause).toMatch(/SSM agent of i-[0-9a-f]{17} \(running\) has not registered/);
   });
 });
 
-describe('provisioning still succeeds', () => {
-  it('when events are lost, come early, a worker never comes online and another fails to join', async () => {
+describe('provisioning that goes on', () => {
+  it('provisioning succeeds although events are lost or early, a worker stays offline and another fails to join', async () => {
     const progress = await provisionWith(
       'command-event-lost:install-network',
       'command-event-early:init-control-plane',

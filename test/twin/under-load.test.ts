@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => twin?.stop());
 
 describe('yolo5', () => {
-  it('gets pods by a burst of photos, gives them back when it rests, and answers every photo once', async () => {
+  it('yolo5 gets pods by a burst of photos, gives them back when it rests, and answers every photo once', async () => {
     await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
     const most = mostAtOnce();
     // As many as a person may send in a minute, less those of the other test.
@@ -35,7 +35,7 @@ describe('yolo5', () => {
 });
 
 describe('a rolling update', () => {
-  it('of the bot and the detector loses no photo of 16 in flight, and answers none twice', async () => {
+  it('a rolling update of the bot and the detector loses no photo of 16 in flight, and answers none twice', async () => {
     const before = podsOf('yolo5', 'polybot').map(({ name }) => name);
     const kubectl = await operator();
     // Large ones take long enough to still be in flight when the pods go.

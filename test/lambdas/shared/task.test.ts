@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { task } from '#lambdas/shared/task.ts';
+import { logger, task } from '#lambdas/shared/task.ts';
 import { errorOf, lambdaContext } from '#support/invoke-lambda.ts';
 
 /** The logger writes to standard error. */
@@ -26,6 +26,7 @@ describe('task', () => {
   });
 
   it('task passes errors on unchanged and logs neither input nor cause', async () => {
+    logger.setLogLevel('ERROR'); // other tests silence the logger, and modules are shared between test files
     const logged = quiet();
     const thrown = new Error('what is wrong', { cause: new Error('planted-secret-cause') });
     const handler = task(schema, async () => {
