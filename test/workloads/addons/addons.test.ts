@@ -42,7 +42,7 @@ async function build(addon: string): Promise<(kind: string, name: string) => Man
 const container = (manifest: Manifest) => manifest['spec'].template.spec.containers[0];
 
 describe('calico', () => {
-  it('encapsulates every packet and takes the pod CIDR of the cluster', async () => {
+  it('calico encapsulates every packet and takes the pod CIDR of the cluster', async () => {
     const find = await build('calico');
     const env = container(find('DaemonSet', 'calico-node')).env;
     expect(env).toContainEqual({ name: 'CALICO_IPV4POOL_IPIP', value: 'Never' });
@@ -55,13 +55,13 @@ describe('calico', () => {
     expect(find('ConfigMap', 'calico-config')['data']).toMatchObject({ calico_backend: 'vxlan', veth_mtu: '0' });
   });
 
-  it('asks no probe for BIRD, which does not run', async () => {
+  it('calico has no probe that asks BIRD, which does not run', async () => {
     const { livenessProbe, readinessProbe } = container((await build('calico'))('DaemonSet', 'calico-node'));
     expect(livenessProbe.exec.command).toEqual(['/bin/calico-node', '-felix-live']);
     expect(readinessProbe.exec.command).toEqual(['/bin/calico-node', '-felix-ready']);
   });
 
-  it('pins its images by digest', async () => {
+  it('calico pins its images by digest', async () => {
     const find = await build('calico');
     for (const manifest of [find('DaemonSet', 'calico-node'), find('Deployment', 'calico-kube-controllers')]) {
       expect(container(manifest).image).toMatch(/^quay\.io\/calico\/[a-z-]+@sha256:[0-9a-f]{64}$/);
@@ -70,7 +70,7 @@ describe('calico', () => {
 });
 
 describe('cloud-controller-manager', () => {
-  it('runs the image of the cluster version on the host network of the control plane', async () => {
+  it('the cloud controller manager runs the image of the cluster version on the host network of the control plane', async () => {
     const find = await build('cloud-controller-manager');
     const daemonSet = find('DaemonSet', 'cloud-controller-manager');
     const { hostNetwork, nodeSelector, tolerations } = daemonSet['spec'].template.spec;
@@ -82,7 +82,7 @@ describe('cloud-controller-manager', () => {
     );
   });
 
-  it('gets the name of the cluster', async () => {
+  it('the cloud controller manager gets the name of the cluster', async () => {
     const find = await build('cloud-controller-manager');
     expect(find('ConfigMap', 'cloud-controller-manager')['data']).toEqual({ CLUSTER_NAME: 'other' });
     expect(container(find('DaemonSet', 'cloud-controller-manager')).args).toContain('--cluster-name=$(CLUSTER_NAME)');
@@ -90,7 +90,7 @@ describe('cloud-controller-manager', () => {
 });
 
 describe('metrics-server', () => {
-  it('asks every kubelet by its address, whose certificate nobody else has signed', async () => {
+  it('metrics-server asks every kubelet by its address, whose certificate nobody else has signed', async () => {
     const deployment = (await build('metrics-server'))('Deployment', 'metrics-server');
     const { image, args, ports } = container(deployment);
     expect(image).toBe('registry.k8s.io/metrics-server/metrics-server:v0.9.0');
@@ -100,7 +100,7 @@ describe('metrics-server', () => {
     expect(args).toContain(`--secure-port=${ports[0].containerPort}`);
   });
 
-  it('meets the restricted Pod Security standard and runs on any node', async () => {
+  it('metrics-server meets the restricted Pod Security standard and runs on any node', async () => {
     const deployment = (await build('metrics-server'))('Deployment', 'metrics-server');
     const { securityContext, tolerations, hostNetwork, volumes } = deployment['spec'].template.spec;
     expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
@@ -114,7 +114,7 @@ describe('metrics-server', () => {
     expect(tolerations).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]);
   });
 
-  it('serves metrics.k8s.io by a Service that leads to its pods', async () => {
+  it('metrics-server serves metrics.k8s.io by a Service that leads to its pods', async () => {
     const find = await build('metrics-server');
     const { service } = find('APIService', 'v1beta1.metrics.k8s.io')['spec'];
     const { metadata, spec } = find('Service', service.name);
@@ -127,7 +127,7 @@ describe('metrics-server', () => {
     );
   });
 
-  it('may read pods, nodes and their metrics, and nothing else', async () => {
+  it('metrics-server may read pods, nodes and their metrics, and nothing else', async () => {
     const { rules } = (await build('metrics-server'))('ClusterRole', 'system:metrics-server');
     expect(rules.flatMap(({ resources }: { resources: string[] }) => resources).sort()).toEqual([
       'nodes',
@@ -140,7 +140,7 @@ describe('metrics-server', () => {
 });
 
 describe('cluster-access', () => {
-  it.each(['deployer', 'viewer', 'drainer'])('lets the %ss do their work and read no secret', async (role) => {
+  it.each(['deployer', 'viewer', 'drainer'])('RBAC lets the %ss do their work and read no secret', async (role) => {
     const find = await build('cluster-access');
     const { rules } = find('ClusterRole', `stepkube:${role}`);
     expect(find('ClusterRoleBinding', `stepkube:${role}s`)['subjects']).toEqual([
