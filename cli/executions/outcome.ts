@@ -66,7 +66,9 @@ export function assertSucceeded({ status, failures }: ExecutionOutcome): void {
   );
 }
 
+/** A cause that describe-failure has written is a whole sentence and begins with the state. */
 function sentence({ state, error, cause }: ExecutionOutcome['failures'][number]): string {
+  if (state !== null && cause.startsWith(`${state} failed: `)) return cause;
   return `${state ?? 'the execution'} failed: ${error}${cause === '' ? '' : `: ${cause}`}`;
 }
 

@@ -81,6 +81,17 @@ describe('outcomeOf', () => {
   });
 });
 
+describe('assertSucceeded', () => {
+  it('assertSucceeded prints the cause as it is when it names the state already', () => {
+    const progress = stopped();
+    const cause = 'ReleaseInstance failed: the hook is gone; next: nothing';
+    const failures = [
+      { executionArn: arn, state: 'ReleaseInstance', failure: { error: 'ReleaseInstanceFailed', cause } },
+    ];
+    expect(() => assertSucceeded(outcomeOf(arn, progress, failures))).toThrow(new RegExp(`^${cause}`));
+  });
+});
+
 describe('durationTable', () => {
   it('durationTable lines up how long each state took, with failed attempts and unusual ends', () => {
     expect(durationTable(outcomeOf(arn, stopped()))).toBe(
