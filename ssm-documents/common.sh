@@ -54,9 +54,9 @@ render_file() {
   for name; do values[${name%%=*}]=${name#*=}; done
   text=$(file_content "$path")
   [[ -n $text ]] || fail "this document has no file ${path}"
-  while [[ $text == *'${'*'}'* ]]; do
-    rendered+=${text%%'${'*}
-    text=${text#*'${'}
+  while [[ $text == *"\${"*'}'* ]]; do
+    rendered+=${text%%"\${"*}
+    text=${text#*"\${"}
     name=${text%%'}'*}
     [[ -v values[$name] ]] || fail "${path}: \${${name}} has no value"
     rendered+=${values[$name]}

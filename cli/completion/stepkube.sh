@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Completion for bash: source <(./stepkube completion bash)
 # The command that is being typed says itself what may follow; where it knows nothing, bash completes file names.
 _stepkube() {
