@@ -1,12 +1,12 @@
 /**
- * Bundles a service into workloads/<service>/dist/main.js (ESM, with a source map). The packages in the service's
- * `dependencies` contain native code and are not bundled; those in `devDependencies` are.
+ * Bundles a service into workloads/<service>/dist: main.js and the processes that it starts, src/*-process.ts (ESM, with source
+ * maps). The packages in the service's `dependencies` contain native code and are not bundled; those in `devDependencies` are.
  *
  * usage: node tools/build-service.ts <service>
  */
 import { existsSync, globSync } from 'node:fs';
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { BundleCache } from './bundle-cache.ts';
 import { projectFolder, projectPath } from './project-path.ts';
@@ -27,30 +27,32 @@ const cache = new BundleCache('services', [
   'workloads/shared/**',
 ]);
 
-/** The bundle from which the service's container image is made. */
-const bundlePathOf = (service: string) => projectPath('workloads', service, 'dist/main.js');
+/** The folder from which the service's container image is made. */
+const bundleFolderOf = (service: string) => projectPath('workloads', service, 'dist');
 
 /** @returns the contents of the bundle; their paths are relative to the root of the repository. */
-export async function buildService(service: string, outfile = bundlePathOf(service)): Promise<Metafile> {
+export async function buildService(service: string, outputFolder = bundleFolderOf(service)): Promise<Metafile> {
   const folder = cache.folder();
   if (!existsSync(folder)) {
     const created = cache.createFolder();
     await bundleServices(created);
     cache.store(created, folder);
   }
-  await mkdir(dirname(outfile), { recursive: true });
-  for (const ending of ['', '.map']) await copyFile(join(folder, service, `main.js${ending}`), `${outfile}${ending}`);
+  await mkdir(outputFolder, { recursive: true });
+  for (const file of globSync('*.{js,js.map}', { cwd: join(folder, service) }))
+    await copyFile(join(folder, service, file), join(outputFolder, file));
   return JSON.parse(await readFile(join(folder, service, 'metafile.json'), 'utf8'));
 }
 
 /** Bundles every service that is here (an image's build context has only one) in one run, which parses their common packages once. */
 async function bundleServices(folder: string): Promise<void> {
-  const services = globSync('workloads/*/src/main.ts', { cwd: projectFolder }).map((file) => file.split('/')[1]!);
+  const programs = globSync('workloads/*/src/{main,*-process}.ts', { cwd: projectFolder });
+  const services = [...new Set(programs.map((file) => file.split('/')[1]!))];
   const { metafile, outputFiles } = await build({
     absWorkingDir: projectFolder,
-    entryPoints: services.map((service) => ({
-      in: projectPath('workloads', service, 'src', 'main.ts'),
-      out: `${service}/dist/main`,
+    entryPoints: programs.map((file) => ({
+      in: projectPath(file),
+      out: file.replace(/^workloads\/(.+)\/src\/(.+)\.ts$/, '$1/dist/$2'),
     })),
     outdir: projectPath('workloads'), // for the paths in source maps; nothing is written there
     write: false,
@@ -97,5 +99,5 @@ if (import.meta.main) {
     process.exit(2);
   }
   await buildService(service);
-  console.log(bundlePathOf(service));
+  console.log(bundleFolderOf(service));
 }

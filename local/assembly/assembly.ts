@@ -6,7 +6,7 @@ import { buildService } from '@stepkube/tools/build-service.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import type { ClusterConfig } from '../../infra/config.ts';
 import { workloadNames } from '../../infra/lib/workload-names.ts';
-import { bundlePath } from './images.ts';
+import { bundleFolder } from './images.ts';
 
 const program = projectPath('infra', 'synthesize.ts');
 
@@ -23,7 +23,7 @@ export class SynthesisError extends Error {
 export async function assemble(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
   const results = await Promise.allSettled([
     synthesize(config, folder, signal),
-    ...workloadNames.map((service) => buildService(service, bundlePath(folder, service))),
+    ...workloadNames.map((service) => buildService(service, bundleFolder(folder, service))),
   ]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { dockerfile } from '@stepkube/tools/service-image.ts';
 import { z } from 'zod';
 import type { ImageCatalog, ProjectImage } from '../contracts/cluster.ts';
 
-/** The bundle of a service's image, as `assemble` writes it. */
-export function bundlePath(assemblyFolder: string, workload: string): string {
-  return join(assemblyFolder, 'services', workload, 'main.js');
+/** The folder with the bundle of a service's image, as `assemble` writes it. */
+export function bundleFolder(assemblyFolder: string, workload: string): string {
+  return join(assemblyFolder, 'services', workload);
 }
 
 const manifestSchema = z.object({
@@ -51,7 +51,7 @@ export async function createImageCatalog(
       throw new UnknownImageSourceError(
         `image ${hash}: it is built from ${source.dockerFile}, not from ${dockerfile} with build argument SERVICE`,
       );
-    images.set(hash, await stageImage(workload, bundlePath(assemblyFolder, workload), join(folder, workload)));
+    images.set(hash, await stageImage(workload, bundleFolder(assemblyFolder, workload), join(folder, workload)));
   }
   // Templates and manifests refer to an image as <repository>:<hash>.
   return { resolve: (image) => images.get(image.slice(image.lastIndexOf(':') + 1)) };
@@ -59,7 +59,7 @@ export async function createImageCatalog(
 
 async function stageImage(workload: string, bundle: string, workingFolder: string): Promise<ProjectImage> {
   await mkdir(workingFolder, { recursive: true });
-  for (const ending of ['', '.map']) await symlink(`${bundle}${ending}`, join(workingFolder, `main.js${ending}`));
+  for (const file of await readdir(bundle)) await symlink(join(bundle, file), join(workingFolder, file));
   await symlink(projectPath('node_modules'), join(workingFolder, 'node_modules'));
   const model = projectPath('workloads', workload, 'model');
   if (existsSync(model)) await symlink(model, join(workingFolder, 'model'));

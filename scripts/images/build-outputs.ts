@@ -1,4 +1,4 @@
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { buildService } from '@stepkube/tools/build-service.ts';
 import { collectPackages } from '@stepkube/tools/collect-packages.ts';
 import type { Metafile } from 'esbuild';
@@ -37,7 +37,7 @@ interface Output {
 function bundle(command: string): Output | undefined {
   const service = /^npm run build --workspace @stepkube\/(\S+)$/.exec(command)?.[1];
   if (service === undefined) return undefined;
-  return { folder: `workloads/${service}/dist`, produce: (folder) => buildService(service, join(folder, 'main.js')) };
+  return { folder: `workloads/${service}/dist`, produce: (folder) => buildService(service, folder) };
 }
 
 function packages(command: string): Output | undefined {

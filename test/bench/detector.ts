@@ -1,4 +1,6 @@
-import sharp from 'sharp';
+import { stageService } from '#support/workloads/service-process.ts';
+import { decodeForModel } from '#workloads/yolo5/src/decoder/decode-for-model.ts';
+import { ImageDecoder } from '#workloads/yolo5/src/decoder/image-decoder.ts';
 import { detect, warmUp } from '#workloads/yolo5/src/detector/detector.ts';
 import { loadModel } from '#workloads/yolo5/src/detector/model.ts';
 import { withInput } from '#workloads/yolo5/src/detector/model-input.ts';
@@ -15,21 +17,24 @@ const targetSide = 640;
 export const detector: Part = {
   name: 'detector',
   async run({ model: { modelPath, labelsPath, title }, threads, runs, progress }: BenchOptions): Promise<Finding[]> {
-    // The service's own settings.
-    sharp.cache(false);
-    sharp.concurrency(threads);
+    await using bundle = await stageService('yolo5');
+    await using decoder = new ImageDecoder({ program: new URL(`file://${bundle.folder}/decoder-process.js`), threads });
     const model = await loadModel({ modelPath, labelsPath, name: title, threads });
     await warmUp(model);
     const image = await telegramPhoto();
     progress(`detector: ${runs} times each, in turns`);
-    const [alone, whole]: [number[], number[]] = [[], []];
+    const [alone, whole, inPlace, apart]: [number[], number[], number[], number[]] = [[], [], [], []];
     for (let run = -warmUpRuns; run < runs; run += 1) {
       const [output, aloneMilliseconds] = await withInput(model, (input) => timed(() => model.run(input)));
       release(output); // otherwise the next measurement includes its garbage collection
-      const [, wholeMilliseconds] = await timed(() => detect(model, image));
+      const [, wholeMilliseconds] = await timed(async () => detect(model, await decoder.decode(image, model.side)));
+      const [, inPlaceMilliseconds] = await timed(() => decodeForModel(image, model.side));
+      const [, apartMilliseconds] = await timed(() => decoder.decode(image, model.side));
       if (run < 0) continue;
       alone.push(aloneMilliseconds);
       whole.push(wholeMilliseconds);
+      inPlace.push(inPlaceMilliseconds);
+      apart.push(apartMilliseconds);
     }
     return [
       {
@@ -39,6 +44,12 @@ export const detector: Part = {
         ratio: median(whole) / median(alone),
         // With a smaller model, decoding the image takes most of the time.
         target: model.side < targetSide ? undefined : 1.15,
+      },
+      {
+        what: 'decoding in a process of its own',
+        measured: describeTimes(apart),
+        baseline: `in the same process: ${describeTimes(inPlace)}`,
+        ratio: median(apart) / median(inPlace),
       },
     ];
   },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import sharp, { type Sharp } from 'sharp';
 import type { Random } from '#support/random.ts';
+import { rotatedAvif } from '#support/workloads/rotated-avif.ts';
 
 const samplesFolder = projectPath('workloads/yolo5/model/samples');
 const samples = ['street.jpg', 'breakfast.jpg', 'living-room.jpg', 'park.jpg'] as const;
@@ -45,28 +46,46 @@ export function typicalImages(random: Random, maxImages: number): Promise<Buffer
   );
 }
 
-/** One image of each format with the given size: most decoders hold the whole image in memory. */
-export async function largeImages(megapixels: number): Promise<{ readonly name: string; readonly bytes: Buffer }[]> {
-  const height = Math.floor(Math.sqrt((megapixels * 1_000_000) / 1.6));
-  const width = Math.floor((megapixels * 1_000_000) / height);
+/** One image of each format with the given size, or with the largest that is taken: most decoders hold the whole image in memory. */
+export async function largeImages(maxMegapixels: number): Promise<{ readonly name: string; readonly bytes: Buffer }[]> {
   // Nearest-neighbor scaling adds no detail, so the files stay below Telegram's limit for bots.
-  const large = () => sharp(join(samplesFolder, 'park.jpg')).resize(width, height, { fit: 'fill', kernel: 'nearest' });
-  const drawings: readonly { readonly name: string; readonly image: Sharp }[] = [
-    { name: 'JPEG', image: large().jpeg() },
-    { name: 'progressive JPEG', image: large().jpeg({ progressive: true }) },
-    { name: 'rotated JPEG', image: large().withMetadata({ orientation: 6 }).jpeg() },
-    { name: 'PNG', image: large().png() },
+  const large = (megapixels = maxMegapixels) => {
+    const height = Math.floor(Math.sqrt((megapixels * 1_000_000) / 1.6));
+    const width = Math.floor((megapixels * 1_000_000) / height);
+    return sharp(join(samplesFolder, 'park.jpg')).resize(width, height, { fit: 'fill', kernel: 'nearest' });
+  };
+  const drawings: readonly { readonly name: string; readonly draw: () => Promise<Buffer> }[] = [
+    { name: 'JPEG', draw: () => large().jpeg().toBuffer() },
+    { name: 'progressive JPEG', draw: () => large().jpeg({ progressive: true }).toBuffer() },
+    { name: 'rotated JPEG', draw: () => large().withMetadata({ orientation: 6 }).jpeg().toBuffer() },
+    { name: 'PNG', draw: () => large().png().toBuffer() },
     {
       name: 'interlaced PNG of 16 bits',
-      image: large().ensureAlpha(0.5).toColorspace('rgb16').png({ progressive: true }),
+      draw: () => large().ensureAlpha(0.5).toColorspace('rgb16').png({ progressive: true }).toBuffer(),
     },
-    { name: 'WebP', image: large().ensureAlpha(0.5).webp({ effort: 0 }) },
-    { name: 'TIFF', image: large().tiff({ compression: 'lzw' }) },
-    { name: 'GIF', image: large().gif({ effort: 1 }) },
-    { name: 'AVIF', image: large().ensureAlpha(0.5).avif({ effort: 0 }) },
+    { name: 'WebP', draw: () => large().ensureAlpha(0.5).webp({ effort: 0 }).toBuffer() },
+    { name: 'TIFF', draw: () => large().tiff({ compression: 'lzw' }).toBuffer() },
+    { name: 'GIF', draw: () => large().gif({ effort: 1 }).toBuffer() },
+    {
+      name: 'AVIF with transparency',
+      draw: () =>
+        large(maxMegapixels / 2)
+          .ensureAlpha(0.5)
+          .avif({ effort: 0 })
+          .toBuffer(),
+    },
+    {
+      name: 'rotated AVIF of 12 bits',
+      draw: async () =>
+        rotatedAvif(
+          await large(maxMegapixels / 2.2)
+            .avif({ effort: 0, bitdepth: 12, chromaSubsampling: '4:4:4' })
+            .toBuffer(),
+        ),
+    },
   ];
   const images: { readonly name: string; readonly bytes: Buffer }[] = [];
-  for (const { name, image } of drawings) images.push({ name, bytes: await image.toBuffer() });
+  for (const { name, draw } of drawings) images.push({ name, bytes: await draw() });
   return images;
 }
 

@@ -29,7 +29,7 @@ export const memory: Part = {
     const typical = await service.memory();
     for (const { name, bytes } of await largeImages(maxMegapixels)) {
       await service.work([bytes, bytes, bytes], async () => undefined);
-      progress(`memory: ${maxMegapixels} megapixels of ${name}, peak ${mebibytes((await service.memory()).peakBytes)}`);
+      progress(`memory: a large ${name}, peak ${mebibytes((await service.memory()).peakBytes)}`);
     }
     const { peakBytes } = await service.memory();
     const limitBytes = await memoryLimitOf('yolo5');
@@ -43,7 +43,7 @@ export const memory: Part = {
         target: 1.05,
       },
       {
-        what: `peak memory, with ${maxMegapixels} megapixels at a time`,
+        what: `peak memory, with the largest images of each format`,
         measured: `${mebibytes(peakBytes)}, usual pictures alone ${mebibytes(typical.peakBytes)}`,
         baseline: `limit of the pod: ${mebibytes(limitBytes)}`,
         ratio: peakBytes / limitBytes,

@@ -8,7 +8,7 @@ import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { jobOf } from '#support/workloads/jobs.ts';
 import { stageService } from '#support/workloads/service-process.ts';
 import type { BenchOptions } from './part.ts';
-import { memoryOf } from './process-memory.ts';
+import { memoryOfTree } from './process-memory.ts';
 
 /** More than the service handles at the same time, so that it never waits for the next job. */
 const jobsInQueue = 4;
@@ -64,9 +64,9 @@ export class ServiceUnderLoad implements AsyncDisposable {
     }
   }
 
-  /** Current and peak resident memory of the process, in bytes. */
-  memory(): ReturnType<typeof memoryOf> {
-    return memoryOf(this.#child.pid!);
+  /** Current and peak resident memory of the process and its decoding process, in bytes. */
+  memory(): ReturnType<typeof memoryOfTree> {
+    return memoryOfTree(this.#child.pid!);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,13 @@
 /** dynalite as the storage engine: it evaluates expressions and keys; who may call what is checked before. */
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 import { ServiceError } from '../service-error.ts';
+import { checkExpressions } from './expression-limits.ts';
 
 export interface DynamoDbEngine {
   /** @throws ServiceError with DynamoDB's code */
@@ -30,18 +35,24 @@ const callTimeoutMilliseconds = 10_000;
 const authorization =
   'AWS4-HMAC-SHA256 Credential=twin/20260101/twin/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
 
-export async function startEngine(address: string): Promise<DynamoDbEngine> {
+/**
+ * On a socket in a folder that only this user may enter: dynalite answers every caller without a look at its keys, web pages in any
+ * browser included, and the tables hold task tokens.
+ */
+export async function startEngine(): Promise<DynamoDbEngine> {
   // Loaded here, so that a template without tables does not wait for it.
   const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  server.listen(0, address);
+  const folder = await mkdtemp(join(tmpdir(), 'stepkube-dynamodb-'));
+  const socketPath = join(folder, 'socket');
+  server.listen(socketPath);
   await once(server, 'listening');
-  const url = `http://${address}:${(server.address() as AddressInfo).port}/`;
+  const agent = new Agent({ keepAlive: true });
   const keyNames = new Map<string, readonly string[]>();
   const pending = new Set<Promise<unknown>>();
 
   function call(operation: string, input: object): Promise<Record<string, unknown>> {
-    const result = send(url, operation, input);
+    const result = send({ socketPath, agent }, operation, input);
     const settled = result.catch(() => undefined).finally(() => pending.delete(settled));
     pending.add(settled);
     return result;
@@ -69,12 +80,21 @@ export async function startEngine(address: string): Promise<DynamoDbEngine> {
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      agent.destroy();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function send(url: string, operation: string, input: object): Promise<Record<string, unknown>> {
-  const response = await fetch(url, {
+async function send(
+  { socketPath, agent }: { readonly socketPath: string; readonly agent: Agent },
+  operation: string,
+  input: object,
+): Promise<Record<string, unknown>> {
+  checkExpressions(input);
+  const sent = request({
+    socketPath,
+    agent,
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
@@ -82,11 +102,11 @@ async function send(url: string, operation: string, input: object): Promise<Reco
       'x-amz-date': '20260101T000000Z',
       authorization,
     },
-    body: JSON.stringify(input),
     signal: AbortSignal.timeout(callTimeoutMilliseconds),
-  });
-  const output: unknown = await response.json();
-  if (response.ok) return z.record(z.string(), z.unknown()).parse(output);
+  }).end(JSON.stringify(input));
+  const [response] = await once(sent, 'response');
+  const output = await json(response);
+  if (response.statusCode === 200) return z.record(z.string(), z.unknown()).parse(output);
   const { __type: type, message, Message } = errorOutput.parse(output);
-  throw new ServiceError(type.split('#').at(-1)!, message ?? Message ?? '', response.status);
+  throw new ServiceError(type.split('#').at(-1)!, message ?? Message ?? '', response.statusCode);
 }

@@ -44,7 +44,7 @@ const tableProperties = z.object({
 export function createDynamoDbModule(core: CloudCore): CloudModule {
   let starting: Promise<DynamoDbEngine> | undefined;
   const engine = (): Promise<DynamoDbEngine> => {
-    starting ??= startEngine(core.context.network.cloudAddress);
+    starting ??= startEngine();
     return starting;
   };
   // Nothing runs beside a transaction: no call may see a part of one.

@@ -10,7 +10,7 @@ import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
 /** Builds a service's bundle into a folder like its container image's WORKDIR. */
 export async function stageService(service: string): Promise<{ readonly folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), `stepkube-${service}-`));
-  await buildService(service, join(folder, 'main.js'));
+  await buildService(service, folder);
   await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,4 +1,5 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { maxObjects } from '@stepkube/shared/contracts/messages.ts';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { rebuild } from '@stepkube/shared/events/rebuild.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +46,31 @@ describe('Analysis', () => {
     const models = await analysisOf(cloud).models();
     expect(models).toEqual(modelsAfter(events));
     expect(models.map(({ version }) => version)).toEqual(['v1', 'v2']);
+  });
+
+  it('an image with the most objects is stored, and a rebuild replaces the sums of a day with that many counters', async () => {
+    const [event] = events.filter((some) => some.type === 'PredictionCompleted');
+    const detections = Array.from({ length: maxObjects }, (_, index) => ({
+      label: `l${index}`,
+      confidencePermille: 500,
+    }));
+    const crowded: AnalysisEvent = { ...partsOf(event), detections };
+    await recordAll(cloud, [crowded]);
+    const analysis = analysisOf(cloud);
+    const [model] = await analysis.models();
+    const [day] = model!.days;
+    expect(Object.keys(day!.counters)).toHaveLength(2 + maxObjects);
+
+    await cloud.dynamoDb.send(
+      new UpdateCommand({
+        TableName: cloud.table,
+        Key: { pk: `model#${model!.id}`, sk: `day#${day!.day}` },
+        UpdateExpression: 'ADD pictures :one',
+        ExpressionAttributeValues: { ':one': 1 },
+      }),
+    );
+    expect((await rebuild(analysis.store, { dryRun: false })).differences).toHaveLength(1);
+    expect((await analysis.models())[0]!.days[0]!.counters).toEqual(day!.counters);
   });
 
   it.each([11, 12])(

@@ -1,3 +1,5 @@
+import { maxObjects } from '@stepkube/shared/contracts/messages.ts';
+import { addition } from '@stepkube/shared/events/counter-expressions.ts';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { describe, expect, it } from 'vitest';
 import { Random } from '#support/random.ts';
@@ -33,6 +35,15 @@ describe('countersOf and tallyOf', () => {
       'confidence/dog/18': 1,
       'confidence/cat/0': 1,
     });
+  });
+
+  it('an image with the most objects, all of different labels, fits into one DynamoDB expression of 4,096 bytes', () => {
+    const objects = (count: number) =>
+      Array.from({ length: count }, (_, index): [string, number] => [`l${index}`, 500]);
+    const atLimit = countersOf(completed(objects(maxObjects)));
+    expect(Object.keys(atLimit)).toHaveLength(2 + maxObjects);
+    expect(Buffer.byteLength(addition(atLimit, 1_800_000_000).UpdateExpression)).toBeLessThanOrEqual(4_096);
+    expect(countersOf(completed(objects(1_000)))).toEqual(atLimit);
   });
 
   it('a completed prediction without objects counts as empty', () => {

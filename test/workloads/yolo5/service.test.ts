@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { annotatedKeyOf, type Job, type Result, resultSchema } from '@stepkube/shared/contracts/messages.ts';
@@ -55,6 +55,10 @@ async function resultsAfter(count: number): Promise<readonly Result[]> {
   return aws.results.messages.map(({ body }) => resultSchema.parse(JSON.parse(body)));
 }
 
+/** Process ids. */
+const childrenOf = async (pid: number) =>
+  (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
+
 describe('yolo5', () => {
   it('yolo5 answers a job with a result and an annotated image, with the credentials of its pod identity', async () => {
     await using service = run();
@@ -91,6 +95,35 @@ describe('yolo5', () => {
       results.map((result) => [result.jobId[0], result.status === 'rejected' ? result.reason : result.status]),
     );
     expect(outcomes).toEqual({ 1: 'empty', 2: 'not-a-picture', 3: 'too-large', 4: 'missing', 5: 'completed' });
+  });
+
+  it('yolo5 survives the loss of its decoding process and answers the image that was in it', async () => {
+    await using service = run();
+    await service.logged('ready');
+    const [before] = await childrenOf(service.pid);
+    submit('a', await red(6000, 4000).png().toBuffer());
+    await service.logged('picture fetched');
+    process.kill(before!, 'SIGKILL');
+    expect((await resultsAfter(1))[0]).toMatchObject({ jobId: 'a'.repeat(32), status: 'completed' });
+    expect(await childrenOf(service.pid)).not.toContain(before);
+  });
+
+  it('yolo5 refuses hostile files that would take the memory of the pod, and goes on', async () => {
+    await using service = run();
+    await service.logged('ready');
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1e6 1e6" stroke="red" stroke-dasharray="0.01"/></svg>';
+    for (let file = 0; file < 5; file += 1) submit(String(file), Buffer.from(svg));
+    submit('a', await red(20, 10).png().toBuffer());
+    const statuses = (await resultsAfter(6)).map(({ status }) => status).toSorted();
+    expect(statuses).toEqual(['completed', ...Array.from({ length: 5 }, () => 'rejected')]);
+  });
+
+  it('yolo5 names a HEIC file in its rejection', async () => {
+    await using service = run();
+    submit('a', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'));
+    expect((await resultsAfter(1))[0]).toMatchObject({ status: 'rejected', reason: 'not-a-picture', format: 'heic' });
+    await service.logged('picture rejected');
   });
 
   it('yolo5 publishes PredictionCompleted or PredictionFailed before it deletes the job', async () => {

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type AppendOutcome, EventStore } from '@stepkube/shared/events/event-store.ts';
 import { type AnalysisEvent, analysisEvent } from '@stepkube/shared/events/events.ts';
-import { countersOf } from './counters.ts';
+import { countersOf, isConfidence } from './counters.ts';
 import { ModelRegistry } from './model-registry.ts';
 import { inOrder, type Model, modelIdOf } from './models.ts';
 
@@ -23,6 +23,7 @@ export class Analysis {
       schema: analysisEvent,
       partitionOf: ({ model }) => partitionOf(modelIdOf(model)),
       countersOf,
+      isCompared: (name) => !isConfidence(name),
     });
   }
 

@@ -1,12 +1,12 @@
-import type { RejectionReason } from '@stepkube/shared/contracts/messages.ts';
+import { maxObjects, type RejectionReason } from '@stepkube/shared/contracts/messages.ts';
 import type { Counters } from '@stepkube/shared/events/event-items.ts';
 import type { AnalysisEvent } from '@stepkube/shared/events/events.ts';
 import { confidenceBinOf, confidenceBins, latencyBucketOf } from './histogram.ts';
 
 /**
  * What an event adds to its day. Names: pictures, empty, failed/<reason>, latency/<bucket> and confidence/<label>/<bin>; how
- * often a class was found is the sum of its bins. An image has at most 300 objects, and an update of that many counters is
- * near the size limit of a DynamoDB expression.
+ * often a class was found is the sum of its bins. Of more objects than `maxObjects`, which earlier detectors reported,
+ * the most confident are counted: an update of more counters would exceed the size limit of a DynamoDB expression.
  */
 export function countersOf(event: AnalysisEvent): Counters {
   if (event.type === 'PredictionFailed') return { [`failed/${event.reason}`]: 1 };
@@ -15,12 +15,15 @@ export function countersOf(event: AnalysisEvent): Counters {
     [`latency/${latencyBucketOf(event.inferenceMicroseconds)}`]: 1,
   };
   if (event.detections.length === 0) counters['empty'] = 1;
-  for (const { label, confidencePermille } of event.detections) {
+  for (const { label, confidencePermille } of event.detections.slice(0, maxObjects)) {
     const name = `confidence/${label}/${confidenceBinOf(confidencePermille)}`;
     counters[name] = (counters[name] ?? 0) + 1;
   }
   return counters;
 }
+
+/** Whether it counts objects. There are up to 20 of these for each class, and no event changes only these. */
+export const isConfidence = (name: string): boolean => name.startsWith('confidence/');
 
 /** Sums of counters by their meaning. */
 export interface Tally {

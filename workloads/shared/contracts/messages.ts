@@ -41,6 +41,12 @@ export const modelSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal digits'),
 });
 
+/**
+ * The most confident objects of an image that are reported. What an image adds to a day's sums fits into one DynamoDB expression of 4 KB
+ * with as many different counters.
+ */
+export const maxObjects = 300;
+
 /** Why the detector did not run on an image. */
 export const rejectionReasons = ['empty', 'not-a-picture', 'damaged', 'too-large', 'missing'] as const;
 
@@ -67,7 +73,13 @@ export const resultSchema = z.discriminatedUnion('status', [
     /** Time in the model alone. */
     inferenceMilliseconds: z.number().nonnegative(),
   }),
-  z.object({ ...resultBase, status: z.literal('rejected'), reason: z.enum(rejectionReasons) }),
+  z.object({
+    ...resultBase,
+    status: z.literal('rejected'),
+    reason: z.enum(rejectionReasons),
+    /** The file's format when it is known and cannot be read. */
+    format: z.literal('heic').optional(),
+  }),
   /** Moved to the dead letters after the last attempt; the image is not the cause. */
   z.object({ ...resultBase, status: z.literal('failed') }),
 ]);

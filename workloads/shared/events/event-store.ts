@@ -36,6 +36,8 @@ export interface EventStoreOptions<E extends RecordedEvent> extends EventTableOp
   readonly partitionOf: (event: E) => string;
   /** What the event adds to its day. */
   readonly countersOf: (event: E) => Counters;
+  /** Counters of which every event changes one; a projection has at most 150 of them. @default all */
+  readonly isCompared?: (name: string) => boolean;
   /** A condition on another item, checked in the transaction that stores the event. @default none */
   readonly guardOf?: (event: E) => Omit<NonNullable<TransactItems[number]['ConditionCheck']>, 'TableName'>;
 }
@@ -126,7 +128,7 @@ export class EventStore<E extends RecordedEvent> {
   async replace(pk: string, stored: DayProjection, counters: Counters, abortSignal?: AbortSignal): Promise<boolean> {
     const { table, dynamoDb, retentionDays } = this.#options;
     const key = dayKey(pk, stored.day);
-    const condition = { TableName: table, ...unchanged(stored.counters) };
+    const condition = { TableName: table, ...unchanged(this.#compared(stored.counters)) };
     const expiresAtSeconds = expiryOf(stored.day, retentionDays);
     const empty = canonical({ day: stored.day, counters }) === undefined;
     try {
@@ -140,6 +142,12 @@ export class EventStore<E extends RecordedEvent> {
       if (isConditionFailed(error)) return false;
       throw error;
     }
+  }
+
+  /** A condition may have 300 operators, a projection more counters than that. */
+  #compared(counters: Counters): Counters {
+    const { isCompared = () => true } = this.#options;
+    return Object.fromEntries(Object.entries(counters).filter(([name]) => isCompared(name)));
   }
 
   /** Deletes at once what DynamoDB would delete later: expired items, and projections whose counters are all 0. */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Log } from '../service/logger.ts';
 import { parseJson } from '../service/parse-json.ts';
 import { RetryableError } from '../service/retryable-error.ts';
+import { PermanentError } from './permanent-error.ts';
 import { ReceivedMessage } from './received-message.ts';
 
 /** Every attempt ended without an outcome, as when the message makes the process crash: another attempt would do the same. */
@@ -25,7 +26,7 @@ export interface QueueConsumerOptions<T> {
   readonly visibilitySeconds: number;
   /** After `stop`, running handlers may go on for this long; then their messages are returned to the queue. */
   readonly drainSeconds: number;
-  /** Must be idempotent: a message can be delivered more than once. May throw RetryableError to ask for a longer pause. */
+  /** Must be idempotent: a message can be delivered more than once. May throw RetryableError to ask for a longer pause, PermanentError to give up. */
   readonly handle: (content: T, signal: AbortSignal) => Promise<void>;
   /** After this many attempts a message goes to the dead letters. */
   readonly attempts: number;
@@ -133,7 +134,8 @@ export class QueueConsumer<T> {
         await message.returnAfter(0);
         return 'returned';
       }
-      if (message.attempt >= attempts) return this.#giveUp(message, content.data, error);
+      if (error instanceof PermanentError || message.attempt >= attempts)
+        return this.#giveUp(message, content.data, error);
       const askedSeconds = error instanceof RetryableError ? error.retryAfterSeconds : 0;
       const afterSeconds = Math.max(askedSeconds, message.backoffSeconds);
       log.error({ err: error, messageId: message.id, afterSeconds }, 'the message could not be handled');

@@ -10,14 +10,20 @@ import { awsClientSettings } from '@stepkube/shared/service/aws.ts';
 import { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import { Semaphore } from '@stepkube/shared/service/semaphore.ts';
 import { serve } from '@stepkube/shared/service/serve.ts';
-import sharp from 'sharp';
 import { readSettings } from './config.ts';
+import { ImageDecoder } from './decoder/image-decoder.ts';
 import { warmUp } from './detector/detector.ts';
 import { loadModel } from './detector/model.ts';
 import { handleJob } from './handle-job.ts';
 import { JobCompletion } from './job-completion.ts';
 import { createMetrics, recordResult } from './metrics.ts';
 import { publishPrediction } from './prediction-event.ts';
+
+/** Beside main.js in the image, beside main.ts in the repository. */
+const decoderProgram = new URL(
+  import.meta.url.endsWith('.ts') ? './decoder-process.ts' : './decoder-process.js',
+  import.meta.url,
+);
 
 /** Decoding one of the largest images takes most of a gigabyte: two at the same time would exceed the pod's memory. */
 const maxImagesInMemory = 1;
@@ -27,10 +33,17 @@ await serve({
   readSettings,
   createMetrics,
   async start({ settings, metrics, log, waitingFor, signal }) {
-    // Every image is new: a cache would only hold memory.
-    sharp.cache(false);
-    sharp.concurrency(settings.INFERENCE_THREADS);
     waitingFor('loading the model');
+    const decoder = new ImageDecoder({
+      program: decoderProgram,
+      threads: settings.INFERENCE_THREADS,
+      onLost: (error) => {
+        metrics.decoderLosses.inc();
+        log.error({ err: error }, 'the decoding process is replaced');
+      },
+    });
+    const decoderStart = decoder.start();
+    decoderStart.catch(() => undefined); // awaited below
     const model = await loadModel({
       modelPath: settings.MODEL_PATH,
       labelsPath: settings.LABELS_PATH,
@@ -39,6 +52,7 @@ await serve({
       threads: settings.INFERENCE_THREADS,
     });
     await warmUp(model);
+    await decoderStart;
     signal.throwIfAborted();
 
     const sqs = new SQSClient(awsClientSettings);
@@ -51,7 +65,7 @@ await serve({
     });
     const completion = new JobCompletion({
       model: model.identity,
-      predict: (job, stop) => handleJob(job, { model, images, semaphore, log }, stop),
+      predict: (job, stop) => handleJob(job, { model, images, decoder, semaphore, log }, stop),
       sendResult: (result, stop) => sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, stop),
       publishEvent: (job, prediction, stop) => publishPrediction(publish, job, prediction, stop),
       onResultSent: (result, seconds) => recordResult(result, seconds, { metrics, log }),
@@ -70,6 +84,9 @@ await serve({
       handle: (job, stop) => completion.complete(job, stop),
       onGivenUp: (job, stop) => completion.apologize(job, stop),
     }).start();
-    return { workers: [jobs], details: { model: model.identity, labels: model.labels.length } };
+    return {
+      workers: [{ stop: () => jobs.stop().finally(() => decoder[Symbol.asyncDispose]()) }],
+      details: { model: model.identity, labels: model.labels.length },
+    };
   },
 });

@@ -21,6 +21,11 @@ export function createMetrics() {
       labelNames: ['status'] as const,
       registers,
     }),
+    decoderLosses: new Counter({
+      name: 'yolo5_decoder_losses_total',
+      help: 'Times that the decoding process ended, or was ended, while it worked on an image',
+      registers,
+    }),
     detections: new Counter({
       name: 'yolo5_detections_total',
       help: 'Objects found, by label',

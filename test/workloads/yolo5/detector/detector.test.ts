@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { detectInFile } from '#support/workloads/detect-in-file.ts';
 import { halves, red } from '#support/workloads/images.ts';
-import { detect } from '#workloads/yolo5/src/detector/detector.ts';
 import type { Model, ModelInput } from '#workloads/yolo5/src/detector/model.ts';
 
 /** A model with constant output that records its inputs. */
@@ -26,7 +26,7 @@ describe('detect', () => {
       [48, 32, 64, 32, 1, 0.875, 0],
     ]);
     // 128 x 64 is letterboxed to 64 x 32 in the square of 64, with 16 rows of gray above.
-    const { detections, image } = await detect(model, await halves(128, 64).png().toBuffer());
+    const { detections, image } = await detectInFile(model, await halves(128, 64).png().toBuffer());
     expect([image.width, image.height]).toEqual([128, 64]);
     expect(detections).toEqual([
       { label: 'cat', confidence: 0.875, box: { x1: 32, y1: 0, x2: 128, y2: 64 } },
@@ -36,7 +36,7 @@ describe('detect', () => {
 
   it('detect passes the letterboxed image to the model, red channel first, with gray padding', async () => {
     const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
-    await detect(model, await halves(128, 64).png().toBuffer());
+    await detectInFile(model, await halves(128, 64).png().toBuffer());
     const [input] = model.inputs;
     const at = (channel: number, x: number, y: number) => input![channel * 64 * 64 + y * 64 + x];
     expect([at(0, 2, 30), at(1, 2, 30), at(2, 2, 30)]).toEqual([1, 0, 0]);
@@ -48,7 +48,7 @@ describe('detect', () => {
     const model = fakeModel([[0, 0, 0, 0, 0, 0, 0]]);
     // Stored as 128 x 64 with the red half on the left; orientation 6 makes it 64 x 128 with the red half on top.
     const bytes = await halves(128, 64).withMetadata({ orientation: 6 }).png().toBuffer();
-    expect((await detect(model, bytes)).image).toMatchObject({ width: 64, height: 128 });
+    expect((await detectInFile(model, bytes)).image).toMatchObject({ width: 64, height: 128 });
     const at = (channel: number, x: number, y: number) => model.inputs[0]![channel * 64 * 64 + y * 64 + x];
     expect([at(0, 32, 2), at(2, 32, 2)]).toEqual([1, 0]);
     expect([at(0, 32, 60), at(2, 32, 60)]).toEqual([0, 1]);
@@ -69,7 +69,7 @@ describe('detect', () => {
       },
     };
     await Promise.all(
-      [red(64, 64), halves(64, 64)].map(async (image) => detect(waiting, await image.png().toBuffer())),
+      [red(64, 64), halves(64, 64)].map(async (image) => detectInFile(waiting, await image.png().toBuffer())),
     );
     const corners = model.inputs.map((input) => input[64 - 1]); // red channel, right end of the first row
     expect(corners.toSorted()).toEqual([0, 1]);
@@ -77,11 +77,14 @@ describe('detect', () => {
 
   it('detect drops boxes that lie in the padding only', async () => {
     const model = fakeModel([[32, 4, 20, 6, 1, 1, 0]]); // above row 16, the first one of the image
-    expect((await detect(model, await halves(128, 64).png().toBuffer())).detections).toEqual([]);
+    expect((await detectInFile(model, await halves(128, 64).png().toBuffer())).detections).toEqual([]);
   });
 
   it('detect finds nothing when every box is below the threshold', async () => {
-    const { detections } = await detect(fakeModel([[32, 32, 9, 9, 0.2, 1, 1]]), await halves(20, 20).png().toBuffer());
+    const { detections } = await detectInFile(
+      fakeModel([[32, 32, 9, 9, 0.2, 1, 1]]),
+      await halves(20, 20).png().toBuffer(),
+    );
     expect(detections).toEqual([]);
   });
 });

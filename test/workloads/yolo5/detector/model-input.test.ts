@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { letterboxOf } from '#workloads/yolo5/src/detector/letterbox.ts';
+import { letterboxOf } from '#workloads/yolo5/src/decoder/letterbox.ts';
 import type { Model, ModelInput } from '#workloads/yolo5/src/detector/model.ts';
 import { fillInput, fillInputFromDouble, withInput } from '#workloads/yolo5/src/detector/model-input.ts';
 

@@ -3,7 +3,7 @@ import type { Detection } from '@stepkube/shared/contracts/messages.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { detect } from '#workloads/yolo5/src/detector/detector.ts';
+import { detectInFile } from '#support/workloads/detect-in-file.ts';
 import { loadModel, type Model } from '#workloads/yolo5/src/detector/model.ts';
 import { overlapOf } from '#workloads/yolo5/src/detector/suppress.ts';
 
@@ -39,7 +39,7 @@ describe.each(samples)('scaling of %s', (sample) => {
       .resize(width)
       .png({ compressionLevel: 0 })
       .toBuffer();
-  const found = async (bytes: Buffer) => (await detect(model, bytes)).detections;
+  const found = async (bytes: Buffer) => (await detectInFile(model, bytes)).detections;
 
   it(`detections in ${sample} are equal for a PNG and for a JPEG that is scaled down while it is decoded`, async () => {
     const large = await at(8 * model.side);

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type DetectionResult, detect } from '#workloads/yolo5/src/detector/detector.ts';
+import { detectInFile, type FileDetectionResult } from '#support/workloads/detect-in-file.ts';
 import { loadModel, type Model } from '#workloads/yolo5/src/detector/model.ts';
 import { overlapOf } from '#workloads/yolo5/src/detector/suppress.ts';
 
@@ -43,10 +43,10 @@ describe('demo model on the sample images', () => {
   });
 
   describe.each(samples)('%s', (file, expected) => {
-    let result: DetectionResult;
+    let result: FileDetectionResult;
 
     beforeAll(async () => {
-      result = await detect(model, await readFile(`${modelFolder}samples/${file}`));
+      result = await detectInFile(model, await readFile(`${modelFolder}samples/${file}`));
     });
 
     it(`${file} has the listed size and is below 150 kB`, async () => {

@@ -1,5 +1,5 @@
 import type { Detection } from '@stepkube/shared/contracts/messages.ts';
-import { type DecodableImage, decoded } from '../detector/image.ts';
+import type { DecodableImage } from '../decoder/image.ts';
 import { placeLabel, type Rectangle } from './label-placement.ts';
 import { colorOf } from './palette.ts';
 import { textPath, textWidth } from './text.ts';
@@ -16,13 +16,11 @@ export async function annotate(image: DecodableImage, detections: readonly Detec
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
   const overlay = Buffer.from(drawOverlay(detections, { width, height, scale }));
-  return decoded(
-    image
-      .decode()
+  return image.decode((upright) =>
+    upright
       .resize(width, height, { fit: 'fill' })
       .composite([{ input: overlay }])
-      .jpeg({ quality: jpegQuality, mozjpeg: false })
-      .toBuffer(),
+      .jpeg({ quality: jpegQuality, mozjpeg: false }),
   );
 }
 

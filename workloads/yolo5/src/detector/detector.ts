@@ -1,35 +1,25 @@
 import type { Box, Detection } from '@stepkube/shared/contracts/messages.ts';
+import type { DecodedImage } from '../decoder/decode-for-model.ts';
+import { type Letterbox, letterboxOf } from '../decoder/letterbox.ts';
 import { decodeOutput } from './decode-output.ts';
-import { type DecodableImage, decoded, openImage } from './image.ts';
-import { type Letterbox, letterboxOf } from './letterbox.ts';
 import type { Model } from './model.ts';
 import { fillInput, fillInputFromDouble, withInput } from './model-input.ts';
 import { release } from './release.ts';
 import { suppress } from './suppress.ts';
 
 export interface DetectionResult {
-  readonly image: DecodableImage;
   /** Highest confidence first; boxes in pixels of the upright image, clipped to it. */
   readonly detections: readonly Detection[];
   /** Time in the model alone. */
   readonly inferenceMilliseconds: number;
 }
 
-/** Finds the objects in an image file. @throws UnreadableImageError */
-export async function detect(model: Model, bytes: Uint8Array): Promise<DetectionResult> {
-  const image = await openImage(bytes);
+/** Finds the objects in an image that was decoded for the same model. Empties `image.pixels`. */
+export async function detect(model: Model, image: DecodedImage): Promise<DetectionResult> {
   const letterbox = letterboxOf(image, model.side);
-  const { width, height } = letterbox;
-  // Telegram's photos are 1280 pixels long, twice the side of most models: for these, libvips only needs to decode.
-  const double = image.width === 2 * width && image.height === 2 * height;
-  const upright = image.decode();
-  const scaled = double
-    ? upright
-    : upright.resize(width, height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false });
-  const pixels = await decoded(scaled.raw().toBuffer());
   const { candidates, inferenceMilliseconds } = await withInput(model, async (input) => {
-    (double ? fillInputFromDouble : fillInput)(input, pixels, letterbox, model.side);
-    release(pixels);
+    (image.isDouble ? fillInputFromDouble : fillInput)(input, image.pixels, letterbox, model.side);
+    release(image.pixels);
     const startedAt = performance.now();
     const output = await model.run(input);
     const inferenceMilliseconds = performance.now() - startedAt;
@@ -44,7 +34,7 @@ export async function detect(model: Model, bytes: Uint8Array): Promise<Detection
       box: toImageBox(candidate, letterbox, image),
     }))
     .filter(({ box }) => box.x1 < box.x2 && box.y1 < box.y2); // boxes that lie in the padding only
-  return { image, detections, inferenceMilliseconds };
+  return { detections, inferenceMilliseconds };
 }
 
 /** Converts a box from the model's square to the image's pixels and clips it to the image. */

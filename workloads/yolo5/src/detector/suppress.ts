@@ -1,7 +1,8 @@
+import { maxObjects } from '@stepkube/shared/contracts/messages.ts';
 import type { Candidate } from './decode-output.ts';
 
-/** YOLOv5's own defaults; `overlap` is an intersection over union. */
-export const suppression = { overlap: 0.45, maxCandidates: 30_000, maxDetections: 1_000 } as const;
+/** YOLOv5's own defaults, except for its 1,000 detections; `overlap` is an intersection over union. */
+export const suppression = { overlap: 0.45, maxCandidates: 30_000, maxDetections: maxObjects } as const;
 
 /**
  * Non-maximum suppression: of boxes of the same class that overlap by more than the limit, only the one with the highest

@@ -1,0 +1,2 @@
+/** A decoding process that does not start. */
+process.exit(3);
