@@ -2,13 +2,13 @@ import { type Context, Hono } from 'hono';
 import { BotApiError } from './bot-api-error.ts';
 import { type Fields, optionalText, readFields, replyTo, text, textList, uploadedFile } from './bot-api-fields.ts';
 import { type Chat, type ChatFile, newFileId } from './chat.ts';
-import { photoSize } from './photo-size.ts';
+import { fileKindOf } from './file-kind.ts';
 import type { WebhookSender } from './webhook.ts';
 
 type Method = (fields: Fields) => unknown;
 
-/** Bots can download files up to this size. */
-const maxDownloadBytes = 20_000_000;
+/** Bots can download files up to this size: the documentation's 20 MB are MiB. */
+const maxDownloadBytes = 20 << 20;
 
 /** The methods of the Telegram Bot API that a bot with a webhook and pictures needs. https://core.telegram.org/bots/api */
 export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
@@ -91,7 +91,8 @@ function methodsOf(chat: Chat, sender: WebhookSender): Readonly<Record<string, M
     sendphoto: async (fields) => {
       requireChat(fields);
       const { name, bytes } = await uploadedFile(fields, 'photo');
-      if ((await photoSize(bytes)) === undefined) throw new BotApiError(400, 'Bad Request: PHOTO_INVALID_DIMENSIONS');
+      if ((await fileKindOf(bytes)).kind !== 'photo')
+        throw new BotApiError(400, 'Bad Request: PHOTO_INVALID_DIMENSIONS');
       // Telegram converts every photo to JPEG.
       return sendFile({ id: newFileId(), name, mimeType: 'image/jpeg', kind: 'photo', bytes }, fields);
     },

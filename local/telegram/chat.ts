@@ -18,7 +18,7 @@ export interface ChatFile {
   readonly id: string;
   readonly name: string;
   readonly mimeType: string;
-  readonly kind: 'photo' | 'document';
+  readonly kind: 'photo' | 'animation' | 'document';
   readonly bytes: Uint8Array;
   /** Pixels; photos only. */
   readonly width?: number;

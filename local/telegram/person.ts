@@ -1,5 +1,5 @@
 import { type Chat, type ChatFile, type ChatMessage, type NewMessage, newAlbumId, newFileId } from './chat.ts';
-import { photoSize } from './photo-size.ts';
+import { fileKindOf } from './file-kind.ts';
 import type { WebhookSender } from './webhook.ts';
 
 /** Telegram's apps split more files into several albums. */
@@ -31,16 +31,19 @@ export class Person {
   }
 
   /**
-   * Sends files as Telegram's apps do: a JPEG or PNG within the limits for photos as a photo, everything else as a document.
+   * Sends files as Telegram's apps do: a JPEG or PNG within the limits for photos as a photo, a moving GIF as an animation, everything else
+   * as a document.
    * Several files of one kind are an album: a message for each, with the caption in the first.
    */
   async sendFiles(outgoing: readonly OutgoingFile[], caption?: string): Promise<readonly ChatMessage[]> {
     const files = await Promise.all(outgoing.map(chatFile));
     const messages: ChatMessage[] = [];
-    for (const kind of ['photo', 'document'] as const) {
+    for (const kind of ['photo', 'animation', 'document'] as const) {
       const ofKind = files.filter((file) => file.kind === kind);
-      for (let start = 0; start < ofKind.length; start += maxAlbumFiles) {
-        const album = ofKind.slice(start, start + maxAlbumFiles);
+      // Animations are not grouped.
+      const albumFiles = kind === 'animation' ? 1 : maxAlbumFiles;
+      for (let start = 0; start < ofKind.length; start += albumFiles) {
+        const album = ofKind.slice(start, start + albumFiles);
         const albumId = album.length > 1 ? { albumId: newAlbumId() } : {};
         for (const file of album) {
           const text = messages.length === 0 && caption ? { text: caption } : {};
@@ -59,8 +62,7 @@ export class Person {
 }
 
 async function chatFile({ name, mimeType, bytes }: OutgoingFile): Promise<ChatFile> {
-  const size = await photoSize(bytes);
-  return { id: newFileId(), name, mimeType, bytes, kind: size ? 'photo' : 'document', ...size };
+  return { id: newFileId(), name, mimeType, bytes, ...(await fileKindOf(bytes)) };
 }
 
 /** https://core.telegram.org/bots/api#message */
@@ -86,5 +88,8 @@ function commandEntity(text: string): object {
 function fileField(file: ChatFile): object {
   const common = { file_id: file.id, file_unique_id: file.id.slice(-12), file_size: file.bytes.length };
   if (file.kind === 'photo') return { photo: [{ ...common, width: file.width, height: file.height }] };
-  return { document: { ...common, file_name: file.name, mime_type: file.mimeType } };
+  if (file.kind === 'document') return { document: { ...common, file_name: file.name, mime_type: file.mimeType } };
+  const film = { ...common, file_name: `${file.name}.mp4`, mime_type: 'video/mp4' };
+  // An animation is a document, too, for bots that do not know animations. https://core.telegram.org/bots/api#message
+  return { animation: { ...film, width: 320, height: 240, duration: 1 }, document: film };
 }

@@ -48,3 +48,12 @@ describe('package.json of the root and the workspaces', () => {
     for (const name of names) expect(root.optionalDependencies![name]).toMatch(new RegExp(`^${major}\\.`));
   });
 });
+
+describe('calls home', () => {
+  it("cdk.json switches the telemetry of the CDK's command line off, and .npmrc npm's look at newer versions", () => {
+    const { context } = JSON.parse(readFileSync(projectPath('cdk.json'), 'utf8'));
+    expect(context['cli-telemetry']).toBe(false);
+    const npmrc = readFileSync(projectPath('.npmrc'), 'utf8').split('\n');
+    expect(npmrc).toEqual(expect.arrayContaining(['update-notifier=false', 'fund=false', 'audit=false']));
+  });
+});

@@ -39,7 +39,7 @@ export const floorMap: FloorMap = {
   'local/assembly': [...twinBase, 'infra'],
   'local/cloud': [...twinBase, 'local/context'],
   'local/instance': twinBase,
-  'local/telegram': twinBase,
+  'local/telegram': [...twinBase, 'workloads/shared/contracts'],
   'local/console': [...twinBase, 'local/telegram', 'workloads/shared/contracts'],
   'local/cluster/apimachinery': ['ssm-documents'],
   'local/cluster/pki': ['local/cluster/apimachinery'],

@@ -1,8 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileKindOf } from '#local/telegram/file-kind.ts';
 import { startTelegram, type Telegram } from '#local/telegram/telegram.ts';
+import { gifOf } from '#support/workloads/images.ts';
 
 interface Delivery {
   readonly secret: string | undefined;
@@ -42,6 +45,20 @@ beforeEach(async () => {
 afterEach(async () => {
   await telegram.stop();
   await new Promise((resolve) => bot.close(resolve));
+});
+
+describe('files that a person sends', () => {
+  it('an SVG is a document, however it is named, and is not measured', async () => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1e6 1e6" stroke="red" stroke-dasharray="0.01"/></svg>';
+    expect(await fileKindOf(Buffer.from(svg))).toEqual({ kind: 'document' });
+    expect(await fileKindOf(gzipSync(svg))).toEqual({ kind: 'document' });
+  });
+
+  it('a GIF that moves is an animation, one that does not a document', async () => {
+    expect(await fileKindOf(await gifOf([255, 0, 0], [0, 0, 255]))).toEqual({ kind: 'animation' });
+    expect(await fileKindOf(await gifOf([255, 0, 0]))).toEqual({ kind: 'document' });
+  });
 });
 
 describe('Bot API', () => {

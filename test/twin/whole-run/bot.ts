@@ -8,10 +8,14 @@ import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '#local/telegram/chat.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
 import { queueDepth, samples, samplesFolder } from '#support/twin.ts';
-import { rejectionText } from '#workloads/polybot/src/wording.ts';
+import { rejectionText, wording } from '#workloads/polybot/src/wording.ts';
 import type { WholeRun } from './whole-run.ts';
 
 const oneMinute = 60_000;
+/** Measuring it by drawing it would take minutes and gigabytes. */
+const hostileSvg = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1e6 1e6" stroke="red" stroke-width="9" stroke-dasharray="0.01"/></svg>',
+);
 
 /** What people send, and what comes back. */
 export function describeBot(run: WholeRun): void {
@@ -34,19 +38,23 @@ export function describeBot(run: WholeRun): void {
       const refused: readonly (readonly [name: string, bytes: Buffer, reason: RejectionReason])[] = [
         ['notes.jpg', Buffer.from('these are words, not a picture'), 'not-a-picture'],
         ['empty.jpg', Buffer.alloc(0), 'empty'],
+        ['hostile.svg', hostileSvg, 'not-a-picture'],
+        ['hostile.jpg', hostileSvg, 'not-a-picture'],
         ['bomb.png', await bomb.png({ compressionLevel: 9 }).toBuffer(), 'too-large'],
       ];
       for (const [name, bytes, reason] of refused) {
         const answer = await ask(run.twin, name, bytes);
         expect(answer.file, name).toBeUndefined();
-        expect(answer.text, name).toBe(rejectionText(reason));
+        expect(answer.text, name).toBe(rejectionText({ reason }));
       }
+      const animated = await sharp([await picture.clone().toBuffer(), await picture.clone().flop().toBuffer()], {
+        join: { animated: true },
+      })
+        .gif()
+        .toBuffer();
+      expect((await ask(run.twin, 'animated.gif', animated)).text).toBe(wording.animation);
       const usable = {
-        'animated.gif': await sharp([await picture.clone().toBuffer(), await picture.clone().flop().toBuffer()], {
-          join: { animated: true },
-        })
-          .gif()
-          .toBuffer(),
+        'still.gif': await picture.clone().gif().toBuffer(),
         'print.jpg': await picture.clone().toColourspace('cmyk').jpeg().toBuffer(),
         'turned.jpg': await picture.clone().rotate(90).withMetadata({ orientation: 8 }).jpeg().toBuffer(),
         'plain.jpg': await picture.clone().toBuffer(),

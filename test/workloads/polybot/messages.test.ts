@@ -105,9 +105,14 @@ describe('polybot', () => {
     expect(telegram.callsOf('sendMessage')).toHaveLength(2);
   });
 
-  it('polybot makes an image that is sent as a file a job', async () => {
+  it.each([
+    { name: 'an image', document: { mime_type: 'image/png', file_name: 'a.png' } },
+    { name: 'a .jfif', document: { mime_type: 'application/octet-stream', file_name: 'a.JFIF' } },
+    { name: 'a file without a name and a type', document: {} },
+    { name: 'a file of exactly 20 MiB', document: { mime_type: 'image/png', file_size: 20 << 20 } },
+  ])('polybot makes $name that is sent as a file a job', async ({ document }) => {
     telegram.files.set('file', Buffer.from('picture'));
-    expect(await post(service, documentUpdate({ mime_type: 'image/png', file_name: 'a.png' }))).toBe(200);
+    expect(await post(service, documentUpdate(document))).toBe(200);
     expect(aws.jobs.messages).toHaveLength(1);
   });
 
@@ -117,13 +122,21 @@ describe('polybot', () => {
     { name: 'a text message', update: updateOf({ text: 'hello' }), says: 'I only understand pictures' },
     { name: 'a voice message', update: updateOf({ voice: { file_id: 'voice' } }), says: 'I only understand pictures' },
     {
+      name: 'a GIF, which Telegram makes a film',
+      update: updateOf({
+        animation: { file_id: 'film', mime_type: 'video/mp4' },
+        document: { file_id: 'film', mime_type: 'video/mp4', file_name: 'a.gif.mp4' },
+      }),
+      says: 'turned this GIF into a film',
+    },
+    {
       name: 'a file that is no image',
       update: documentUpdate({ mime_type: 'application/pdf', file_name: 'a.pdf' }),
       says: 'not a picture',
     },
     {
       name: 'a file above 20 MB',
-      update: documentUpdate({ mime_type: 'image/png', file_size: 20_000_001 }),
+      update: documentUpdate({ mime_type: 'image/png', file_size: (20 << 20) + 1 }),
       says: 'above 20 MB',
     },
   ])('polybot answers $name at once without a job', async ({ update, says }) => {

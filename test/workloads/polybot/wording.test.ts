@@ -51,7 +51,11 @@ describe('captionOf', () => {
 });
 
 describe('rejectionText', () => {
+  it('a HEIC file is named in its rejection, with what to do', () => {
+    expect(rejectionText({ reason: 'not-a-picture', format: 'heic' })).toMatch(/HEIC.*as a photo/);
+  });
+
   it('in polybot every rejection reason has its own text', () => {
-    expect(new Set(rejectionReasons.map(rejectionText)).size).toBe(rejectionReasons.length);
+    expect(new Set(rejectionReasons.map((reason) => rejectionText({ reason }))).size).toBe(rejectionReasons.length);
   });
 });

@@ -22,7 +22,7 @@ export async function answerResult(options: AnswerResultOptions): Promise<Answer
   const reply = (text: string) => sendReply(telegram, result.replyTo, text, signal);
   switch (result.status) {
     case 'rejected':
-      await reply(rejectionText(result.reason));
+      await reply(rejectionText(result));
       return 'rejected';
     case 'failed':
       await reply(wording.failed);

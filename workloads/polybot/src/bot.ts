@@ -65,6 +65,8 @@ export function createBot(dependencies: BotDependencies): Telegraf {
     const largest = context.message.photo.at(-1);
     if (largest !== undefined) await accept(context, context.message, largest);
   });
+  // Before documents: an animation is one, too, for bots that do not know animations.
+  bot.on(message('animation'), answer(wording.animation));
   bot.on(message('document'), async (context) => {
     const { document } = context.message;
     if (!isImage(document)) return answer(wording.otherFile)(context);
@@ -76,10 +78,12 @@ export function createBot(dependencies: BotDependencies): Telegraf {
   return bot;
 }
 
-/** By the media type or name that the sender's app states; yolo5 checks the actual content. */
+const imageName = /\.(?:jpe?g|jfif|jpe|png|webp|gif|tiff?|avif|hei[cf])$/i;
+
+/** By the media type or name that the sender's app states; without both, yolo5 looks: it checks the actual content anyway. */
 function isImage(document: { readonly mime_type?: string; readonly file_name?: string }): boolean {
-  return (
-    document.mime_type?.startsWith('image/') === true ||
-    /\.(?:jpe?g|png|webp|gif|tiff?|avif)$/i.test(document.file_name ?? '')
-  );
+  const { mime_type: type, file_name: name } = document;
+  if (type?.startsWith('image/') || imageName.test(name ?? '')) return true;
+  const statesType = type !== undefined && type !== 'application/octet-stream';
+  return !statesType && !name?.includes('.');
 }

@@ -6,8 +6,8 @@ export class FileTooLargeError extends Error {
   override readonly name = 'FileTooLargeError';
 }
 
-/** Bots download files up to 20 MB. https://core.telegram.org/bots/api#getfile */
-export const maxFileBytes = 20_000_000;
+/** Bots download files up to 20 MB, by which Telegram means MiB. https://core.telegram.org/bots/api#getfile */
+export const maxFileBytes = 20 << 20;
 const downloadTimeoutMilliseconds = 30_000;
 
 /**

@@ -11,6 +11,8 @@ export const wording = {
   ].join('\n'),
   text: 'I only understand pictures. Send me a photo; /help says more.',
   otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
+  animation:
+    'Telegram has turned this GIF into a film, and I only look at pictures. Send one moment of it as a photo (a screenshot).',
   unavailable: 'I could not download this file. Please send it again.',
   tooManyBytes: 'This file is above 20 MB, which is more than I can download. Please send a smaller one.',
   late: 'Sorry, this takes longer than usual. Your picture is not lost: I answer as soon as I have looked at it.',
@@ -23,14 +25,24 @@ const rejections: Readonly<Record<RejectionReason, string>> = {
   empty: 'This file is empty. Please send the picture again.',
   'not-a-picture': 'This file is not a picture I can read. Send a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
   damaged: 'This picture is damaged: I can only read a part of it. Please send it again.',
-  'too-large': 'This picture has too many pixels for me (more than 40 megapixels). Please send a smaller one.',
+  'too-large':
+    'This picture is too large for me: more than 40 megapixels (half of that as AVIF), or more than 16,384 pixels on a side. Please send a smaller one.',
   missing: 'This picture was deleted before I could look at it. Please send it again.',
 };
 
 export const tooManyText = (picturesPerMinute: number, retryAfterSeconds: number) =>
   `That was more than ${picturesPerMinute} pictures in a minute. This one and those after it I have to leave out: please send them again in ${retryAfterSeconds} s.`;
 
-export const rejectionText = (reason: RejectionReason) => rejections[reason];
+const heic =
+  'This is a HEIC file, which I cannot read. Send it as a photo instead of as a file: then Telegram makes a JPEG of it.';
+
+export const rejectionText = ({
+  reason,
+  format,
+}: {
+  readonly reason: RejectionReason;
+  readonly format?: 'heic' | undefined;
+}) => (format === 'heic' ? heic : rejections[reason]);
 
 /** Telegram's limit for a caption, in characters. */
 const maxCaptionLength = 1024;

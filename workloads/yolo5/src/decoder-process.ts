@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { type DecodedImage, decodeForModel } from './decoder/decode-for-model.ts';
 import type { DecoderRequest, DecoderResponse } from './decoder/messages.ts';
-import { UnreadableImageError } from './decoder/unreadable-image-error.ts';
+import { UnreadableImageError } from './image/unreadable-image-error.ts';
 
 /** The CPU seconds are for one image, for the model and for the answer. */
 const [threads, maxCpuSeconds] = process.argv.slice(2).map(Number) as [number, number];

@@ -5,9 +5,9 @@ import type { Log } from '@stepkube/shared/service/logger.ts';
 import type { Semaphore } from '@stepkube/shared/service/semaphore.ts';
 import type { DecodedImage } from './decoder/decode-for-model.ts';
 import { DecoderLostError } from './decoder/image-decoder.ts';
-import { UnreadableImageError } from './decoder/unreadable-image-error.ts';
 import { detect } from './detector/detector.ts';
 import type { Model } from './detector/model.ts';
+import { UnreadableImageError } from './image/unreadable-image-error.ts';
 import type { Prediction } from './prediction-event.ts';
 
 export interface HandleJobDependencies {

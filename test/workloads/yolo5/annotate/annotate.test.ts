@@ -4,7 +4,7 @@ import { red } from '#support/workloads/images.ts';
 import { annotate, drawOverlay } from '#workloads/yolo5/src/annotate/annotate.ts';
 import { placeLabel } from '#workloads/yolo5/src/annotate/label-placement.ts';
 import { textPath, textWidth } from '#workloads/yolo5/src/annotate/text.ts';
-import { openImage } from '#workloads/yolo5/src/decoder/image.ts';
+import { openImage } from '#workloads/yolo5/src/image/image.ts';
 
 const person = { label: 'person', confidence: 0.9, box: { x1: 10, y1: 20, x2: 60, y2: 80 } };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { letterboxOf } from '#workloads/yolo5/src/decoder/letterbox.ts';
 import type { Model, ModelInput } from '#workloads/yolo5/src/detector/model.ts';
 import { fillInput, fillInputFromDouble, withInput } from '#workloads/yolo5/src/detector/model-input.ts';
+import { letterboxOf } from '#workloads/yolo5/src/image/letterbox.ts';
 
 const gray = Math.fround(114 / 255);
 /** An input with the content of an earlier image. */

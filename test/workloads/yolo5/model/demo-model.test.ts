@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { projectPath } from '@stepkube/tools/project-path.ts';
-import { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession as Session } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { InferenceSession } from '#workloads/yolo5/src/detector/onnxruntime.ts';
 
 const modelFolder = pathToFileURL(projectPath('workloads/yolo5/model/'));
 const maxBytes = 1_500_000;
@@ -24,7 +25,7 @@ const readLines = async (file: string): Promise<string[]> =>
   (await readFile(new URL(file, modelFolder), 'utf8')).split('\n').filter((line) => line !== '');
 
 describe('demo model', () => {
-  let session: InferenceSession;
+  let session: Session;
   let bytes: Buffer;
   let metrics: z.infer<typeof metricsSchema>;
 

@@ -1,5 +1,5 @@
 import type { Detection } from '@stepkube/shared/contracts/messages.ts';
-import type { DecodableImage } from '../decoder/image.ts';
+import type { DecodableImage } from '../image/image.ts';
 import { placeLabel, type Rectangle } from './label-placement.ts';
 import { colorOf } from './palette.ts';
 import { textPath, textWidth } from './text.ts';

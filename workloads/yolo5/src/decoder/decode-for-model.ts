@@ -1,7 +1,7 @@
 import type { Detection } from '@stepkube/shared/contracts/messages.ts';
 import { annotate } from '../annotate/annotate.ts';
-import { openImage } from './image.ts';
-import { letterboxOf } from './letterbox.ts';
+import { openImage } from '../image/image.ts';
+import { letterboxOf } from '../image/letterbox.ts';
 
 /** An image as the model needs it, and what its answer is drawn on. */
 export interface DecodedImage {

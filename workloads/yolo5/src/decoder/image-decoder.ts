@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { UnreadableImageError } from '../image/unreadable-image-error.ts';
 import type { DecodedImage } from './decode-for-model.ts';
 import type { DecoderRequest, DecoderResponse } from './messages.ts';
-import { UnreadableImageError } from './unreadable-image-error.ts';
 
 /** The decoding process ended or was ended while it worked on an image: the image may be the cause. */
 export class DecoderLostError extends Error {

@@ -1,5 +1,5 @@
 import type { Detection } from '@stepkube/shared/contracts/messages.ts';
-import type { UnreadableReason } from './unreadable-image-error.ts';
+import type { UnreadableReason } from '../image/unreadable-image-error.ts';
 
 /** What the service asks the decoding process, one request at a time. */
 export type DecoderRequest =

@@ -1,6 +1,6 @@
 import type { Box, Detection } from '@stepkube/shared/contracts/messages.ts';
 import type { DecodedImage } from '../decoder/decode-for-model.ts';
-import { type Letterbox, letterboxOf } from '../decoder/letterbox.ts';
+import { type Letterbox, letterboxOf } from '../image/letterbox.ts';
 import { decodeOutput } from './decode-output.ts';
 import type { Model } from './model.ts';
 import { fillInput, fillInputFromDouble, withInput } from './model-input.ts';

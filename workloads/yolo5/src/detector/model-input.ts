@@ -1,4 +1,4 @@
-import { type Letterbox, paddingLevel } from '../decoder/letterbox.ts';
+import { type Letterbox, paddingLevel } from '../image/letterbox.ts';
 import type { Model, ModelInput } from './model.ts';
 
 /** Inputs for reuse: allocating several megabytes for each image costs time and lets memory grow. */

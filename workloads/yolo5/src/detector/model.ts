@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { ModelIdentity } from '@stepkube/shared/contracts/messages.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession as Session, Tensor as TensorType } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from './onnxruntime.ts';
 
 /** The model file or labels file cannot be used; the message names the file and the problem. */
 export class InvalidModelError extends Error {
@@ -72,7 +73,7 @@ async function read(path: string): Promise<Buffer> {
   });
 }
 
-function shapeOf(all: readonly InferenceSession.ValueMetadata[], modelPath: string) {
+function shapeOf(all: readonly Session.ValueMetadata[], modelPath: string) {
   const first = all[0];
   if (first === undefined || !first.isTensor || (first.type !== 'float32' && first.type !== 'float16'))
     throw new InvalidModelError(`${modelPath} must take and give float32 or float16 tensors`);
@@ -83,7 +84,7 @@ function shapeOf(all: readonly InferenceSession.ValueMetadata[], modelPath: stri
  * On runtimes with Float16Array, onnxruntime-common 1.30 stores a float16 tensor's data in one, which its native part
  * does not accept. So the bits are passed as uint16 and the tensor's type is set to float16 afterwards.
  */
-function tensorOf(values: ModelInput, shape: readonly number[]): Tensor {
+function tensorOf(values: ModelInput, shape: readonly number[]): TensorType {
   if (values instanceof Float32Array) return new Tensor('float32', values, shape);
   const bits = new Uint16Array(values.buffer, values.byteOffset, values.length);
   return Object.defineProperty(new Tensor('uint16', bits, shape), 'type', { value: 'float16' });

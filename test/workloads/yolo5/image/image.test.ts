@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { gifOf, halves, pngHeaderOf, pngOf, red, tiffOfPages } from '#support/workloads/images.ts';
 import { rotatedAvif } from '#support/workloads/rotated-avif.ts';
-import { openImage } from '#workloads/yolo5/src/decoder/image.ts';
+import { openImage } from '#workloads/yolo5/src/image/image.ts';
 
 /** Size and top left pixel of an image, as the detector gets them. */
 async function decode(bytes: Uint8Array) {

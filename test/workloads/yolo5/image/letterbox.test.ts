@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { letterboxOf } from '#workloads/yolo5/src/decoder/letterbox.ts';
 import { toImageBox } from '#workloads/yolo5/src/detector/detector.ts';
+import { letterboxOf } from '#workloads/yolo5/src/image/letterbox.ts';
 
 describe('letterboxOf', () => {
   it.each([
