@@ -57,10 +57,14 @@ function splitImage(address: string): { newName: string; newTag?: string; digest
   return colon < 0 ? { newName: name } : { newName: name.slice(0, colon), newTag: name.slice(colon + 1) };
 }
 
+/** Without a policy the load balancer takes the one of 2016, which allows TLS 1.0. */
+const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
 function terminateTls(certificateArn: string): object {
   const annotations = {
     'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': certificateArn,
     'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+    'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': tlsPolicy,
   };
   return {
     target: { version: 'v1', kind: 'Service', name: bot },

@@ -58,7 +58,7 @@ describe('writeDeployment', () => {
     expect(parameters).toMatchObject({ WEBHOOK_URL: 'https://bot.example.com/telegram', LOG_LEVEL: 'info' });
   });
 
-  it('writeDeployment terminates TLS at the load balancer only if there is a certificate', async () => {
+  it('writeDeployment terminates TLS 1.2 or newer at the load balancer, only if there is a certificate', async () => {
     const annotation = 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert';
     const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
     const annotations = async (botCertificateArn: string | undefined) =>
@@ -66,6 +66,7 @@ describe('writeDeployment', () => {
     expect(await annotations(undefined)).not.toHaveProperty([annotation]);
     expect(await annotations(arn)).toMatchObject({
       [annotation]: arn,
+      'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': 'ELBSecurityPolicy-TLS13-1-2-2021-06',
       'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
     });
   });

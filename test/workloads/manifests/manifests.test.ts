@@ -60,10 +60,10 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     expect(find('ServiceAccount', service).automountServiceAccountToken).toBe(false);
   });
 
-  it(`the pods of ${service} authenticate to AWS with a projected token of their own service account`, () => {
+  it(`the pods of ${service} authenticate to AWS with a projected token of their own service account, valid for 24 hours`, () => {
     const [volume] = pod().spec.volumes;
     expect(volume.projected.sources).toEqual([
-      { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 3600, path: 'token' } },
+      { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 86_400, path: 'token' } },
     ]);
     const [mount] = container().volumeMounts;
     expect(mount).toEqual({ name: volume.name, mountPath: '/var/run/secrets/stepkube', readOnly: true });
@@ -96,9 +96,13 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     expect(Object.keys(container().resources.limits)).toEqual(['cpu', 'memory']);
   });
 
-  it(`the pods of ${service} have at least 45 s to stop and report their last log lines as termination message`, () => {
+  it(`the pods of ${service} have at least 40 s to stop after their preStop hook`, () => {
+    const preStopSeconds = container().lifecycle?.preStop.sleep.seconds ?? 0;
+    expect(pod().spec.terminationGracePeriodSeconds - preStopSeconds).toBeGreaterThanOrEqual(40);
+  });
+
+  it(`the pods of ${service} report their last log lines as termination message`, () => {
     expect(container().terminationMessagePolicy).toBe('FallbackToLogsOnError');
-    expect(pod().spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(45);
   });
 
   it(`every selector of ${service} selects its own pods`, () => {
@@ -165,6 +169,16 @@ describe('reachability', () => {
     expect(find('NetworkPolicy', 'polybot').spec.ingress).toEqual([
       { from: networks.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port: 'webhook' }] },
     ]);
+  });
+
+  it('polybot serves until the load balancer has noticed that it left the endpoints, and ten seconds longer', () => {
+    const { annotations } = find('Service', 'polybot').metadata;
+    const healthCheck = (setting: string) =>
+      Number(annotations[`service.beta.kubernetes.io/aws-load-balancer-healthcheck-${setting}`]);
+    const noticedAfterSeconds = healthCheck('interval') * healthCheck('unhealthy-threshold');
+    expect(noticedAfterSeconds).toBe(20);
+    const [container] = find('Deployment', 'polybot').spec.template.spec.containers;
+    expect(container.lifecycle.preStop).toEqual({ sleep: { seconds: noticedAfterSeconds + 10 } });
   });
 
   it('yolo5 is reachable for monitoring only', () => {
