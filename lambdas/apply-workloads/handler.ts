@@ -12,10 +12,16 @@ import { asApplyFailure, type Kubectl, prepareKubectl } from './kubectl.ts';
 import { findLoadBalancer } from './load-balancer.ts';
 import { findWorkloads, waitForRollouts } from './rollouts.ts';
 
-/** Both by service: addresses of images, and ConfigMap entries. Names and addresses only, never the value of a secret. */
+/** Addresses of images and ConfigMap entries, both by service; CIDRs for the network policies. Names and addresses only, never the value of a secret. */
 const input = z.strictObject({
   images: z.record(name, name),
   parameters: z.record(name, z.record(name, z.string())),
+  networks: z.strictObject({
+    nodes: z.cidrv4(),
+    pods: z.cidrv4(),
+    services: z.cidrv4(),
+    endpoints: z.array(z.cidrv4()).min(1),
+  }),
 });
 
 const environment = readEnvironment({
@@ -39,36 +45,40 @@ const maxLoadBalancerSeconds = 180;
  * Calls secretsmanager:GetSecretValue and the Kubernetes API by kubectl.
  * @throws ClusterUnreachableError, ApplyFailedError, RolloutFailedError, KubeconfigInvalidError
  */
-export const handler = task(input, async ({ images, parameters }, { signal, deadline }): Promise<AppliedWorkloads> => {
-  const kubeconfig = await readKubeconfig(environment.KUBECONFIG_SECRET_ID, signal);
-  const folder = await mkdtemp(join(tmpdir(), 'apply-workloads-'));
-  try {
-    const kubectl = await prepareKubectl(environment.KUBECTL, folder, kubeconfig);
-    const deployment = await writeDeployment(join(environment.LAMBDA_TASK_ROOT, 'manifests'), folder, {
-      images,
-      parameters,
-      botCertificateArn: environment.BOT_CERTIFICATE_ARN,
-    });
-    const objects = await apply(kubectl, deployment, signal);
-    const workloads = findWorkloads(objects);
-    logger.info('applied the workloads', { objects: objects.length, workloads: workloads.map(({ name }) => name) });
-    const secondsLeft = () => Math.max(minWaitSeconds, (deadline - reserveMilliseconds - Date.now()) / 1000);
-    await waitForRollouts(kubectl, workloads, { timeoutSeconds: secondsLeft(), signal });
-    const loadBalancer = await findLoadBalancer(kubectl, objects, {
-      timeoutSeconds: Math.min(maxLoadBalancerSeconds, secondsLeft()),
-      signal,
-    });
-    return {
-      workloads: workloads.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
-      endpoints: {
-        bot: `https://${environment.BOT_DOMAIN}/telegram`,
-        ...(loadBalancer === undefined ? {} : { loadBalancer }),
-      },
-    };
-  } finally {
-    await rm(folder, { recursive: true, force: true }); // it holds a client key
-  }
-});
+export const handler = task(
+  input,
+  async ({ images, parameters, networks }, { signal, deadline }): Promise<AppliedWorkloads> => {
+    const kubeconfig = await readKubeconfig(environment.KUBECONFIG_SECRET_ID, signal);
+    const folder = await mkdtemp(join(tmpdir(), 'apply-workloads-'));
+    try {
+      const kubectl = await prepareKubectl(environment.KUBECTL, folder, kubeconfig);
+      const deployment = await writeDeployment(join(environment.LAMBDA_TASK_ROOT, 'manifests'), folder, {
+        images,
+        parameters,
+        networks,
+        botCertificateArn: environment.BOT_CERTIFICATE_ARN,
+      });
+      const objects = await apply(kubectl, deployment, signal);
+      const workloads = findWorkloads(objects);
+      logger.info('applied the workloads', { objects: objects.length, workloads: workloads.map(({ name }) => name) });
+      const secondsLeft = () => Math.max(minWaitSeconds, (deadline - reserveMilliseconds - Date.now()) / 1000);
+      await waitForRollouts(kubectl, workloads, { timeoutSeconds: secondsLeft(), signal });
+      const loadBalancer = await findLoadBalancer(kubectl, objects, {
+        timeoutSeconds: Math.min(maxLoadBalancerSeconds, secondsLeft()),
+        signal,
+      });
+      return {
+        workloads: workloads.map(({ kind, namespace, name }) => ({ kind, namespace, name })),
+        endpoints: {
+          bot: `https://${environment.BOT_DOMAIN}/telegram`,
+          ...(loadBalancer === undefined ? {} : { loadBalancer }),
+        },
+      };
+    } finally {
+      await rm(folder, { recursive: true, force: true }); // it holds a client key
+    }
+  },
+);
 
 /** @returns the objects as the cluster has them now. Takes over fields of other managers: the manifests decide. */
 async function apply(kubectl: Kubectl, folder: string, signal: AbortSignal): Promise<KubernetesObject[]> {

@@ -12,12 +12,21 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly annotations?: Record<string, string> };
   readonly data?: Record<string, string>;
-  readonly spec?: { readonly template?: { readonly spec: { readonly containers: readonly { image: string }[] } } };
+  readonly spec?: {
+    readonly egress?: readonly object[];
+    readonly template?: { readonly spec: { readonly containers: readonly { image: string }[] } };
+  };
 }
 
 const settings: DeploymentSettings = {
   images: { polybot: '1.dkr.ecr.us-east-1.amazonaws.com/assets:abc', yolo5: 'localhost:5000/assets@sha256:00ff' },
   parameters: { polybot: { WEBHOOK_URL: 'https://bot.example.com/telegram' }, yolo5: { AWS_REGION: 'us-east-1' } },
+  networks: {
+    nodes: '172.20.0.0/16',
+    pods: '10.32.0.0/16',
+    services: '10.64.0.0/16',
+    endpoints: ['172.20.64.0/18', '172.20.192.0/18'],
+  },
   botCertificateArn: undefined,
 };
 
@@ -56,6 +65,21 @@ describe('writeDeployment', () => {
     expect(imagesOf(/^yolo5$/)).toEqual([settings.images['yolo5']]);
     const parameters = find(manifests, 'ConfigMap', /^polybot-parameters-/)?.data;
     expect(parameters).toMatchObject({ WEBHOOK_URL: 'https://bot.example.com/telegram', LOG_LEVEL: 'info' });
+  });
+
+  it("writeDeployment puts the cluster's own networks into every service's policy, and the endpoints into polybot's", async () => {
+    const manifests = await render(settings);
+    const policy = (name: string) => find(manifests, 'NetworkPolicy', new RegExp(`^${name}$`))?.spec?.egress;
+    const https = [{ protocol: 'TCP', port: 443 }];
+    const except = ['169.254.0.0/16', '172.20.0.0/16', '10.32.0.0/16', '10.64.0.0/16'];
+    for (const name of workloadNames) {
+      expect(policy(name)?.[0]).toEqual({ to: [{ ipBlock: { cidr: '0.0.0.0/0', except } }], ports: https });
+    }
+    expect(policy('polybot')?.[1]).toEqual({
+      to: [{ ipBlock: { cidr: '172.20.64.0/18' } }, { ipBlock: { cidr: '172.20.192.0/18' } }],
+      ports: https,
+    });
+    for (const name of ['metering', 'model-analyzer', 'yolo5']) expect(policy(name)).toHaveLength(1);
   });
 
   it('writeDeployment terminates TLS 1.2 or newer at the load balancer, only if there is a certificate', async () => {

@@ -5,6 +5,7 @@ import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import config from '#cluster.config.ts';
 import { workloadNames } from '#infra/lib/workload-names.ts';
 
 const overlays = projectPath('workloads/manifests/overlays');
@@ -118,10 +119,11 @@ describe.each(workloadNames)('manifests of %s', (service) => {
       expect(labelSelector).toEqual({ matchLabels: labels });
   });
 
-  it(`the pods of ${service} cannot reach the instance metadata`, () => {
+  it(`the pods of ${service} reach HTTPS outside the cluster: no instance metadata, node, pod or Service`, () => {
     const [rule] = find('NetworkPolicy', service).spec.egress;
+    const { vpcCidr, podCidr, serviceCidr } = config.network;
     expect(rule).toEqual({
-      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
+      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', vpcCidr, podCidr, serviceCidr] } }],
       ports: [{ protocol: 'TCP', port: 443 }],
     });
   });
@@ -198,7 +200,7 @@ describe('reachability', () => {
     ]);
     const { type = 'ClusterIP', ports } = find('Service', 'metering').spec;
     expect([type, ports]).toEqual(['ClusterIP', [{ name: 'api', port: 80, targetPort: 'api', protocol: 'TCP' }]]);
-    expect(find('NetworkPolicy', 'polybot').spec.egress.slice(1)).toEqual([
+    expect(find('NetworkPolicy', 'polybot').spec.egress.slice(2)).toEqual([
       {
         to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'metering' } } }],
         ports: [{ protocol: 'TCP', port: 'api' }],
@@ -207,6 +209,34 @@ describe('reachability', () => {
     expect(find('Deployment', 'polybot').spec.template.spec.containers[0].env).toContainEqual({
       name: 'METERING_URL',
       value: 'http://metering.stepkube.svc.cluster.local',
+    });
+  });
+
+  it('nothing but the listed is allowed out: names through kube-dns, HTTPS, and what polybot needs besides', () => {
+    const policies = rendered['production']!.filter(({ kind }) => kind === 'NetworkPolicy');
+    const egress = Object.fromEntries(
+      policies.flatMap(({ metadata, spec }) => (spec.egress ? [[metadata.name, spec.egress]] : [])),
+    );
+    expect(Object.keys(egress).sort()).toEqual(['allow-name-lookup', ...workloadNames].sort());
+    expect(egress['allow-name-lookup']).toEqual([
+      {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+            podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+          },
+        ],
+        ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })),
+      },
+    ]);
+    const numberOfRules = Object.fromEntries(workloadNames.map((service) => [service, egress[service].length]));
+    expect(numberOfRules).toEqual({ metering: 1, 'model-analyzer': 1, polybot: 3, yolo5: 1 });
+  });
+
+  it('polybot reaches Secrets Manager at its endpoint in the isolated subnets, inside the VPC', () => {
+    expect(find('NetworkPolicy', 'polybot').spec.egress[1]).toEqual({
+      to: [{ ipBlock: { cidr: '10.0.128.0/17' } }],
+      ports: [{ protocol: 'TCP', port: 443 }],
     });
   });
 
