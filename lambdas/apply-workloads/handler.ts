@@ -10,6 +10,7 @@ import { logger, task } from '../shared/task.ts';
 import { writeDeployment } from './deployment.ts';
 import { asApplyFailure, type Kubectl, prepareKubectl } from './kubectl.ts';
 import { findLoadBalancer } from './load-balancer.ts';
+import { pruneConfigMaps } from './prune-config-maps.ts';
 import { findWorkloads, waitForRollouts } from './rollouts.ts';
 
 /** Addresses of images and ConfigMap entries, both by service; CIDRs for the network policies. Names and addresses only, never the value of a secret. */
@@ -35,13 +36,15 @@ const environment = readEnvironment({
 type AppliedWorkloads = z.output<typeof provisionClusterOutput>;
 
 const applySeconds = 60;
+const pruneSeconds = 30;
 /** Reserved at the end to find out why pods are not ready. */
 const reserveMilliseconds = 20_000;
 const minWaitSeconds = 5;
 const maxLoadBalancerSeconds = 180;
 
 /**
- * Applies the production overlay with the deployment's images and parameters, and waits until it is rolled out.
+ * Applies the production overlay with the deployment's settings, waits until it is rolled out, and removes the settings of
+ * earlier deployments that nothing refers to any more.
  * Calls secretsmanager:GetSecretValue and the Kubernetes API by kubectl.
  * @throws ClusterUnreachableError, ApplyFailedError, RolloutFailedError, KubeconfigInvalidError
  */
@@ -63,6 +66,9 @@ export const handler = task(
       logger.info('applied the workloads', { objects: objects.length, workloads: workloads.map(({ name }) => name) });
       const secondsLeft = () => Math.max(minWaitSeconds, (deadline - reserveMilliseconds - Date.now()) / 1000);
       await waitForRollouts(kubectl, workloads, { timeoutSeconds: secondsLeft(), signal });
+      const limits = { timeoutSeconds: Math.min(pruneSeconds, secondsLeft()), signal };
+      const pruned = await pruneConfigMaps(kubectl, objects, limits);
+      if (pruned.length > 0) logger.info('removed ConfigMaps of earlier deployments', { pruned });
       const loadBalancer = await findLoadBalancer(kubectl, objects, {
         timeoutSeconds: Math.min(maxLoadBalancerSeconds, secondsLeft()),
         signal,
