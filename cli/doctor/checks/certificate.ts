@@ -5,6 +5,7 @@ import { hostOf } from '../scope.ts';
 const described = z.object({
   Certificate: z.object({
     Status: z.string(),
+    DomainName: z.string().optional(),
     SubjectAlternativeNames: z.array(z.string()).default([]),
   }),
 });
@@ -32,14 +33,15 @@ export const certificate: Check = {
       },
     );
     if (answer === undefined) return problem(`there is no certificate ${arn}`, nextStep);
-    const { Status, SubjectAlternativeNames } = described.parse(answer).Certificate;
+    const { Status, DomainName, SubjectAlternativeNames } = described.parse(answer).Certificate;
+    const names = [...new Set([DomainName ?? [], SubjectAlternativeNames].flat())];
     if (Status !== 'ISSUED') {
       return problem(`the certificate of ${bot.domain} is ${Status}`, 'Finish its validation, or request another one.');
     }
     const parent = bot.domain.replace(/^[^.]+/, '*');
-    if (SubjectAlternativeNames.some((name) => name === bot.domain || name === parent)) {
+    if (names.some((name) => name === bot.domain || name === parent)) {
       return ok(`the certificate is valid for ${bot.domain}`);
     }
-    return problem(`the certificate is for ${SubjectAlternativeNames.join(', ')}, not for ${bot.domain}`, nextStep);
+    return problem(`the certificate is for ${names.join(', ')}, not for ${bot.domain}`, nextStep);
   },
 };
