@@ -9,9 +9,11 @@ import { instanceTypes } from './checks/instance-types.ts';
 import { region } from './checks/region.ts';
 import { vcpuQuota } from './checks/vcpu-quota.ts';
 
+/** Asked first: in a region that is not enabled AWS accepts no credentials, so that no other question can be answered. */
+export const regionCheck = region;
+
 /** In the order in which their findings are shown. */
-export const checks: readonly Check[] = [
-  region,
+export const otherChecks: readonly Check[] = [
   instanceTypes,
   freePlan,
   vcpuQuota,

@@ -2,7 +2,7 @@ import type { ClusterConfig } from '#infra/config.ts';
 import { explainAwsError } from '../aws/explain-error.ts';
 import { type AccountAccess, openAccount, PermissionMissingError } from './account-access.ts';
 import { type Check, type Finding, ok, problem, unknown } from './check.ts';
-import { checks } from './checks.ts';
+import { otherChecks, regionCheck } from './checks.ts';
 
 export interface NamedFinding extends Finding {
   readonly check: string;
@@ -32,10 +32,15 @@ export async function examineAccount(
     return { region, outcome: 'problem', findings: [{ check: 'credentials', ...credentials }] };
   }
   const { accountId, callerArn } = account;
-  const findings = await Promise.all(checks.map((check) => examine(check, account)));
+  const findings: NamedFinding[] = [
+    { check: 'credentials', ...ok(`account ${accountId}, as ${callerArn}`) },
+    await examine(regionCheck, account),
+  ];
+  if (worst(findings) !== 'problem') {
+    findings.push(...(await Promise.all(otherChecks.map((check) => examine(check, account)))));
+  }
   signal.throwIfAborted();
-  const all = [{ check: 'credentials', ...ok(`account ${accountId}, as ${callerArn}`) }, ...findings];
-  return { accountId, region, outcome: worst(all), findings: all };
+  return { accountId, region, outcome: worst(findings), findings };
 }
 
 async function examine(check: Check, account: AccountAccess): Promise<NamedFinding> {

@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '#infra/config.ts';
-import { checks } from './checks.ts';
+import { otherChecks, regionCheck } from './checks.ts';
 import { partitionOf, type Scope } from './scope.ts';
 
 export interface PolicyDocument {
@@ -14,7 +14,7 @@ export interface PolicyDocument {
 /** The IAM policy that allows what the checks call, and nothing else: a statement for each set of resources. */
 export function doctorPolicy(config: ClusterConfig): PolicyDocument {
   const scope: Scope = { config, partition: partitionOf(config.region).partition, accountId: '*' };
-  const permissions = checks.flatMap((check) => check.permissions(scope));
+  const permissions = [regionCheck, ...otherChecks].flatMap((check) => check.permissions(scope));
   const byResources = Map.groupBy(permissions, ({ resources }) => JSON.stringify(resources));
   const Statement = [...byResources.values()].map((group) => ({
     Effect: 'Allow' as const,

@@ -6,9 +6,9 @@ const list = (items: readonly string[]) => items.map((item) => `<item>${item}</i
 export const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c-0000-4000-8000-000000000000';
 export const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c-0000-4000-8000-000000000001';
 
-export function regions(optInStatus: string, name = 'us-east-1'): string {
-  const item = `<regionName>${name}</regionName><optInStatus>${optInStatus}</optInStatus>`;
-  return `<DescribeRegionsResponse><regionInfo>${list([item])}</regionInfo></DescribeRegionsResponse>`;
+export function regions(optInStatus: string, ...names: readonly string[]): string {
+  const items = names.map((name) => `<regionName>${name}</regionName><optInStatus>${optInStatus}</optInStatus>`);
+  return `<DescribeRegionsResponse><regionInfo>${list(items)}</regionInfo></DescribeRegionsResponse>`;
 }
 
 /** @param zonesByType such as {'t3.medium': ['us-east-1a']} */
@@ -62,7 +62,7 @@ const zones = ['us-east-1b', 'us-east-1a', 'us-east-1e'].map((name) => `<zoneNam
 
 export const readyAccount: Readonly<Record<string, AccountAnswer>> = {
   'sts:GetCallerIdentity': `<GetCallerIdentityResponse><GetCallerIdentityResult>${identity}</GetCallerIdentityResult></GetCallerIdentityResponse>`,
-  'ec2:DescribeRegions': regions('opt-in-not-required'),
+  'ec2:DescribeRegions': regions('opt-in-not-required', 'eu-central-1', 'eu-west-1', 'us-east-1'),
   'ec2:DescribeAvailabilityZones': `<DescribeAvailabilityZonesResponse><availabilityZoneInfo>${list(zones)}</availabilityZoneInfo></DescribeAvailabilityZonesResponse>`,
   'ec2:DescribeInstanceTypeOfferings': offerings({ 't3.medium': ['us-east-1a', 'us-east-1b'] }),
   'ec2:DescribeInstanceTypes': instanceTypes([{ name: 't3.medium', vcpus: 2, free: false }]),

@@ -29,6 +29,7 @@ export class FakeAccount implements AsyncDisposable {
   /** `<action> in <region>`, in the order of the calls. */
   readonly calls: string[] = [];
   #statements: readonly Statement[] = [];
+  #port = 0;
   readonly #server = createServer((request, response) => {
     this.#respond(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
@@ -37,6 +38,7 @@ export class FakeAccount implements AsyncDisposable {
     const account = new FakeAccount();
     account.#server.listen(0, '127.0.0.1');
     await once(account.#server, 'listening');
+    account.#port = (account.#server.address() as AddressInfo).port;
     return account;
   }
 
@@ -48,7 +50,7 @@ export class FakeAccount implements AsyncDisposable {
   /** Environment variables by which clients come here. */
   get environment(): Readonly<Record<string, string>> {
     return {
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${this.#port}`,
       AWS_ACCESS_KEY_ID: 'AKIAFAKE',
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: 'session',

@@ -11,12 +11,15 @@ export const region: Check = {
     );
     const found = Regions.find(({ RegionName }) => RegionName === config.region);
     if (found === undefined) {
-      return problem(`there is no region ${config.region}`, 'Set region in cluster.config.ts to one that AWS has.');
+      return problem(
+        `there is no region ${config.region}`,
+        'Set region in cluster.config.ts to one that AWS has. Nothing else was asked.',
+      );
     }
     if (found.OptInStatus !== 'not-opted-in') return ok(`${config.region} is enabled`);
     return problem(
       `${config.region} is not enabled`,
-      `Enable it, and wait some minutes: aws account enable-region --region-name ${config.region}`,
+      `Nothing else was asked. Enable it, and wait some minutes: aws account enable-region --region-name ${config.region}`,
     );
   },
 };

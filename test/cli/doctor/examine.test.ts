@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseConfig } from '#infra/config.ts';
+import { regions } from '#support/account-answers.ts';
 import { deployable, useFakeAccount } from '#support/doctor.ts';
 
 const doctor = useFakeAccount();
@@ -58,5 +59,11 @@ describe('doctor', () => {
       { check: 'vcpu-quota', message: 'could not tell: AWS answered in a form that is not known here' },
       { check: 'cdk-bootstrap', message: expect.stringMatching(/^could not tell: AWS: InternalServerError/) },
     ]);
+  });
+
+  it('doctor asks nothing else of a region that is not enabled: AWS would not accept the credentials there', async () => {
+    const { outcome, findings } = await examine({ 'ec2:DescribeRegions': regions('not-opted-in', 'us-east-1') });
+    expect([outcome, ...findings.map(({ check }) => check)]).toEqual(['problem', 'credentials', 'region']);
+    expect(doctor.account.calls).toHaveLength(2);
   });
 });
