@@ -6,6 +6,7 @@ import type { ClusterConfig } from '#infra/config.ts';
 import { clientSettings } from '../aws/client-settings.ts';
 import { isAccessDenied } from '../aws/explain-error.ts';
 import { jsonCall, type SignedRequest, signedCall } from '../aws/signed-call.ts';
+import { untilAborted } from '../signals.ts';
 import { partitionOf, type Scope } from './scope.ts';
 
 /** The caller lacks a permission that `./stepkube doctor --print-policy` lists. */
@@ -61,7 +62,7 @@ export async function openAccount(
     callJson: (request, input) => jsonCall(sts, request, input, signal),
     async ask(action, call) {
       try {
-        return await call();
+        return await untilAborted(call(), signal);
       } catch (error) {
         if (isAccessDenied(error as Error)) throw new PermissionMissingError(action, { cause: error });
         throw error;

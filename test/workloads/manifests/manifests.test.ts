@@ -41,6 +41,28 @@ describe('namespace stepkube', () => {
   });
 });
 
+describe.each(['production', 'development'])('pods of the %s overlay', (overlay) => {
+  it(`no container of the ${overlay} overlay runs as root, writes to its image, gains privileges or sees its host`, () => {
+    const specs = rendered[overlay]!.flatMap(({ spec }) => spec?.template?.spec ?? []);
+    expect(specs).toHaveLength(workloadNames.length);
+    for (const spec of specs) {
+      const { securityContext, hostNetwork, hostPID, hostIPC, volumes, containers, initContainers = [] } = spec;
+      expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(securityContext.runAsUser).toBeGreaterThanOrEqual(10_000);
+      expect([hostNetwork, hostPID, hostIPC]).toEqual([undefined, undefined, undefined]);
+      expect(volumes.filter((volume: Manifest) => volume.hostPath)).toEqual([]);
+      for (const { securityContext, ports = [] } of [...containers, ...initContainers]) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(ports.filter(({ hostPort }: Manifest) => hostPort)).toEqual([]);
+      }
+    }
+  });
+});
+
 describe.each(workloadNames)('manifests of %s', (service) => {
   const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
   const container = () => pod().spec.containers[0];
