@@ -23,6 +23,11 @@ const throttled = new Set(['RequestLimitExceeded', 'Throttling', 'ThrottlingExce
 const unreachable = new Set(['EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND']);
 const timedOut = new Set(['ETIMEDOUT', 'TimeoutError']);
 
+/** The caller is known, but lacks a permission. */
+export function isAccessDenied({ name }: AwsError): boolean {
+  return denied.has(name);
+}
+
 /** @returns one line: what went wrong between here and AWS, and what to do next; undefined for any other error. */
 export function explainAwsError(error: AwsError): string | undefined {
   const { name, code = '' } = error;
@@ -36,7 +41,7 @@ export function explainAwsError(error: AwsError): string | undefined {
   if (notAccepted.has(name)) {
     return `AWS does not accept the credentials (${name}: ${message}); check the keys, --profile and this machine's clock`;
   }
-  if (denied.has(name)) {
+  if (isAccessDenied(error)) {
     return `AWS denies this: ${message}; use a profile with that permission (--profile)`;
   }
   if (throttled.has(name)) return `AWS limits the rate of calls (${name}); run it again in a minute`;

@@ -4,7 +4,7 @@ import { createVerb, folderOption, profileOption } from '../verb.ts';
 
 const notes = `
 Everything after -- goes to cdk deploy, for example: ./stepkube deploy --yes -- --no-rollback
-The account must be prepared once (npx cdk bootstrap). Docker builds the services' images; the dry run needs none.`;
+The account must be ready: ./stepkube doctor says what it lacks. Docker builds the services' images; the dry run needs none.`;
 
 export function command() {
   return createVerb('deploy', {

@@ -57,6 +57,12 @@ export class ApplyWorkloads extends Construct {
     defaults.registry.addValue('WorkloadSettings', {
       images: props.images.uris,
       parameters: workloadParameters(props),
+      networks: {
+        nodes: defaults.config.network.vpcCidr,
+        pods: defaults.config.network.podCidr,
+        services: defaults.config.network.serviceCidr,
+        endpoints: network.vpc.isolatedSubnets.map(({ ipv4CidrBlock }) => ipv4CidrBlock),
+      },
     });
   }
 }

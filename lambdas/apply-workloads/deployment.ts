@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { type ClusterNetworks, networkPatches } from './network-patches.ts';
 
 /** What the manifests leave open, because only the deployment knows it. */
 export interface DeploymentSettings {
@@ -8,6 +9,7 @@ export interface DeploymentSettings {
   readonly images: Readonly<Record<string, string>>;
   /** Service -> entries of its ConfigMap `<service>-parameters`. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly networks: ClusterNetworks;
   /** ACM certificate with which the bot's load balancer terminates TLS; without one it forwards TCP. */
   readonly botCertificateArn: string | undefined;
 }
@@ -33,7 +35,7 @@ export async function writeDeployment(
   return folder;
 }
 
-function kustomization({ images, parameters, botCertificateArn }: DeploymentSettings): object {
+function kustomization({ images, parameters, networks, botCertificateArn }: DeploymentSettings): object {
   return {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
@@ -45,7 +47,10 @@ function kustomization({ images, parameters, botCertificateArn }: DeploymentSett
       behavior: 'merge',
       literals: Object.entries(values).map(([key, value]) => `${key}=${value}`),
     })),
-    patches: botCertificateArn === undefined ? [] : [terminateTls(botCertificateArn)],
+    patches: [
+      ...networkPatches(networks),
+      ...(botCertificateArn === undefined ? [] : [terminateTls(botCertificateArn)]),
+    ],
   };
 }
 
@@ -57,10 +62,14 @@ function splitImage(address: string): { newName: string; newTag?: string; digest
   return colon < 0 ? { newName: name } : { newName: name.slice(0, colon), newTag: name.slice(colon + 1) };
 }
 
+/** Without a policy the load balancer takes the one of 2016, which allows TLS 1.0. */
+const tlsPolicy = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
 function terminateTls(certificateArn: string): object {
   const annotations = {
     'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': certificateArn,
     'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+    'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': tlsPolicy,
   };
   return {
     target: { version: 'v1', kind: 'Service', name: bot },

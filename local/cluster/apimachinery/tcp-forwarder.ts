@@ -10,7 +10,8 @@ export interface Target {
 export interface TcpForwarder {
   /** The port it listens on; undefined until it listens. */
   port(): number | undefined;
-  setTargets(targets: readonly Target[]): void;
+  /** @param maxAttempts how many of them a connection may try. @default each once */
+  setTargets(targets: readonly Target[], maxAttempts?: number): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +24,7 @@ const connectTimeoutMilliseconds = 2000;
  */
 export function startTcpForwarder(address: string, port: number, onListening?: () => void): TcpForwarder {
   let targets: readonly Target[] = [];
+  let attempts = 0;
   let nextTarget = 0;
   const sockets = new Set<Socket>();
   const track = (socket: Socket): void => {
@@ -34,13 +36,14 @@ export function startTcpForwarder(address: string, port: number, onListening?: (
     track(client);
     nextTarget += 1;
     const order = targets.map((_target, index) => targets[(nextTarget + index) % targets.length]!);
-    forward(client, order, track);
+    forward(client, order.slice(0, attempts), track);
   });
   server.listen(port, address, onListening);
   return {
     port: () => (server.listening ? (server.address() as AddressInfo).port : undefined),
-    setTargets: (newTargets) => {
+    setTargets: (newTargets, maxAttempts = newTargets.length) => {
       targets = newTargets;
+      attempts = maxAttempts;
     },
     close: async () => {
       if (!server.listening) await once(server, 'listening');
@@ -52,7 +55,7 @@ export function startTcpForwarder(address: string, port: number, onListening?: (
   };
 }
 
-/** Tries each target once; the client's connection is closed when none answers. */
+/** Tries one target after the other; the client's connection is closed when none answers. */
 function forward(client: Socket, targets: readonly Target[], track: (socket: Socket) => void): void {
   const [target, ...others] = targets;
   if (!target || client.destroyed) {

@@ -6,10 +6,15 @@ import type { Target } from '../apimachinery/tcp-forwarder.ts';
 import type { Client } from './client.ts';
 import type { Key } from './controller.ts';
 
+/** A ready endpoint. */
+export interface ServiceTarget extends Target {
+  readonly nodeName: string | undefined;
+}
+
 export interface ServicePortTargets {
   /** The Service's own port. */
   readonly port: number;
-  readonly targets: readonly Target[];
+  readonly targets: readonly ServiceTarget[];
 }
 
 const serviceNameLabel = 'kubernetes.io/service-name';
@@ -31,14 +36,18 @@ export function targetsOfService(client: Client, service: Service): readonly Ser
   }));
 }
 
-function targetsOfSlice(client: Client, { metadata, ports, endpoints }: EndpointSlice, portName: string): Target[] {
+function targetsOfSlice(
+  client: Client,
+  { metadata, ports, endpoints }: EndpointSlice,
+  portName: string,
+): ServiceTarget[] {
   const port = ports?.find(({ name }) => name === portName)?.port;
   if (port === undefined) return [];
   const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready);
-  return ready.flatMap(({ addresses, targetRef }) => {
+  return ready.flatMap(({ addresses, targetRef, nodeName }) => {
     const pod = targetRef?.name && client.find(types.pods, metadata.namespace, targetRef.name);
     const loopbackAddress = pod ? pod.metadata.annotations?.[loopbackAddressAnnotation] : undefined;
     const host = loopbackAddress ?? addresses[0];
-    return host === undefined ? [] : [{ host, port }];
+    return host === undefined ? [] : [{ host, port, nodeName }];
   });
 }

@@ -1,12 +1,18 @@
-/** Network load balancers of AWS: TCP listeners of the twin that forward connections to ready pods in turn. */
+/** Network load balancers of AWS: TCP listeners of the twin that forward connections to pods in turn. */
 import type { LoopbackNetwork } from '#local/contracts/context.ts';
 import { startTcpForwarder, type Target, type TcpForwarder } from '../apimachinery/tcp-forwarder.ts';
 import type { ServicePortTargets } from '../client/service-targets.ts';
+import { HealthCheckedTargets } from './health-checked-targets.ts';
+
+interface Listener {
+  readonly forwarder: TcpForwarder;
+  readonly targets: HealthCheckedTargets;
+}
 
 interface LoadBalancer {
   readonly address: string;
   /** By the port that clients connect to. */
-  readonly forwarders: Map<number, TcpForwarder>;
+  readonly listeners: Map<number, Listener>;
 }
 
 /** Only root may listen on low ports, so every listener takes a free one; `resolve` tells which. */
@@ -23,35 +29,38 @@ export class LoadBalancers {
     this.#onListening = onListening;
   }
 
-  /** Creates the load balancer if there is none, and listens on exactly these ports. */
-  update(id: string, ports: readonly ServicePortTargets[]): void {
+  /**
+   * Creates the load balancer if there is none, and listens on exactly these ports.
+   * @param healthCheckFailSeconds how long a target is used that is not ready any more; 0: not at all
+   */
+  update(id: string, ports: readonly ServicePortTargets[], healthCheckFailSeconds: number): void {
     const loadBalancer = this.#loadBalancers.get(id) ?? {
       address: this.#network.loadBalancerAddress(),
-      forwarders: new Map(),
+      listeners: new Map(),
     };
     this.#loadBalancers.set(id, loadBalancer);
-    const { address, forwarders } = loadBalancer;
+    const { address, listeners } = loadBalancer;
     for (const { port, targets } of ports) {
-      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, anyPort, this.#onListening);
-      forwarders.set(port, forwarder);
-      forwarder.setTargets(targets);
+      const listener = listeners.get(port) ?? this.#listen(address, healthCheckFailSeconds > 0);
+      listeners.set(port, listener);
+      listener.targets.update(targets, healthCheckFailSeconds);
     }
-    for (const [port, forwarder] of forwarders) {
+    for (const [port, listener] of listeners) {
       if (ports.some((other) => other.port === port)) continue;
-      forwarders.delete(port);
-      this.#close(forwarder);
+      listeners.delete(port);
+      this.#close(listener);
     }
   }
 
   remove(id: string): void {
-    for (const forwarder of this.#loadBalancers.get(id)?.forwarders.values() ?? []) this.#close(forwarder);
+    for (const listener of this.#loadBalancers.get(id)?.listeners.values() ?? []) this.#close(listener);
     this.#loadBalancers.delete(id);
   }
 
   /** Where a load balancer with this port listens; undefined while there is none. */
   resolve(port: number): Target | undefined {
-    for (const { address, forwarders } of this.#loadBalancers.values()) {
-      const listeningPort = forwarders.get(port)?.port();
+    for (const { address, listeners } of this.#loadBalancers.values()) {
+      const listeningPort = listeners.get(port)?.forwarder.port();
       if (listeningPort !== undefined) return { host: address, port: listeningPort };
     }
     return undefined;
@@ -62,7 +71,15 @@ export class LoadBalancers {
     await Promise.all(this.#closing);
   }
 
-  #close(forwarder: TcpForwarder): void {
+  /** @param once whether a connection that its target refuses is lost, as behind a load balancer that knows nodes only. */
+  #listen(address: string, once: boolean): Listener {
+    const forwarder = startTcpForwarder(address, anyPort, this.#onListening);
+    const targets = new HealthCheckedTargets((all) => forwarder.setTargets(all, once ? 1 : all.length));
+    return { forwarder, targets };
+  }
+
+  #close({ forwarder, targets }: Listener): void {
+    targets.close();
     const closed = forwarder.close().finally(() => this.#closing.delete(closed));
     this.#closing.add(closed);
   }

@@ -4,6 +4,7 @@ import type { Service } from '../apimachinery/kinds.ts';
 import type { Client } from '../client/client.ts';
 import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
 import { serviceOfSlice, targetsOfService } from '../client/service-targets.ts';
+import { healthCheckFailSeconds } from './health-check.ts';
 import type { LoadBalancers } from './load-balancers.ts';
 import { isOwnPodReady, watchOwnPod } from './own-pod.ts';
 
@@ -37,7 +38,7 @@ function reconcile({ client, loadBalancers, events }: ServiceControllerDependenc
   const hasAddress = service.status?.loadBalancer?.ingress?.[0]?.hostname !== undefined;
   // Once it exists, the load balancer itself follows its targets, whether or not the controller manager runs.
   if (!hasAddress && !isOwnPodReady(client)) return;
-  loadBalancers.update(id, targetsOfService(client, service));
+  loadBalancers.update(id, targetsOfService(client, service), healthCheckFailSeconds(service));
   if (hasAddress) return;
   events(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
   const hostname = `${loadBalancerName(service)}.elb.${regionOf(client)}.amazonaws.com`;

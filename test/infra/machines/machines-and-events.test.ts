@@ -134,6 +134,20 @@ describe('functions', () => {
     expect(Parameters.parameters['polybot']).toMatchObject({ WEBHOOK_URL: 'https://bot.shapes.dev/telegram' });
   });
 
+  it("ApplyWorkloads has the networks for the network policies; the endpoints' are those of their subnets", () => {
+    const { Parameters } = definitionOf(template, 'provision-cluster').States['ApplyWorkloads'] as unknown as {
+      readonly Parameters: { readonly networks: Record<string, unknown> };
+    };
+    const { SubnetIds } = only(template, 'AWS::EC2::VPCEndpoint', (properties) => properties.SubnetIds).Properties;
+    const subnets = resourcesOf(template, 'AWS::EC2::Subnet');
+    expect(Parameters.networks).toEqual({
+      nodes: '10.7.0.0/16',
+      pods: '10.244.0.0/16',
+      services: '10.96.0.0/12',
+      endpoints: SubnetIds.map(({ Ref }: { readonly Ref: string }) => subnets[Ref]!.Properties.CidrBlock),
+    });
+  });
+
   it('set-worker-capacity has the configured number of workers as its default', () => {
     expect(functionNamed('set-worker-capacity').Properties.Environment.Variables).toMatchObject({
       DEFAULT_WORKERS: '3',

@@ -12,12 +12,21 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly annotations?: Record<string, string> };
   readonly data?: Record<string, string>;
-  readonly spec?: { readonly template?: { readonly spec: { readonly containers: readonly { image: string }[] } } };
+  readonly spec?: {
+    readonly egress?: readonly object[];
+    readonly template?: { readonly spec: { readonly containers: readonly { image: string }[] } };
+  };
 }
 
 const settings: DeploymentSettings = {
   images: { polybot: '1.dkr.ecr.us-east-1.amazonaws.com/assets:abc', yolo5: 'localhost:5000/assets@sha256:00ff' },
   parameters: { polybot: { WEBHOOK_URL: 'https://bot.example.com/telegram' }, yolo5: { AWS_REGION: 'us-east-1' } },
+  networks: {
+    nodes: '172.20.0.0/16',
+    pods: '10.32.0.0/16',
+    services: '10.64.0.0/16',
+    endpoints: ['172.20.64.0/18', '172.20.192.0/18'],
+  },
   botCertificateArn: undefined,
 };
 
@@ -58,7 +67,22 @@ describe('writeDeployment', () => {
     expect(parameters).toMatchObject({ WEBHOOK_URL: 'https://bot.example.com/telegram', LOG_LEVEL: 'info' });
   });
 
-  it('writeDeployment terminates TLS at the load balancer only if there is a certificate', async () => {
+  it("writeDeployment puts the cluster's own networks into every service's policy, and the endpoints into polybot's", async () => {
+    const manifests = await render(settings);
+    const policy = (name: string) => find(manifests, 'NetworkPolicy', new RegExp(`^${name}$`))?.spec?.egress;
+    const https = [{ protocol: 'TCP', port: 443 }];
+    const except = ['169.254.0.0/16', '172.20.0.0/16', '10.32.0.0/16', '10.64.0.0/16'];
+    for (const name of workloadNames) {
+      expect(policy(name)?.[0]).toEqual({ to: [{ ipBlock: { cidr: '0.0.0.0/0', except } }], ports: https });
+    }
+    expect(policy('polybot')?.[1]).toEqual({
+      to: [{ ipBlock: { cidr: '172.20.64.0/18' } }, { ipBlock: { cidr: '172.20.192.0/18' } }],
+      ports: https,
+    });
+    for (const name of ['metering', 'model-analyzer', 'yolo5']) expect(policy(name)).toHaveLength(1);
+  });
+
+  it('writeDeployment terminates TLS 1.2 or newer at the load balancer, only if there is a certificate', async () => {
     const annotation = 'service.beta.kubernetes.io/aws-load-balancer-ssl-cert';
     const arn = 'arn:aws:acm:us-east-1:123456789012:certificate/0';
     const annotations = async (botCertificateArn: string | undefined) =>
@@ -66,6 +90,7 @@ describe('writeDeployment', () => {
     expect(await annotations(undefined)).not.toHaveProperty([annotation]);
     expect(await annotations(arn)).toMatchObject({
       [annotation]: arn,
+      'service.beta.kubernetes.io/aws-load-balancer-ssl-negotiation-policy': 'ELBSecurityPolicy-TLS13-1-2-2021-06',
       'service.beta.kubernetes.io/aws-load-balancer-type': 'nlb',
     });
   });

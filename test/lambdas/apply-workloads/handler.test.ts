@@ -56,7 +56,13 @@ async function apply(answers: Readonly<Record<string, KubectlAnswer>>, timeoutSe
   });
   const images = { polybot: 'registry/assets:abc', yolo5: 'registry/assets:def' };
   const parameters = { polybot: { AWS_REGION: 'us-east-1' }, yolo5: { AWS_REGION: 'us-east-1' } };
-  return handler({ images, parameters }, lambdaContext(timeoutSeconds));
+  const networks = {
+    nodes: '10.0.0.0/16',
+    pods: '10.244.0.0/16',
+    services: '10.96.0.0/12',
+    endpoints: ['10.0.128.0/18'],
+  };
+  return handler({ images, parameters, networks }, lambdaContext(timeoutSeconds));
 }
 
 describe('apply-workloads', () => {

@@ -1,29 +1,8 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { kubectlPath } from '@stepkube/tools/kubectl.ts';
-import { projectPath } from '@stepkube/tools/project-path.ts';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { describe, expect, it } from 'vitest';
 import { workloadNames } from '#infra/lib/workload-names.ts';
+import { type Manifest, type Overlay, useRenderedManifests } from '#support/workloads/rendered-manifests.ts';
 
-const overlays = projectPath('workloads/manifests/overlays');
-
-// biome-ignore lint/suspicious/noExplicitAny: manifests of every kind
-type Manifest = any;
-
-async function render(overlay: string): Promise<Manifest[]> {
-  const { stdout } = await promisify(execFile)(await kubectlPath(), ['kustomize', join(overlays, overlay)]);
-  return parseAllDocuments(stdout).map((document) => document.toJS());
-}
-
-const rendered: Record<string, Manifest[]> = {};
-beforeAll(async () => {
-  for (const overlay of ['production', 'development']) rendered[overlay] = await render(overlay);
-});
-
-const find = (kind: string, name: string, overlay = 'production'): Manifest =>
-  rendered[overlay]!.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+const { all, find } = useRenderedManifests();
 
 describe('namespace stepkube', () => {
   it('all namespaced objects are in the namespace stepkube, which enforces restricted pods', () => {
@@ -31,17 +10,35 @@ describe('namespace stepkube', () => {
       'pod-security.kubernetes.io/enforce': 'restricted',
       'pod-security.kubernetes.io/warn': 'restricted',
     });
-    const outside = rendered['production']!.filter(({ metadata }) => metadata.namespace !== 'stepkube');
+    const outside = all().filter(({ metadata }) => metadata.namespace !== 'stepkube');
     expect([...new Set(outside.map(({ kind }) => kind))].sort()).toEqual(['Namespace', 'PriorityClass']);
   });
+});
 
-  it('the namespace stepkube denies all ingress and egress by default', () => {
-    expect(find('NetworkPolicy', 'default-deny').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+describe.each(['production', 'development'] as const)('pods of the %s overlay', (overlay) => {
+  it(`no container of the ${overlay} overlay runs as root, writes to its image, gains privileges or sees its host`, () => {
+    const specs = all(overlay).flatMap(({ spec }) => spec?.template?.spec ?? []);
+    expect(specs).toHaveLength(workloadNames.length);
+    for (const spec of specs) {
+      const { securityContext, hostNetwork, hostPID, hostIPC, volumes, containers, initContainers = [] } = spec;
+      expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+      expect(securityContext.runAsUser).toBeGreaterThanOrEqual(10_000);
+      expect([hostNetwork, hostPID, hostIPC]).toEqual([undefined, undefined, undefined]);
+      expect(volumes.filter((volume: Manifest) => volume.hostPath)).toEqual([]);
+      for (const { securityContext, ports = [] } of [...containers, ...initContainers]) {
+        expect(securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(ports.filter(({ hostPort }: Manifest) => hostPort)).toEqual([]);
+      }
+    }
   });
 });
 
 describe.each(workloadNames)('manifests of %s', (service) => {
-  const pod = (overlay?: string) => find('Deployment', service, overlay).spec.template;
+  const pod = (overlay?: Overlay) => find('Deployment', service, overlay).spec.template;
   const container = () => pod().spec.containers[0];
   const labels = { 'app.kubernetes.io/name': service };
 
@@ -60,10 +57,10 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     expect(find('ServiceAccount', service).automountServiceAccountToken).toBe(false);
   });
 
-  it(`the pods of ${service} authenticate to AWS with a projected token of their own service account`, () => {
+  it(`the pods of ${service} authenticate to AWS with a projected token of their own service account, valid for 24 hours`, () => {
     const [volume] = pod().spec.volumes;
     expect(volume.projected.sources).toEqual([
-      { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 3600, path: 'token' } },
+      { serviceAccountToken: { audience: 'sts.amazonaws.com', expirationSeconds: 86_400, path: 'token' } },
     ]);
     const [mount] = container().volumeMounts;
     expect(mount).toEqual({ name: volume.name, mountPath: '/var/run/secrets/stepkube', readOnly: true });
@@ -77,7 +74,7 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     const name = container().envFrom[0].configMapRef.name;
     expect(name).toMatch(new RegExp(`^${service}-parameters-`));
     expect(find('ConfigMap', name).data).toEqual({ LOG_LEVEL: 'info' });
-    expect(rendered['production']!.filter(({ kind }) => kind === 'Secret')).toEqual([]);
+    expect(all().filter(({ kind }) => kind === 'Secret')).toEqual([]);
     expect(JSON.stringify(pod())).not.toMatch(/secretKeyRef|secretRef|secretName/);
   });
 
@@ -96,9 +93,13 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     expect(Object.keys(container().resources.limits)).toEqual(['cpu', 'memory']);
   });
 
-  it(`the pods of ${service} have at least 45 s to stop and report their last log lines as termination message`, () => {
+  it(`the pods of ${service} have at least 40 s to stop after their preStop hook`, () => {
+    const preStopSeconds = container().lifecycle?.preStop.sleep.seconds ?? 0;
+    expect(pod().spec.terminationGracePeriodSeconds - preStopSeconds).toBeGreaterThanOrEqual(40);
+  });
+
+  it(`the pods of ${service} report their last log lines as termination message`, () => {
     expect(container().terminationMessagePolicy).toBe('FallbackToLogsOnError');
-    expect(pod().spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(45);
   });
 
   it(`every selector of ${service} selects its own pods`, () => {
@@ -114,16 +115,8 @@ describe.each(workloadNames)('manifests of %s', (service) => {
       expect(labelSelector).toEqual({ matchLabels: labels });
   });
 
-  it(`the pods of ${service} cannot reach the instance metadata`, () => {
-    const [rule] = find('NetworkPolicy', service).spec.egress;
-    expect(rule).toEqual({
-      to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
-      ports: [{ protocol: 'TCP', port: 443 }],
-    });
-  });
-
   it(`the overlays of ${service} differ in replicas and log level only`, () => {
-    const [production, development] = ['production', 'development'].map((overlay) =>
+    const [production, development] = (['production', 'development'] as const).map((overlay) =>
       find('Deployment', service, overlay),
     );
     expect(production.spec.replicas).toBe(service === 'yolo5' ? undefined : 2);
@@ -145,55 +138,19 @@ describe('priorities', () => {
       'Never',
       'Never',
     ]);
-    expect(rendered['production']!.filter(({ globalDefault }) => globalDefault)).toEqual([]);
+    expect(all().filter(({ globalDefault }) => globalDefault)).toEqual([]);
   });
 });
 
-describe('monitoring', () => {
-  it('only the production overlay admits monitoring to the metrics', () => {
-    expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress).toHaveLength(1);
-    expect(find('NetworkPolicy', 'allow-monitoring', 'development')).toBeUndefined();
-  });
-});
-
-describe('reachability', () => {
-  it('only the webhook of polybot is behind the load balancer, and only for Telegram', () => {
-    const { spec } = find('Service', 'polybot');
-    expect(spec).toMatchObject({ type: 'LoadBalancer', ports: [{ port: 443, targetPort: 'webhook' }] });
-    const networks = ['149.154.160.0/20', '91.108.4.0/22'];
-    expect(spec.loadBalancerSourceRanges).toEqual(networks);
-    expect(find('NetworkPolicy', 'polybot').spec.ingress).toEqual([
-      { from: networks.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port: 'webhook' }] },
-    ]);
-  });
-
-  it('yolo5 is reachable for monitoring only', () => {
-    expect(find('NetworkPolicy', 'yolo5').spec.ingress).toBeUndefined();
-    expect(find('NetworkPolicy', 'allow-monitoring').spec.ingress[0].ports).toEqual([
-      { protocol: 'TCP', port: 'internal' },
-    ]);
-    expect(find('Service', 'yolo5').spec.clusterIP).toBe('None');
-  });
-
-  it("metering's API is reachable for polybot only, within the cluster", () => {
-    expect(find('NetworkPolicy', 'metering').spec.ingress).toEqual([
-      {
-        from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'polybot' } } }],
-        ports: [{ protocol: 'TCP', port: 'api' }],
-      },
-    ]);
-    const { type = 'ClusterIP', ports } = find('Service', 'metering').spec;
-    expect([type, ports]).toEqual(['ClusterIP', [{ name: 'api', port: 80, targetPort: 'api', protocol: 'TCP' }]]);
-    expect(find('NetworkPolicy', 'polybot').spec.egress.slice(1)).toEqual([
-      {
-        to: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'metering' } } }],
-        ports: [{ protocol: 'TCP', port: 'api' }],
-      },
-    ]);
-    expect(find('Deployment', 'polybot').spec.template.spec.containers[0].env).toContainEqual({
-      name: 'METERING_URL',
-      value: 'http://metering.stepkube.svc.cluster.local',
-    });
+describe('stopping and threads', () => {
+  it('polybot serves until the load balancer has noticed that it left the endpoints, and ten seconds longer', () => {
+    const { annotations } = find('Service', 'polybot').metadata;
+    const healthCheck = (setting: string) =>
+      Number(annotations[`service.beta.kubernetes.io/aws-load-balancer-healthcheck-${setting}`]);
+    const noticedAfterSeconds = healthCheck('interval') * healthCheck('unhealthy-threshold');
+    expect(noticedAfterSeconds).toBe(20);
+    const [container] = find('Deployment', 'polybot').spec.template.spec.containers;
+    expect(container.lifecycle.preStop).toEqual({ sleep: { seconds: noticedAfterSeconds + 10 } });
   });
 
   it('yolo5 gets INFERENCE_THREADS from its CPU limit', () => {
@@ -205,10 +162,10 @@ describe('reachability', () => {
 });
 
 describe('autoscaler of yolo5', () => {
-  const autoscaler = (overlay?: string) => find('HorizontalPodAutoscaler', 'yolo5', overlay).spec;
+  const autoscaler = (overlay?: Overlay) => find('HorizontalPodAutoscaler', 'yolo5', overlay).spec;
 
   it('only the autoscaler sets the number of yolo5 pods, at least two in production', () => {
-    for (const overlay of ['production', 'development']) {
+    for (const overlay of ['production', 'development'] as const) {
       expect(find('Deployment', 'yolo5', overlay).spec).not.toHaveProperty('replicas');
       const { scaleTargetRef, minReplicas, maxReplicas } = autoscaler(overlay);
       expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: 'yolo5' });
