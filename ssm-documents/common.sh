@@ -192,8 +192,46 @@ apply_addon() {
     tail -n 30 "$output" >&2
     fail "cannot apply $1"
   }
-  log "$1: $(wc -l <"$output") objects as wanted"
+  log "$1: $(grep --count ' serverside-applied$' "$output") objects as wanted"
+}
+
+# unready_pods NAMESPACE RESOURCE: names of the pods of a Deployment, DaemonSet or StatefulSet that are not ready.
+unready_pods() {
+  local selector
+  # Labels as JSON, {"a":"b","c":"d"}, of which neither names nor values have one of these characters.
+  selector=$(kubectl get "$2" --namespace "$1" --request-timeout 10s --output 'jsonpath={.spec.selector.matchLabels}' |
+    tr -d '{}"' | tr ':' '=') || return 0
+  kubectl get pods --namespace "$1" --selector "$selector" --request-timeout 10s --no-headers \
+    --output 'custom-columns=NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")].status' |
+    awk '$2 != "True" { print $1 }'
+}
+
+# explain_rollout NAMESPACE RESOURCE: why its pods are not ready, as far as they say it themselves. The agent keeps 8,000 characters.
+explain_rollout() {
+  local pod
+  for pod in $(unready_pods "$1" "$2" | head -n 2); do
+    printf '== pod %s\n' "$pod"
+    kubectl get pod "$pod" --namespace "$1" --request-timeout 10s --output \
+      'jsonpath={range .status.containerStatuses[*]}{.name}{" restarts "}{.restartCount}{" "}{.state}{" "}{.lastState}{"\n"}{end}' |
+      tail -c 800
+    printf '== its log\n'
+    kubectl logs "$pod" --namespace "$1" --all-containers --tail 15 --request-timeout 10s | tail -c 1200
+    printf '== the log of its previous containers\n'
+    kubectl logs "$pod" --namespace "$1" --all-containers --previous --tail 15 --request-timeout 10s | tail -c 1200
+  done
 }
 
 # rolled_out NAMESPACE RESOURCE TIMEOUT
-rolled_out() { quietly kubectl rollout status "$2" --namespace "$1" --timeout "$3"; }
+rolled_out() {
+  if kubectl rollout status "$2" --namespace "$1" --timeout "$3" >"${work}/rollout" 2>&1; then return; fi
+  tail -n 5 "${work}/rollout" >&2
+  explain_rollout "$1" "$2" >&2 2>/dev/null || true
+  fail "$2 in ${1} is not ready after $3"
+}
+
+# The kubelet holds a shutdown up only if logind grants the whole grace; otherwise it runs without, and pods die with the host.
+holds_shutdown_up() { systemd-inhibit --list --no-pager --no-legend | grep --quiet '^kubelet .* delay$'; }
+
+verify_graceful_shutdown() {
+  wait_until 30 'the kubelet to hold a shutdown up until its pods have ended (systemd-inhibit --list)' holds_shutdown_up
+}

@@ -47,9 +47,16 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
     return running;
   };
 
-  const createCluster = async (identity: NodeIdentity, cluster: object, init: object): Promise<RunningCluster> => {
+  const createCluster = async (
+    identity: NodeIdentity,
+    { cluster, init, kubelet = {} }: { readonly cluster: object; readonly init: object; readonly kubelet?: object },
+  ): Promise<RunningCluster> => {
     const { privateIp: address, software } = identity;
-    const settings = readClusterSettings(cluster, init, { address, kubernetesVersion: software.kubeletVersion });
+    const settings = readClusterSettings(cluster, init, {
+      address,
+      kubernetesVersion: software.kubeletVersion,
+      kubelet,
+    });
     const controlPlane = await startControlPlane({
       settings,
       address,
@@ -120,9 +127,9 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   };
 
   return {
-    init: async (identity, { cluster, init }) => {
-      running ??= await createCluster(identity, cluster, init);
-      startNode(addNode(identity, init, true), running);
+    init: async (identity, config) => {
+      running ??= await createCluster(identity, config);
+      startNode(addNode(identity, config.init, true), running);
       const { controlPlane } = running;
       const adminKubeconfig = await controlPlane.kubeconfig('kubernetes-admin', ['kubeadm:cluster-admins']);
       return { adminKubeconfig, caCertificatePem: controlPlane.ca.certificatePem };
@@ -133,7 +140,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       const userName = `system:node:${node.registration.name}`;
       const kubeletKubeconfig = await controlPlane.kubeconfig(userName, ['system:nodes']);
       startNode(node, requireCluster());
-      return { kubeletKubeconfig };
+      return { kubeletKubeconfig, kubelet: controlPlane.settings.kubelet };
     },
     createToken: async (ttlSeconds, description) =>
       createBootstrapToken(requireCluster().controlPlane.client, { ttlSeconds, description }),

@@ -8,6 +8,8 @@ const allowedSubjects: Record<FaultName, string | readonly string[]> = {
   'command-event-early': 'an SSM document such as install-runtime',
   'agent-never-online': ['control-plane', 'worker'],
   'join-fails': ['worker'],
+  'join-interrupted': ['worker'],
+  'api-server-slow': ['control-plane'],
   'lifecycle-event-lost': 'a lifecycle hook such as stepkube-launch',
 };
 

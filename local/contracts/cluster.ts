@@ -23,18 +23,24 @@ export interface NodeSoftware {
   readonly kernelVersion: string;
 }
 
+export interface JoinResult {
+  readonly kubeletKubeconfig: string;
+  /** The KubeletConfiguration of the cluster, which kubeadm init stored. */
+  readonly kubelet: object;
+}
+
 /** What kubeadm and systemd do to the cluster. Errors have kubeadm's own texts. */
 export interface ClusterHost {
   /** kubeadm init with parsed v1beta4 documents: starts the API server on https://<privateIp>:6443. */
   init(
     node: NodeIdentity,
-    config: { readonly cluster: object; readonly init: object },
+    config: { readonly cluster: object; readonly init: object; readonly kubelet?: object },
   ): Promise<{
     readonly adminKubeconfig: string;
     readonly caCertificatePem: string;
   }>;
   /** kubeadm join with a parsed v1beta4 JoinConfiguration, whose token and CA hash are checked. */
-  join(node: NodeIdentity, config: { readonly join: object }): Promise<{ readonly kubeletKubeconfig: string }>;
+  join(node: NodeIdentity, config: { readonly join: object }): Promise<JoinResult>;
   /** kubeadm token create. @returns '<id>.<secret>' */
   createToken(ttlSeconds: number, description: string): Promise<string>;
   /** kubeadm kubeconfig user: a client certificate for CN=clientName, O=organizations. */

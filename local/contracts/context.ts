@@ -51,6 +51,10 @@ export type FaultName =
   | 'agent-never-online'
   /** subject: 'worker'. kubeadm join exits 1. */
   | 'join-fails'
+  /** subject: 'worker'. kubeadm join is killed after the node has its identity and before the token is gone from its disk. */
+  | 'join-interrupted'
+  /** subject: 'control-plane'. The API server's first answer takes 100 s. */
+  | 'api-server-slow'
   /** subject: Auto Scaling lifecycle hook name. The lifecycle event is never delivered. */
   | 'lifecycle-event-lost';
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { baseTools } from './shim-catalog.ts';
 import type { Instance } from './state/instance.ts';
 import { linkShim, writeInstanceFile } from './state/instance-files.ts';
+import { loadLogind } from './state/logind.ts';
 import { writePackages } from './state/packages.ts';
 import { imagePackageNames, ubuntuArchive } from './state/ubuntu-archive.ts';
 
@@ -13,6 +14,7 @@ export async function makeRootFolder(instance: Instance): Promise<void> {
   for (const folder of folders) await mkdir(instance.path(folder), { recursive: true });
   for (const [path, content] of Object.entries(imageFiles(instance))) await writeInstanceFile(instance, path, content);
   await writePackages(instance, Object.fromEntries(imagePackageNames.map((name) => [name, ubuntuArchive[name] ?? ''])));
+  await loadLogind(instance);
   for (const tool of baseTools) await linkShim(instance, `/usr/bin/${tool}`);
 }
 
@@ -27,6 +29,9 @@ function imageFiles({ spec }: Instance): Record<string, string> {
     '/proc/sys/kernel/osrelease': '6.14.0-1018-aws\n',
     '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
     '/usr/lib/systemd/system/swap.target': '[Unit]\nDescription=Swaps\n',
+    '/usr/lib/systemd/system/systemd-logind.service': '[Unit]\nDescription=User Login Management\n',
+    // Of the package unattended-upgrades, which the image has.
+    '/usr/lib/systemd/logind.conf.d/unattended-upgrades-logind-maxdelay.conf': '[Login]\nInhibitDelayMaxSec=30\n',
   };
 }
 

@@ -1,5 +1,5 @@
 /** The shims by the name of their program. */
-import { aptGet, aptMark, dpkgQuery } from './shims/apt.ts';
+import { aptGet, aptMark, dpkg, dpkgQuery } from './shims/apt.ts';
 import { awsInstaller, tar, unzip } from './shims/archives.ts';
 import { aws } from './shims/aws.ts';
 import { gpg, sha256sum } from './shims/checksums.ts';
@@ -10,7 +10,7 @@ import { modprobe, swapoff, sysctl, uname } from './shims/kernel.ts';
 import { kubeadm } from './shims/kubeadm/kubeadm.ts';
 import type { Shim } from './shims/shim.ts';
 import { sleep } from './shims/sleep.ts';
-import { hostnamectl, journalctl, systemctl } from './shims/systemctl.ts';
+import { hostnamectl, journalctl, systemctl, systemdInhibit } from './shims/systemctl.ts';
 
 export const shims: Readonly<Record<string, Shim>> = {
   'apt-get': aptGet,
@@ -20,6 +20,7 @@ export const shims: Readonly<Record<string, Shim>> = {
   containerd,
   ctr,
   curl,
+  dpkg,
   'dpkg-query': dpkgQuery,
   gpg,
   hostnamectl,
@@ -33,6 +34,7 @@ export const shims: Readonly<Record<string, Shim>> = {
   swapoff,
   sysctl,
   systemctl,
+  'systemd-inhibit': systemdInhibit,
   tar,
   uname,
   unzip,
@@ -44,7 +46,7 @@ export const baseTools: readonly string[] = [
     'apt-get',
     'apt-mark',
     'cloud-init',
-    'curl',
+    'dpkg',
     'dpkg-query',
     'gpg',
     'hostnamectl',
@@ -53,5 +55,5 @@ export const baseTools: readonly string[] = [
     'sha256sum',
     'sleep',
   ],
-  ...['swapoff', 'sysctl', 'systemctl', 'tar', 'uname'],
+  ...['swapoff', 'sysctl', 'systemctl', 'systemd-inhibit', 'tar', 'uname'],
 ];

@@ -1,5 +1,5 @@
-# init-control-plane: creates the control plane, never resets it. kubeadm's phases can be repeated, so an interrupted creation
-# is repeated over what exists.
+# init-control-plane: creates the control plane. An interrupted creation starts from nothing while there is no data; with data it is
+# repeated over what exists, because kubeadm's phases can be repeated.
 cluster_name=${SSM_ClusterName:?is required}
 pod_cidr=${SSM_PodCidr:?is required}
 service_cidr=${SSM_ServiceCidr:?is required}
@@ -27,11 +27,36 @@ leftovers() {
   done
 }
 
+readonly kubernetes_folder="${rootfs}/etc/kubernetes" etcd_data="${rootfs}/var/lib/etcd/member/snap/db"
+
+# repair_pki: a kill or a power loss between two writes leaves pairs that are torn, which kubeadm never repairs. What authorities
+# have signed can be made again; authorities and the key of the service accounts cannot, because the data relies on them.
+repair_pki() {
+  local pki="${kubernetes_folder}/pki" name file
+  for name in ca front-proxy-ca etcd/ca; do
+    for file in "${name}.crt" "${name}.key"; do
+      [[ -s ${pki}/${file} ]] || fail "etcd has data, and /etc/kubernetes/pki/${file} is missing or empty: restore it from a backup"
+    done
+  done
+  [[ -s ${pki}/sa.key ]] || fail 'etcd has data, and /etc/kubernetes/pki/sa.key is missing or empty: restore it from a backup'
+  for name in apiserver apiserver-kubelet-client front-proxy-client etcd/server etcd/peer etcd/healthcheck-client \
+    apiserver-etcd-client; do
+    if [[ -s ${pki}/${name}.crt && -s ${pki}/${name}.key ]]; then continue; fi
+    rm -f "${pki}/${name}.crt" "${pki}/${name}.key"
+    log "the certificate ${name} is made again"
+  done
+  find "$kubernetes_folder" -maxdepth 1 -name '*.conf' -empty -delete
+}
+
 create_control_plane() {
   local arguments=(--config "${rootfs}${config}" --skip-token-print)
-  if [[ -d ${rootfs}/etc/kubernetes/pki ]]; then
-    log 'an earlier creation was interrupted: running it again'
+  if [[ -s $etcd_data ]]; then
+    log 'an earlier creation was interrupted: running it again over its data'
+    repair_pki
     arguments+=("--ignore-preflight-errors=$(leftovers)")
+  elif [[ -d ${kubernetes_folder}/pki || -d ${kubernetes_folder}/manifests ]]; then
+    log 'an earlier creation was interrupted before there was data: starting from nothing'
+    quietly kubeadm reset --force
   fi
   quietly kubeadm config validate --config "${rootfs}${config}"
   quietly kubeadm config images pull --config "${rootfs}${config}"
@@ -87,6 +112,7 @@ store_kubeconfig() {
 
 main() {
   local address role
+  command -v kubeadm >/dev/null || fail 'kubeadm is missing: run install-runtime first'
   claim_host "$cluster_name"
   use_region
   address=$(metadata local-ipv4)
@@ -102,8 +128,9 @@ main() {
   apply_access
   publish .well-known/openid-configuration application/json
   publish openid/v1/jwks application/json
-  for role in deployer viewer drainer; do store_kubeconfig "$role"; done
+  for role in deployer viewer; do store_kubeconfig "$role"; done
   wait_until 60 'the node to register' kubectl get node "$(node_name)" --request-timeout 5s
+  verify_graceful_shutdown
   log "control plane ${address}:6443 answers"
 }
 

@@ -11,13 +11,23 @@ rollouts_of() {
     awk '$1 ~ /^(Deployment|DaemonSet|StatefulSet)$/ { print $2, tolower($1) "/" $3 }'
 }
 
+# api_services_of ADDON: names of the APIs that the add-on serves behind the API server.
+api_services_of() {
+  kubectl get --kustomize "${work}/addons/$1" --request-timeout 30s --no-headers \
+    --output 'custom-columns=KIND:.kind,NAME:.metadata.name' | awk '$1 == "APIService" { print $2 }'
+}
+
 install_addon() {
-  local rollouts namespace resource
+  local rollouts namespace resource api_service
   apply_addon "$1"
   rollouts=$(rollouts_of "$1")
   while read -r namespace resource; do
     if [[ -n $resource ]]; then rolled_out "$namespace" "$resource" "$rollout_timeout"; fi
   done <<<"$rollouts"
+  # Available proves the way from the API server through the service network to the pod.
+  for api_service in $(api_services_of "$1"); do
+    quietly kubectl wait "apiservice/${api_service}" --for condition=Available --timeout 120s
+  done
   log "$1 is ready"
 }
 

@@ -59,19 +59,37 @@ prepare_kernel() {
 
 package_version() { dpkg-query --show --showformat='${Version}' "$1" 2>/dev/null || true; }
 
-# apt_get COMMAND...: repeats apt-get while another program holds one of its locks. apt itself waits only for dpkg's lock; on
-# a fresh host apt-daily or unattended-upgrades also hold those of the package lists or of the archives.
+readonly apt_seconds=300
+
+# hopeless OUTPUT: prints the first error of apt-get that no repetition can cure; fails if there is none.
+hopeless() {
+  grep --max-count 1 --extended-regexp --only-matching \
+    -e '(EXPKEYSIG|KEYEXPIRED|NO_PUBKEY|REVKEYSIG) .*' -e 'Unable to locate package .*' \
+    -e "Version '.*' for '.*' was not found" -e 'No space left on device' \
+    -e 'Held packages were changed .*' -e "The repository '.*' is not signed.*" "$1"
+}
+
+# apt_get COMMAND...: repeats apt-get, because most of its troubles pass: another program holds a lock (apt itself waits only for
+# dpkg's; on a fresh host apt-daily or unattended-upgrades also hold those of the lists or of the archives), a mirror is being
+# updated, the network is not there yet. An interrupted dpkg is repaired; what cannot help ends at once.
 apt_get() {
-  local output="${work}/apt" deadline=$((SECONDS + 300)) status=0
-  while ((SECONDS < deadline)); do
+  local output="${work}/apt" deadline=$((SECONDS + apt_seconds)) status=0 reason
+  while true; do
     status=0
-    apt-get -o DPkg::Lock::Timeout=300 "$@" >"$output" 2>&1 || status=$?
+    # Without Error-Mode=any an update that could not fetch a list succeeds with a warning.
+    apt-get -o DPkg::Lock::Timeout=300 -o APT::Update::Error-Mode=any "$@" >"$output" 2>&1 || status=$?
     if ((status == 0)); then return; fi
-    grep --quiet 'Could not get lock' "$output" || break
+    if reason=$(hopeless "$output"); then fail "'apt-get $1' cannot succeed: ${reason}"; fi
+    ((SECONDS < deadline)) || break
+    if grep --quiet 'dpkg was interrupted' "$output"; then
+      log 'completing an interrupted dpkg'
+      quietly dpkg --configure -a --force-confold
+      continue
+    fi
     sleep 5
   done
   tail -n 30 "$output" >&2
-  fail "'apt-get $1' exited ${status}"
+  fail "'apt-get $1' still exited ${status} after ${apt_seconds} seconds"
 }
 
 apt_install() { apt_get install --yes --no-install-recommends "$@"; }
@@ -124,15 +142,21 @@ install_containerd() {
   fi
 }
 
+# The key has an end, which its owners move by publishing it again: living hosts get it anew, too.
 trust_kubernetes_packages() {
-  local key="${work}/kubernetes.asc" fingerprints
+  local key="${work}/kubernetes.asc" keys fingerprints expires_at
   curl --fail --silent --show-error --location --proto '=https' --tlsv1.2 --max-time 60 --retry 4 --output "$key" \
     "$kubernetes_apt_key_url" || fail "cannot download ${kubernetes_apt_key_url}"
-  fingerprints=$(gpg --batch --quiet --show-keys --with-colons "$key" |
-    awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }')
+  keys=$(gpg --batch --quiet --show-keys --with-colons "$key")
+  fingerprints=$(awk -F: '$1 == "pub" { primary = 1 } $1 == "fpr" && primary { print $10; primary = 0 }' <<<"$keys")
   [[ $fingerprints == "$kubernetes_apt_key_fingerprint" ]] ||
     fail "the key at ${kubernetes_apt_key_url} is not ${kubernetes_apt_key_fingerprint}"
+  expires_at=$(awk -F: '$1 == "pub" { print $7 }' <<<"$keys")
+  if [[ -n $expires_at ]] && ((expires_at <= $(date +%s))); then
+    fail "the signing key of the Kubernetes packages expired on $(date -u -d "@${expires_at}" +%F): its owners have not renewed it at ${kubernetes_apt_key_url}"
+  fi
   write_file /etc/apt/keyrings/kubernetes.asc 0644 <"$key"
+  if $file_changed; then log 'the signing key of the Kubernetes packages is up to date'; fi
   install_file /etc/apt/sources.list.d/kubernetes.list 0644 "url=${kubernetes_apt_url}"
 }
 
@@ -140,6 +164,7 @@ held_packages() { apt-mark showhold | grep -x -e kubeadm -e kubectl -e kubelet -
 
 install_kubernetes() {
   local package missing=()
+  trust_kubernetes_packages
   for package in kubeadm="$kubernetes_package_version" kubectl="$kubernetes_package_version" \
     kubelet="$kubernetes_package_version" kubernetes-cni="$kubernetes_cni_package_version"; do
     [[ $(package_version "${package%%=*}") == "${package#*=}" ]] || missing+=("$package")
@@ -149,7 +174,6 @@ install_kubernetes() {
     if [[ -s ${rootfs}/etc/kubernetes/kubelet.conf ]]; then
       fail "this host is a node and its packages are not ${missing[*]}: upgrade it instead"
     fi
-    trust_kubernetes_packages
     apt_get update
     apt_install --allow-change-held-packages "${missing[@]}"
     log "installed ${missing[*]}"
@@ -167,6 +191,14 @@ install_credential_provider() {
     log "installed ecr-credential-provider ${ecr_credential_provider_version}"
   fi
   install_file /etc/stepkube/credential-provider.yaml 0644
+}
+
+# A shutdown must wait for the kubelet's grace (kubeadm-init.yaml).
+prepare_shutdown() {
+  install_file /etc/systemd/logind.conf.d/zz-stepkube.conf 0644
+  if ! $file_changed; then return; fi
+  quietly systemctl restart systemd-logind
+  log 'a shutdown waits for the kubelet'
 }
 
 verify() {
@@ -189,10 +221,11 @@ main() {
   check_host
   claim_host "$cluster_name"
   await_first_boot
+  install_tools
   set_hostname
   disable_swap
   prepare_kernel
-  install_tools
+  prepare_shutdown
   install_aws_cli
   install_containerd
   install_kubernetes

@@ -1,5 +1,6 @@
 # join-node: can be repeated; a host that has joined is never reset.
 cluster_name=${SSM_ClusterName:?is required}
+readonly bootstrap="${rootfs}/etc/kubernetes/bootstrap-kubelet.conf"
 readonly secret="${cluster_name}/join" identity="${rootfs}/etc/kubernetes/kubelet.conf"
 
 # render_config CREDENTIALS: the kubeadm configuration; it holds the token.
@@ -17,7 +18,7 @@ join() {
   use_region
   read_secret "$secret" "$credentials" || fail "the secret ${secret} has no value yet: the control plane is not ready"
   (($(seconds_left "$(json_field expiresAt "$credentials")") > 0)) || fail 'the join credentials have expired'
-  if [[ -e ${rootfs}/etc/kubernetes/bootstrap-kubelet.conf || -e ${rootfs}/etc/kubernetes/pki/ca.crt ]]; then
+  if [[ -e $bootstrap || -e ${rootfs}/etc/kubernetes/pki/ca.crt ]]; then
     quietly kubeadm reset --force
     log 'cleared a join that had not finished'
   fi
@@ -36,7 +37,10 @@ main() {
   fi
   if ! systemctl is-active --quiet kubelet; then systemctl start kubelet; fi
   [[ -s $identity ]] || fail 'kubeadm left no kubelet identity'
+  # An interrupted join may leave the token on the disk, although the node has an identity of its own.
+  rm -f "$bootstrap"
   wait_until 60 'the kubelet' systemctl is-active --quiet kubelet
+  verify_graceful_shutdown
   log 'the kubelet runs with its own identity'
 }
 

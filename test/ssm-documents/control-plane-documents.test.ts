@@ -1,5 +1,5 @@
 /** The documents that follow init-control-plane on the same host. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caCertHash, createTestHost, plantedKey, plantedToken, type TestHost } from '#support/instances.ts';
@@ -43,6 +43,31 @@ describe('install-addons', () => {
     expect(applied).toBeGreaterThan(0);
     expect(rollouts).toEqual(['rollout status deployment/metrics-server --namespace kube-system --timeout 180s']);
     expect(outcome.stdout).toContain('metrics-server is ready');
+  });
+});
+
+describe('an add-on that does not become ready', () => {
+  it('install-addons prints the end of the log of a failing pod and of its previous container', async () => {
+    await writeFile(join(test.root, 'kubectl-rollout-fails'), '');
+    const outcome = await test.run('install-addons');
+    await rm(join(test.root, 'kubectl-rollout-fails'));
+    expect(outcome.status).toBe('Failed');
+    expect(outcome.stderr).toContain('== pod metrics-server-broken');
+    expect(outcome.stderr).toContain('panic: the last words');
+    expect(outcome.stderr).toContain('panic: the words before');
+    expect(outcome.stderr).toContain('ERROR deployment/metrics-server in kube-system is not ready after 180s');
+  });
+
+  it('install-addons waits for the API that an add-on serves', async () => {
+    await test.run('install-addons');
+    expect(await test.file('kubectl-calls')).toMatch(
+      /^wait apiservice\/v1beta1\.metrics\.k8s\.io --for condition=Available/m,
+    );
+  });
+
+  it('the objects of an add-on are counted without warnings', async () => {
+    const outcome = await test.run('install-addons');
+    expect(outcome.stdout).toContain('metrics-server: 1 objects as wanted');
   });
 });
 
@@ -91,7 +116,12 @@ describe('collect-diagnostics', () => {
     const outcome = await test.run('collect-diagnostics');
     expect(outcome).toMatchObject({ status: 'Success', exitCode: 0 });
     expect(outcome.stdout).toContain('a log line with <token>');
-    expect(outcome.stdout).toMatch(/== units\n[^=]*kubelet\.service/);
+    expect(outcome.stdout).toMatch(/== units\n(?:.*=.*\n|\n)*Id=kubelet\.service\nActiveState=active/);
+    const order = ['kubelet errors', 'units', 'etcd log', 'API server log', 'events'].map((title) =>
+      outcome.stdout.indexOf(`== ${title}\n`),
+    );
+    expect(order).not.toContain(-1);
+    expect(order).toEqual([...order].sort((left, right) => left - right));
     expect(outcome.stdout).toContain('== pods that are not running');
     expect(outcome.stdout).not.toContain(plantedToken);
     expect(outcome.stdout).not.toContain(plantedKey);

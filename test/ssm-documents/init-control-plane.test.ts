@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { snapshotFolder } from '#support/folder-snapshot.ts';
@@ -72,7 +72,7 @@ describe('init-control-plane', () => {
     }
   });
 
-  it.each(['deployer', 'viewer', 'drainer'])('init-control-plane stores a kubeconfig for the %s', (role) => {
+  it.each(['deployer', 'viewer'])('init-control-plane stores a kubeconfig for the %s', (role) => {
     const stored = test.aws.secrets.get(`stepkube/kubeconfig/${role}`) ?? '';
     expect(stored).toMatch(/^# expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
     expect(stored).toContain(`name: stepkube-${role}`);
@@ -127,21 +127,95 @@ describe('an interrupted init-control-plane', () => {
   });
   afterEach(() => test.stop());
 
-  it('an interrupted init-control-plane is repeated over what exists, without a reset', async () => {
+  /** Runs init-control-plane while the cluster does not come up. */
+  async function interrupt(): Promise<void> {
     const { init } = test.cluster;
     test.cluster.init = async () => {
       throw new Error('the API server did not come up');
     };
     const first = await test.run('init-control-plane');
+    test.cluster.init = init;
     expect(first).toMatchObject({ status: 'Failed', exitCode: 1 });
     expect(first.stderr).toContain('the API server did not come up');
     expect(first.stderr).toContain("'kubeadm init' exited 1");
+  }
+  const etcdData = () => join(test.root, 'var/lib/etcd');
+  const pki = (name: string) => join(test.root, 'etc/kubernetes/pki', name);
 
-    test.cluster.init = init;
+  it('an init-control-plane that was interrupted with data is repeated over what exists, without a reset', async () => {
+    await interrupt();
     const second = await test.run('init-control-plane');
     expect(second, second.stderr).toMatchObject({ status: 'Success' });
-    expect(second.stdout).toContain('an earlier creation was interrupted: running it again');
+    expect(second.stdout).toContain('an earlier creation was interrupted: running it again over its data');
     expect(test.cluster.calls.filter((call) => call === 'init')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a certificate is empty', 'apiserver.crt', 'empty'],
+    ['a certificate is missing', 'front-proxy-client.crt', 'missing'],
+    ["the authority's certificate is empty", 'ca.crt', 'empty'],
+    ["the authority's key is missing", 'ca.key', 'missing'],
+    ["the service accounts' key is empty", 'sa.key', 'empty'],
+  ] as const)(
+    'an init-control-plane that was interrupted without data starts from nothing when %s',
+    async (_reason, name, state) => {
+      await interrupt();
+      await rm(etcdData(), { recursive: true });
+      await (state === 'empty' ? writeFile(pki(name), '') : rm(pki(name)));
+      const second = await test.run('init-control-plane');
+      expect(second, second.stderr).toMatchObject({ status: 'Success', stderr: '' });
+      expect(second.stdout).toContain('interrupted before there was data: starting from nothing');
+    },
+  );
+
+  it.each([
+    ['apiserver.crt', 'empty'],
+    ['etcd/peer.crt', 'missing'],
+    ['apiserver-etcd-client.key', 'empty'],
+  ] as const)('with data, the torn pair of %s (%s) is made again', async (name, state) => {
+    await interrupt();
+    await (state === 'empty' ? writeFile(pki(name), '') : rm(pki(name)));
+    const second = await test.run('init-control-plane');
+    expect(second, second.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(second.stdout).toContain(`the certificate ${name.replace(/\.\w+$/, '')} is made again`);
+  });
+
+  it.each(['ca.key', 'etcd/ca.crt', 'sa.key'])('with data, a torn %s is named and nothing is changed', async (name) => {
+    await interrupt();
+    await writeFile(pki(name), '');
+    const second = await test.run('init-control-plane');
+    expect(second).toMatchObject({ status: 'Failed' });
+    expect(second.stderr).toContain(
+      `ERROR etcd has data, and /etc/kubernetes/pki/${name} is missing or empty: restore it from a backup`,
+    );
+    expect(await readFile(join(etcdData(), 'member/snap/db'), 'utf8')).not.toBe('');
+  });
+});
+
+describe('init-control-plane on a slow host', () => {
+  it("init-control-plane waits four minutes for the API server's first answer", async () => {
+    const test = await createTestHost({ faults: ['api-server-slow:control-plane'] });
+    await test.run('install-runtime');
+    const outcome = await test.run('init-control-plane');
+    await test.stop();
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success' });
+  });
+});
+
+describe('a shutdown of the control plane', () => {
+  it('init-control-plane fails when logind does not grant the shutdown grace of the kubelet', async () => {
+    const test = await preparedHost();
+    await rm(join(test.root, 'etc/systemd/logind.conf.d/zz-stepkube.conf'));
+    await test.runContent({
+      schemaVersion: '2.2',
+      mainSteps: [
+        { action: 'aws:runShellScript', name: 'restart', inputs: { runCommand: ['systemctl restart systemd-logind'] } },
+      ],
+    });
+    const outcome = await test.run('init-control-plane');
+    await test.stop();
+    expect(outcome.status).toBe('Failed');
+    expect(outcome.stderr).toContain('ERROR gave up waiting for the kubelet to hold a shutdown up');
   });
 });
 
@@ -166,6 +240,6 @@ describe('init-control-plane before install-runtime', () => {
     const outcome = await test.run('init-control-plane');
     await test.stop();
     expect(outcome.status).toBe('Failed');
-    expect(outcome.stderr).toContain("'kubeadm config' exited 127");
+    expect(outcome.stderr).toContain('ERROR kubeadm is missing: run install-runtime first');
   });
 });

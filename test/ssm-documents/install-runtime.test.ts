@@ -1,4 +1,4 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { assembleDocument } from '#ssm-documents/assemble.ts';
@@ -29,6 +29,10 @@ describe('install-runtime on a fresh host', () => {
     expect(await test.file('etc/modules-load.d/stepkube.conf')).toBe('overlay\nbr_netfilter\n');
     expect(await test.file('etc/sysctl.d/99-stepkube.conf')).toContain('net.ipv4.ip_forward = 1');
     expect(await test.file('proc/sys/net/bridge/bridge-nf-call-iptables')).toBe('1\n');
+  });
+
+  it('install-runtime lets a shutdown wait for the kubelet, whatever the drop-in of unattended-upgrades says', async () => {
+    expect(await test.file('run/shim-logind-delay')).toBe('100');
   });
 
   it('install-runtime configures containerd with the systemd cgroup driver and the pinned sandbox image', async () => {
@@ -101,6 +105,18 @@ describe('install-runtime on a host that is not left alone', () => {
   });
   afterEach(() => test.stop());
 
+  /** Runs the document with changed lines, and others before its first command. */
+  function runWith(change: (line: string) => string, before: readonly string[] = []) {
+    const content = assembleDocument('install-runtime');
+    const [step] = content.mainSteps;
+    const [shebang, ...script] = step.inputs.runCommand.map(change);
+    const runCommand = [shebang!, ...before, ...script];
+    return test.runContent(
+      { ...content, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] },
+      { ClusterName: 'stepkube' },
+    );
+  }
+
   it('install-runtime installs once if it is started twice at the same time', async () => {
     const outcomes = await Promise.all([test.run('install-runtime'), test.run('install-runtime')]);
     for (const outcome of outcomes) expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
@@ -110,15 +126,9 @@ describe('install-runtime on a host that is not left alone', () => {
   });
 
   it('install-runtime fails with a clear cause if another document does not end', async () => {
-    const content = assembleDocument('install-runtime');
-    const [step] = content.mainSteps;
-    const script = step.inputs.runCommand.map((line) => line.replace(/(host_wait_seconds)=\d+/, '$1=0'));
     // This run takes the lock itself, by another open file.
-    const runCommand = [script[0]!, 'exec 8>>"$ROOTFS/run/stepkube.lock"', 'flock -n 8', ...script.slice(1)];
-    const outcome = await test.runContent(
-      { ...content, mainSteps: [{ ...step, inputs: { ...step.inputs, runCommand } }] },
-      { ClusterName: 'stepkube' },
-    );
+    const lock = ['exec 8>>"$ROOTFS/run/stepkube.lock"', 'flock -n 8'];
+    const outcome = await runWith((line) => line.replace(/(host_wait_seconds)=\d+/, '$1=0'), lock);
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
     expect(outcome.stderr).toContain('ERROR another document still runs on this host after 0 seconds');
   });
@@ -137,10 +147,54 @@ describe('install-runtime on a host that is not left alone', () => {
     expect(await test.file('tmp/locked')).toBe('');
   });
 
-  it('install-runtime prints what apt-get printed if it fails for another reason than a lock', async () => {
-    await shadow(test, 'apt-get', ["echo 'E: Unable to fetch some archives' >&2", 'exit 100']);
+  it('install-runtime repeats apt-get when a mirror does not answer', async () => {
+    await shadow(test, 'apt-get', [
+      'if [[ $* == *update && ! -e $ROOTFS/tmp/failed ]]; then',
+      '  : >"$ROOTFS/tmp/failed"',
+      "  echo 'E: Failed to fetch http://archive.ubuntu.com/ubuntu/dists/noble/InRelease  Connection timed out' >&2",
+      '  exit 100',
+      'fi',
+      'exec "$ROOTFS/usr/bin/apt-get" "$@"',
+    ]);
     const outcome = await test.run('install-runtime');
-    expect(outcome.stderr).toMatch(/E: Unable to fetch some archives\n.* ERROR 'apt-get update' exited 100/);
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(await test.file('tmp/failed')).toBe('');
+  });
+
+  it('install-runtime prints what apt-get printed when its trouble does not pass', async () => {
+    await shadow(test, 'apt-get', ["echo 'E: Unable to fetch some archives' >&2", 'exit 100']);
+    const outcome = await runWith((line) => line.replace(/(apt_seconds)=\d+/, '$1=0'));
+    expect(outcome.stderr).toMatch(
+      /E: Unable to fetch some archives\n.* ERROR 'apt-get update' still exited 100 after 0 seconds/,
+    );
+  });
+
+  it.each([
+    'E: Unable to locate package conntrack',
+    'W: GPG error: https://pkgs.k8s.io: The following signatures were invalid: EXPKEYSIG 234654DA9A296436 isv',
+    'E: You don’t have enough free space: No space left on device',
+  ])('install-runtime does not repeat what cannot help: %s', async (text) => {
+    await shadow(test, 'apt-get', [`echo "${text}" >&2`, 'exit 100']);
+    const outcome = await test.run('install-runtime');
+    expect(outcome.stderr).toMatch(/ERROR 'apt-get update' cannot succeed: \S/);
+  });
+
+  it('install-runtime completes an interrupted dpkg first', async () => {
+    await mkdir(join(test.root, 'var/lib/dpkg/updates'), { recursive: true });
+    await writeFile(join(test.root, 'var/lib/dpkg/updates/0000'), '');
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(outcome.stdout).toContain('completing an interrupted dpkg');
+  });
+
+  it('install-runtime gives a living host the signing key anew', async () => {
+    await test.run('install-runtime');
+    const key = join(test.root, 'etc/apt/keyrings/kubernetes.asc');
+    const current = await readFile(key, 'utf8');
+    await writeFile(key, 'the key of last year');
+    const outcome = await test.run('install-runtime');
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    expect(await readFile(key, 'utf8')).toBe(current);
   });
 
   it('install-runtime completes a run that was interrupted before packages were held and modules loaded', async () => {
@@ -177,6 +231,14 @@ describe('install-runtime fails with a clear cause', () => {
     expect(outcome).toMatchObject({ status: 'Failed', exitCode: 1 });
     expect(outcome.stderr).toMatch(/the download of \S+runc\.amd64 does not have sha256 [0-9a-f]{64}/);
     await expect(test.file('usr/local/sbin/runc')).rejects.toThrow('ENOENT');
+  });
+
+  it('install-runtime names an expired key of the package repository', async () => {
+    await shadow(test, 'gpg', [
+      '"$ROOTFS/usr/bin/gpg" "$@" | sed "s/^\\(pub:-:2048:1:[0-9A-F]*\\)::/\\1:1600000000:1700000000/"',
+    ]);
+    const outcome = await test.run('install-runtime');
+    expect(outcome.stderr).toContain('ERROR the signing key of the Kubernetes packages expired on 2023-11-14');
   });
 
   it('install-runtime refuses a key of the package repository without the pinned fingerprint', async () => {

@@ -71,6 +71,19 @@ describe('join-node on a host that is no member', () => {
   });
 });
 
+describe('a join that was interrupted late', () => {
+  it('join-node leaves no token on the disk of a host that was interrupted after it had become a member', async () => {
+    const test = await preparedWorker(['join-interrupted:worker']);
+    const first = await test.run('join-node');
+    expect(first.status).toBe('Failed');
+    expect(JSON.stringify(await snapshotFolder(test.root))).toContain(plantedToken);
+    await test.run('join-node');
+    const after = JSON.stringify(await snapshotFolder(test.root));
+    await test.stop();
+    expect(after).not.toContain(plantedToken);
+  });
+});
+
 describe('a join that did not finish', () => {
   it('join-node resets a join that did not finish, then joins', async () => {
     const test = await preparedWorker(['join-fails:worker']);

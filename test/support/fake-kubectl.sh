@@ -4,7 +4,17 @@ printf '%s\n' "$*" >>"${ROOTFS:?}/kubectl-calls"
 case "$*" in
 */.well-known/openid-configuration*) printf '{"issuer":"https://issuer.example"}' ;;
 */openid/v1/jwks*) printf '{"keys":[]}' ;;
-get\ --kustomize*/metrics-server*) printf 'ServiceAccount kube-system metrics-server\nDeployment kube-system metrics-server\n' ;;
+get\ --kustomize*/metrics-server*NAMESPACE*) printf 'ServiceAccount kube-system metrics-server\nDeployment kube-system metrics-server\n' ;;
+get\ --kustomize*/metrics-server*) printf 'Deployment metrics-server\nAPIService v1beta1.metrics.k8s.io\n' ;;
+rollout\ status*)
+  if [[ -e ${ROOTFS}/kubectl-rollout-fails ]]; then
+    echo 'error: timed out waiting for the condition' >&2
+    exit 1
+  fi
+  ;;
+get\ pods*custom-columns*) printf 'metrics-server-fine True\nmetrics-server-broken False\n' ;;
+logs*--previous*) echo 'panic: the words before' ;;
+logs*) echo 'panic: the last words' ;;
 *--kustomize*)
   for argument; do folder=$argument; done
   [[ -f ${folder}/kustomization.yaml ]] || {
@@ -13,7 +23,7 @@ get\ --kustomize*/metrics-server*) printf 'ServiceAccount kube-system metrics-se
   }
   if [[ -f ${folder}/pod-network.env ]]; then cat "${folder}/pod-network.env" >>"${ROOTFS}/kubectl-calls"; fi
   if [[ -f ${folder}/cluster.env ]]; then cat "${folder}/cluster.env" >>"${ROOTFS}/kubectl-calls"; fi
-  printf 'object serverside-applied\n'
+  printf 'Warning: a field is deprecated\nobject serverside-applied\n'
   ;;
 *jsonpath*) ;;
 *) printf 'ok\n' ;;

@@ -144,7 +144,7 @@ function createFakeCluster(): FakeCluster {
     join: async (_node, { join: config }) => {
       calls.push('join');
       cluster.joinConfig = config;
-      return { kubeletKubeconfig: kubeconfig('kubelet') };
+      return { kubeletKubeconfig: kubeconfig('kubelet'), kubelet: { shutdownGracePeriod: '100s' } };
     },
     createToken: async () => {
       calls.push('createToken');

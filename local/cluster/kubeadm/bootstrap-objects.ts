@@ -39,6 +39,7 @@ function createConfigMaps(client: Client, { settings, endpoint, caCertificatePem
   };
   create('kube-public', 'cluster-info', { kubeconfig: stringify(kubeconfig, { lineWidth: 0 }) });
   create('kube-system', 'kubeadm-config', { ClusterConfiguration: stringify(configuration) });
+  create('kube-system', 'kubelet-config', { kubelet: stringify(settings.kubelet) });
   create('kube-system', 'extension-apiserver-authentication', { 'client-ca-file': caCertificatePem });
 }
 

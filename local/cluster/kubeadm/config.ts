@@ -18,6 +18,8 @@ export interface ClusterSettings {
   readonly serviceAccountIssuer: string;
   readonly jwksUri: string;
   readonly bootstrapTokens: readonly BootstrapTokenSettings[];
+  /** The KubeletConfiguration for every node. */
+  readonly kubelet: object;
 }
 
 export interface BootstrapTokenSettings {
@@ -39,6 +41,7 @@ export interface InitDefaults {
   readonly address: string;
   /** kubeadm's own version, e.g. v1.36.3. */
   readonly kubernetesVersion: string;
+  readonly kubelet: object;
 }
 
 /** @throws Error naming the field that kubeadm refuses */
@@ -60,6 +63,7 @@ export function readClusterSettings(cluster: object, init: object, defaults: Ini
       argumentValue(apiServerArguments, 'service-account-jwks-uri') ??
       `https://${defaults.address}:${port}/openid/v1/jwks`,
     bootstrapTokens: listAt(init, 'bootstrapTokens').map(readBootstrapToken),
+    kubelet: defaults.kubelet,
   };
 }
 

@@ -1,5 +1,5 @@
 /** apt-get, apt-mark and dpkg-query: packages of Ubuntu's archive and, once its key is there, of pkgs.k8s.io. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { linkProgram, linkShim, writeInstanceFile } from '../state/instance-files.ts';
 import { readHolds, readPackages, writeHolds, writePackages } from '../state/packages.ts';
 import { ubuntuArchive } from '../state/ubuntu-archive.ts';
@@ -48,6 +48,11 @@ async function kubernetesMinor({ instance }: ShimCall): Promise<string | undefin
 
 async function install(call: ShimCall, names: readonly string[], mayChangeHeld: boolean) {
   const { instance } = call;
+  if (await exists(instance.path(interruptedFile)))
+    throw new ShimError(
+      "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.",
+      100,
+    );
   const minor = await readFile(instance.path('/var/lib/apt/lists/shim'), 'utf8').catch(() => '');
   const holds = await readHolds(instance);
   const packages: Record<string, string> = { ...(await readPackages(instance)) };
@@ -79,7 +84,7 @@ function candidate(name: string, requestedVersion: string | undefined, minor: st
 
 async function unpack({ instance }: ShimCall, name: string): Promise<void> {
   if (name === 'kubectl') await linkProgram(instance, '/usr/bin/kubectl', instance.kubectlPath);
-  if (name === 'kubeadm' || name === 'unzip') await linkShim(instance, `/usr/bin/${name}`);
+  if (name === 'kubeadm' || name === 'unzip' || name === 'curl') await linkShim(instance, `/usr/bin/${name}`);
   if (name === 'kubelet') {
     await writeInstanceFile(
       instance,
@@ -98,6 +103,15 @@ export const aptMark: Shim = async ({ instance, argv: [command, ...names] }) => 
   if (missing !== undefined) throw new ShimError(`E: Can't select installed version of package ${missing}`, 100);
   await writeHolds(instance, [...new Set([...holds, ...names])].sort());
   return { stdout: names.map((name) => `${name} set on hold.\n`).join('') };
+};
+
+/** The file stands for packages that were unpacked and not configured when dpkg was killed. */
+const interruptedFile = '/var/lib/dpkg/updates/0000';
+
+export const dpkg: Shim = async ({ instance, argv }) => {
+  parseArguments(argv, { tool: 'dpkg', flags: ['configure', 'a', 'force-confold'] });
+  await rm(instance.path(interruptedFile), { force: true });
+  return {};
 };
 
 export const dpkgQuery: Shim = async ({ instance, argv }) => {

@@ -1,7 +1,8 @@
-/** systemctl, hostnamectl and journalctl. No unit has processes, except that the kubelet's is the twin's kubelet. */
+/** systemctl, systemd-inhibit, hostnamectl and journalctl. No unit has processes, except that the kubelet's is the twin's kubelet. */
 import { readFile } from 'node:fs/promises';
 import type { Instance } from '../state/instance.ts';
 import { writeInstanceFile } from '../state/instance-files.ts';
+import { loadLogind, readInhibitors, startShutdownManager } from '../state/logind.ts';
 import { enable, enablement, exists, mask, setUnitState, unitExists, unitName, unitState } from '../state/units.ts';
 import { parseArguments } from './arguments.ts';
 import { type Shim, type ShimCall, ShimError, type ShimResult, takes } from './shim.ts';
@@ -12,7 +13,7 @@ export const systemctl: Shim = async (call) => {
   const parsed = parseArguments(call.argv, {
     tool: 'systemctl',
     flags: ['quiet', 'no-pager', 'now'],
-    valued: ['lines'],
+    valued: ['lines', 'property'],
   });
   const [command = '', ...names] = parsed.operands;
   const units = names.map(unitName);
@@ -26,6 +27,8 @@ export const systemctl: Shim = async (call) => {
       return inspect(units, isQuiet, (unit) => enablement(call.instance, unit), 'enabled', 1);
     case 'status':
       return status(call.instance, units);
+    case 'show':
+      return show(call.instance, units);
     case 'mask':
       for (const unit of units) await mask(call.instance, unit);
       return {};
@@ -69,10 +72,14 @@ async function start(call: ShimCall, unit: string): Promise<void> {
     await setUnitState(instance, unit, 'failed');
     throw new ShimError('Job for containerd.service failed because the control process exited with error code.');
   }
+  if (unit === 'systemd-logind.service') await loadLogind(instance);
   if (unit !== 'kubelet.service') return setUnitState(instance, unit, 'active');
   // Before init or join the real kubelet has no configuration and restarts every few seconds.
   const hasIdentity = await exists(instance.path('/etc/kubernetes/kubelet.conf'));
-  if (hasIdentity) await instance.cluster.startKubelet(instance.spec.instanceId);
+  if (hasIdentity) {
+    await startShutdownManager(instance);
+    await instance.cluster.startKubelet(instance.spec.instanceId);
+  }
   await setUnitState(instance, unit, hasIdentity ? 'active' : 'activating');
 }
 
@@ -90,6 +97,13 @@ async function status(instance: Instance, units: readonly string[]): Promise<Shi
   return { stdout: lines.join('') };
 }
 
+async function show(instance: Instance, units: readonly string[]): Promise<ShimResult> {
+  const blocks = await Promise.all(
+    units.map(async (unit) => `Id=${unit}\nActiveState=${await unitState(instance, unit)}\nNRestarts=0\n`),
+  );
+  return { stdout: blocks.join('\n') };
+}
+
 export const hostnamectl: Shim = async ({ instance, argv: [command, name] }) => {
   if (command === 'set-hostname' && name) {
     await writeInstanceFile(instance, '/etc/hostname', `${name}\n`);
@@ -97,6 +111,11 @@ export const hostnamectl: Shim = async ({ instance, argv: [command, name] }) => 
   }
   if (command === 'hostname') return { stdout: await readFile(instance.path('/etc/hostname'), 'utf8') };
   throw new ShimError(`Unknown command verb '${command ?? ''}' (in the twin).`);
+};
+
+export const systemdInhibit: Shim = async ({ instance, argv }) => {
+  parseArguments(argv, { tool: 'systemd-inhibit', flags: ['list', 'no-pager', 'no-legend'] });
+  return { stdout: await readInhibitors(instance) };
 };
 
 export const journalctl: Shim = () => ({ stdout: '-- The twin keeps no journal: units are simulated. --\n' });

@@ -91,6 +91,7 @@ describe('the metadata service', () => {
     const outcome = await test.runContent(
       document([
         '#!/usr/bin/env bash',
+        'apt-get install --yes curl >/dev/null',
         `curl --fail ${address}/meta-data/instance-id || echo "refused $?"`,
         `token=$(curl --fail --request PUT --header 'X-aws-ec2-metadata-token-ttl-seconds: 60' ${address}/api/token)`,
         `curl --fail --header "X-aws-ec2-metadata-token: $token" ${address}/meta-data/instance-id`,

@@ -18,6 +18,7 @@ export interface KubeadmConfig {
   readonly cluster?: ClusterConfiguration;
   readonly init?: InitConfiguration;
   readonly join?: JoinConfiguration;
+  readonly kubelet?: object;
 }
 
 const kinds: Readonly<Record<string, readonly [field: string, schema: ZodType]>> = {

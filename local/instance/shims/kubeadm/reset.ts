@@ -4,7 +4,13 @@ import { setUnitState, unitState } from '#local/instance/state/units.ts';
 import { type ShimCall, type ShimResult, takes } from '../shim.ts';
 
 const resetSeconds = 3;
-const written = ['manifests', 'pki', 'admin.conf', 'kubelet.conf', 'bootstrap-kubelet.conf'];
+const written = [
+  ...['manifests', 'pki', 'admin.conf', 'kubelet.conf', 'bootstrap-kubelet.conf'].map(
+    (name) => `/etc/kubernetes/${name}`,
+  ),
+  '/var/lib/etcd',
+  '/var/lib/kubelet/config.yaml',
+];
 
 export async function reset(call: ShimCall): Promise<ShimResult> {
   const { instance } = call;
@@ -13,6 +19,6 @@ export async function reset(call: ShimCall): Promise<ShimResult> {
     await instance.cluster.stopKubelet(instance.spec.instanceId);
   }
   await setUnitState(instance, 'kubelet.service', 'inactive');
-  for (const name of written) await rm(instance.path(`/etc/kubernetes/${name}`), { recursive: true, force: true });
+  for (const path of written) await rm(instance.path(path), { recursive: true, force: true });
   return { stdout: '[reset] Deleted the state of this node (simulated)\n' };
 }

@@ -99,7 +99,7 @@ describe('kubeadm init', () => {
   it('kubeadm init refuses a pod subnet that is smaller than the range of one node', () => {
     const cluster = { ...v1beta4, kind: 'ClusterConfiguration', networking: { podSubnet: '10.244.0.0/26' } };
     const init = { ...v1beta4, kind: 'InitConfiguration' };
-    const defaults = { address: '127.0.0.1', kubernetesVersion: 'v1.36.0' };
+    const defaults = { address: '127.0.0.1', kubernetesVersion: 'v1.36.0', kubelet: {} };
 
     expect(() => readClusterSettings(cluster, init, defaults)).toThrow(
       'networking.podSubnet: Invalid value: "10.244.0.0/26": the size of pod subnet with mask 26 is smaller than the size of node subnet with mask 24',
