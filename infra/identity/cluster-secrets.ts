@@ -7,8 +7,8 @@ export interface ClusterSecretsProps {
 }
 
 /** Users with a kubeconfig; their permissions are the RBAC in workloads/addons/cluster-access. */
-export type KubernetesUser = 'deployer' | 'viewer' | 'drainer';
-const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer', 'drainer'];
+export type KubernetesUser = 'deployer' | 'viewer';
+const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer'];
 
 /** The cluster's secrets. State machines and documents handle their names only. */
 export class ClusterSecrets extends Construct {
@@ -44,7 +44,6 @@ export class ClusterSecrets extends Construct {
     this.kubeconfigs = {
       deployer: kubeconfig('deployer'),
       viewer: kubeconfig('viewer'),
-      drainer: kubeconfig('drainer'),
     };
 
     acknowledge(this, {

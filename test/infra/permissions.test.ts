@@ -53,12 +53,7 @@ describe('role of the control plane', () => {
     const names = listOf(secrets.Resource as { Ref: string }).map(
       ({ Ref }) => resourcesOf(template, 'AWS::SecretsManager::Secret')[Ref]!.Properties.Name,
     );
-    expect(names.sort()).toEqual([
-      'shapes/join',
-      'shapes/kubeconfig/deployer',
-      'shapes/kubeconfig/drainer',
-      'shapes/kubeconfig/viewer',
-    ]);
+    expect(names.sort()).toEqual(['shapes/join', 'shapes/kubeconfig/deployer', 'shapes/kubeconfig/viewer']);
   });
 });
 

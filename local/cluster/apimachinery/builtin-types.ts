@@ -1,5 +1,6 @@
 /** The built-in resources: group/version, kind, scope, short names, subresources. */
 import type {
+  ApiService,
   ClusterRole,
   ConfigMap,
   CustomResourceDefinition,
@@ -136,7 +137,7 @@ export const types = {
     short: ['crd', 'crds'],
     sub: status,
   }),
-  apiServices: define('apiregistration.k8s.io/v1', 'APIService', { cluster, sub: status }),
+  apiServices: define<ApiService>('apiregistration.k8s.io/v1', 'APIService', { cluster, sub: status }),
   validatingWebhooks: define('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { cluster }),
   mutatingWebhooks: define('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', { cluster }),
   validatingAdmissionPolicies: define('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', {

@@ -5,6 +5,7 @@
 import type {
   CoreV1Event,
   PodMetric,
+  V1APIService,
   V1ClusterRole,
   V1ConfigMap,
   V1Container,
@@ -89,6 +90,7 @@ export type Node = Stored<V1Node, { spec: Wire<V1NodeSpec> }>;
 export type Namespace = Stored<V1Namespace, { spec: Wire<V1NamespaceSpec> }>;
 export type Service = Stored<V1Service, { spec: Wire<V1ServiceSpec> }>;
 export type Endpoints = Stored<V1Endpoints>;
+export type ApiService = Stored<V1APIService>;
 export type EndpointSlice = Stored<V1EndpointSlice>;
 export type ConfigMap = Stored<V1ConfigMap>;
 export type Secret = Stored<V1Secret>;

@@ -10,6 +10,7 @@ import { Registry } from '../storage/registry.ts';
 import { Store } from '../storage/store.ts';
 import { createAdmission } from './admission/admission.ts';
 import { ServiceAddresses } from './admission/service-addresses.ts';
+import { watchApiServices } from './api-service-availability.ts';
 import { createServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { createApiServerObjects } from './bootstrap-objects.ts';
 import { serveCustomResources } from './custom-resources.ts';
@@ -52,6 +53,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const registry = new Registry();
   const requestToken = createTokenRequests(objects, tokens);
   const aggregatedApis = new Map<string, AggregatedApi>();
+  const stopApiServices = watchApiServices(objects, log);
   const stopCustomResources = serveCustomResources(objects, registry);
   createApiServerObjects(objects, { serviceCidr, port });
   const endpoint = `${address}:${port}`;
@@ -77,6 +79,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     aggregate: (group, api) => aggregatedApis.set(group, api),
     stop: async () => {
       stopCustomResources();
+      stopApiServices();
       await closeServer();
     },
   };

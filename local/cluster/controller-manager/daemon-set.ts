@@ -1,9 +1,10 @@
 /** DaemonSet: one pod on every node that it fits. */
+import type { TwinTime } from '#local/contracts/context.ts';
 import { types } from '../apimachinery/builtin-types.ts';
 import { countOf } from '../apimachinery/int-or-percent.ts';
 import type { DaemonSet, Node, Pod, Toleration } from '../apimachinery/kinds.ts';
 import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.ts';
-import { isPodFinished, isPodReady } from '../apimachinery/pods.ts';
+import { isPodFinished, isPodReady, readySince } from '../apimachinery/pods.ts';
 import type { Client } from '../client/client.ts';
 import { Controller, type ControllerDependencies, type Key, keyOf, ownerKey, watch } from '../client/controller.ts';
 import { ownedPods } from './owned-pods.ts';
@@ -11,9 +12,12 @@ import { podFromTemplate, templateHash } from './pod-template.ts';
 
 const hashLabel = 'controller-revision-hash';
 
-export function startDaemonSetController(dependencies: ControllerDependencies): Controller {
+/** `time`: what a pod has to be ready for, until it counts as available, passes as fast as other simulated time. */
+export function startDaemonSetController(
+  dependencies: ControllerDependencies & { readonly time: TwinTime },
+): Controller {
   const { client, log } = dependencies;
-  return new Controller({
+  const controller = new Controller({
     name: 'daemonset',
     client,
     log,
@@ -22,14 +26,22 @@ export function startDaemonSetController(dependencies: ControllerDependencies): 
       watch(types.pods, ownerKey('DaemonSet')),
       watch(types.nodes, () => client.list(types.daemonSets).map(keyOf)),
     ],
-    reconcile: (key) => reconcile(dependencies, key),
+    reconcile: (key) => {
+      const nextAvailableAt = reconcile(dependencies, key);
+      if (nextAvailableAt !== undefined) controller.enqueueAfter(key, nextAvailableAt - Date.now());
+    },
   });
+  return controller;
 }
 
-function reconcile(dependencies: ControllerDependencies, { namespace, name }: Key): void {
+/** @returns when the next ready pod becomes available, in milliseconds since 1970, if one waits for minReadySeconds */
+function reconcile(
+  dependencies: ControllerDependencies & { readonly time: TwinTime },
+  { namespace, name }: Key,
+): number | undefined {
   const { client } = dependencies;
   const set = client.find(types.daemonSets, namespace, name);
-  if (!set || set.metadata.deletionTimestamp) return;
+  if (!set || set.metadata.deletionTimestamp) return undefined;
   const hash = templateHash(set.spec.template);
   const nodeNames = client
     .list(types.nodes)
@@ -38,7 +50,7 @@ function reconcile(dependencies: ControllerDependencies, { namespace, name }: Ke
   removeMisplaced(client, set, nodeNames);
   createMissing(dependencies, set, nodeNames, hash);
   if (set.spec.updateStrategy.type === 'RollingUpdate') replaceOutdated(client, set, hash, nodeNames.length);
-  writeStatus(client, set, hash, nodeNames.length);
+  return writeStatus(dependencies, set, hash, nodeNames.length);
 }
 
 /** What every daemon pod tolerates, because it helps its node to get ready. */
@@ -116,9 +128,18 @@ function isUpdated({ metadata }: Pod, hash: string): boolean {
   return metadata.labels?.[hashLabel] === hash;
 }
 
-function writeStatus(client: Client, set: DaemonSet, hash: string, desired: number): void {
+function writeStatus(
+  { client, time }: { readonly client: Client; readonly time: TwinTime },
+  set: DaemonSet,
+  hash: string,
+  desired: number,
+): number | undefined {
   const live = livePods(client, set);
-  const ready = live.filter(isPodReady).length;
+  const ready = live.filter(isPodReady);
+  const { minReadySeconds = 0 } = set.spec;
+  const availableAt = ready.map((pod) => readySince(pod) + time.milliseconds(minReadySeconds));
+  const pending = minReadySeconds > 0 ? availableAt.filter((at) => at > Date.now()) : [];
+  const available = ready.length - pending.length;
   client.updateIfExists(types.daemonSets, set.metadata.namespace, set.metadata.name, (draft) => {
     const { generation } = draft.metadata;
     draft.status = {
@@ -126,11 +147,12 @@ function writeStatus(client: Client, set: DaemonSet, hash: string, desired: numb
       currentNumberScheduled: live.length,
       desiredNumberScheduled: desired,
       numberMisscheduled: 0,
-      numberReady: ready,
-      numberAvailable: ready,
-      numberUnavailable: desired - ready,
+      numberReady: ready.length,
+      numberAvailable: available,
+      numberUnavailable: desired - available,
       updatedNumberScheduled: live.filter((pod) => isUpdated(pod, hash)).length,
       ...(generation !== undefined && { observedGeneration: generation }),
     };
   });
+  return pending.length > 0 ? Math.min(...pending) : undefined;
 }

@@ -1,8 +1,8 @@
 /** ReplicaSet: as many pods as its spec says. */
 import { types } from '../apimachinery/builtin-types.ts';
-import { conditionOf, withCondition, withoutCondition } from '../apimachinery/conditions.ts';
+import { withCondition, withoutCondition } from '../apimachinery/conditions.ts';
 import type { Pod, ReplicaSet } from '../apimachinery/kinds.ts';
-import { isPodReady } from '../apimachinery/pods.ts';
+import { isPodReady, readySince } from '../apimachinery/pods.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
 import type { Client } from '../client/client.ts';
 import { Controller, type ControllerDependencies, type Key, ownerKey, watch } from '../client/controller.ts';
@@ -91,8 +91,4 @@ function writeStatus(client: Client, set: ReplicaSet, failure: Error | undefined
     };
   });
   return pending.length > 0 ? Math.min(...pending) : undefined;
-}
-
-function readySince(pod: Pod): number {
-  return Date.parse(conditionOf(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp);
 }

@@ -140,14 +140,55 @@ describe('metrics-server', () => {
 });
 
 describe('cluster-access', () => {
-  it.each(['deployer', 'viewer', 'drainer'])('RBAC lets the %ss do their work and read no secret', async (role) => {
+  it.each([
+    { role: 'deployer', kind: 'Role', namespace: 'stepkube' },
+    { role: 'viewer', kind: 'ClusterRole', namespace: undefined },
+  ])('RBAC lets the $role do its work and read no secret', async ({ role, kind, namespace }) => {
     const find = await build('cluster-access');
-    const { rules } = find('ClusterRole', `stepkube:${role}`);
-    expect(find('ClusterRoleBinding', `stepkube:${role}s`)['subjects']).toEqual([
+    const { rules, metadata } = find(kind, `stepkube:${role}`);
+    expect(metadata.namespace).toBe(namespace);
+    expect(find(`${kind}Binding`, `stepkube:${role}s`)['subjects']).toEqual([
       { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: `stepkube:${role}s` },
     ]);
     const resources = rules.flatMap((rule: { resources: string[] }) => rule.resources);
     for (const forbidden of ['secrets', '*', 'clusterroles', 'rolebindings'])
       expect(resources).not.toContain(forbidden);
+  });
+
+  it('the viewer sees nodes only', async () => {
+    const { rules } = (await build('cluster-access'))('ClusterRole', 'stepkube:viewer');
+    expect(rules).toEqual([{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] }]);
+  });
+
+  it('no pod in the namespace default is privileged or reaches the network', async () => {
+    const find = await build('cluster-access');
+    expect(find('Namespace', 'default')['metadata']).toMatchObject({
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+  });
+
+  it('in kube-system only name look-ups and metrics are let in', async () => {
+    const { stdout } = await promisify(execFile)(kubectl, ['kustomize', join(folder, 'cluster-access')]);
+    const policies = parseAllDocuments(stdout)
+      .map((document) => document.toJS() as Manifest)
+      .filter(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'kube-system');
+    const ports = policies.flatMap(
+      ({ spec }) => spec.ingress?.[0].ports.map(({ port }: { port: number }) => port) ?? [],
+    );
+    expect(policies.find(({ metadata }) => metadata.name === 'default-deny')?.['spec'].podSelector).toEqual({});
+    expect(ports.sort()).toEqual([10250, 53, 53]);
+  });
+});
+
+describe('health of the cloud controller manager', () => {
+  it('a cloud controller manager counts as rolled out when it has been healthy for a while', async () => {
+    const { spec } = (await build('cloud-controller-manager'))('DaemonSet', 'cloud-controller-manager');
+    expect(spec.minReadySeconds).toBeGreaterThanOrEqual(10);
+    expect(spec.template.spec.containers[0].readinessProbe.httpGet).toEqual({
+      host: '127.0.0.1',
+      path: '/healthz',
+      port: 10258,
+      scheme: 'HTTPS',
+    });
   });
 });
