@@ -8,6 +8,7 @@ const config: ClusterConfigInput = {
   controlPlane: { instanceType: 't3.medium' },
   workers: { instanceType: 't3.medium', min: 0, desired: 2, max: 5 },
   access: { apiCidrs: [], sshCidrs: [] },
+  issuer: 'publicBucket',
   bot: { domain: 'bot.example.com', plan: 'free', picturesPerMinute: 60 },
   retention: { picturesDays: 1, logsDays: 7, eventsDays: 14 },
 };

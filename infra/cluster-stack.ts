@@ -15,7 +15,7 @@ import { Registry } from './lib/registry.ts';
 import { ClusterMachines } from './machines/cluster-machines.ts';
 import { ControlPlane } from './nodes/control-plane.ts';
 import { Network } from './nodes/network.ts';
-import { NodeSecurityGroup } from './nodes/node-security-group.ts';
+import { NodeSecurityGroups } from './nodes/node-security-groups.ts';
 import { Workers } from './nodes/workers.ts';
 import { ImageService } from './service/image-service.ts';
 import { PredictionEvents } from './service/prediction-events.ts';
@@ -38,25 +38,31 @@ export class ClusterStack extends Stack {
     // Nodes
     const network = new Network(this, 'Network', { config });
     const { vpc } = network;
-    const nodeSecurityGroup = new NodeSecurityGroup(this, 'NodeSecurityGroup', { config, vpc });
-    const { securityGroup } = nodeSecurityGroup;
+    const { lambdaSecurityGroup } = network;
+    const securityGroups = new NodeSecurityGroups(this, 'NodeSecurityGroups', { config, vpc, lambdaSecurityGroup });
     const commandLog = new LogGroup(this, 'CommandLog', {
       logGroupName: `/${clusterName}/commands`,
       retention: config.retention.logsDays as RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const secrets = new ClusterSecrets(this, 'Secrets', { clusterName });
-    const issuer = new IssuerBucket(this, 'Issuer');
+    const issuer = new IssuerBucket(this, 'Issuer', { issuer: config.issuer });
     const addons = new Asset(this, 'Addons', { path: projectPath('workloads', 'addons') });
     const controlPlane = new ControlPlane(this, 'ControlPlane', {
       config,
-      securityGroup,
+      securityGroup: securityGroups.controlPlane,
       secrets,
       issuer,
       addons,
       commandLog,
     });
-    const workers = new Workers(this, 'Workers', { config, vpc, securityGroup, secrets, commandLog });
+    const workers = new Workers(this, 'Workers', {
+      config,
+      vpc,
+      securityGroup: securityGroups.worker,
+      secrets,
+      commandLog,
+    });
 
     // The service
     const service = new ImageService(this, 'ImageService', { config });
@@ -81,7 +87,7 @@ export class ClusterStack extends Stack {
     new ClusterMachines(this, 'Machines', {
       defaults,
       network,
-      nodeSecurityGroup,
+      securityGroups,
       controlPlane,
       workers,
       secrets,

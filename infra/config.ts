@@ -12,20 +12,31 @@ function sizedCidr(minPrefix: number, maxPrefix: number) {
   });
 }
 
+/** Types with less than the 2 vCPU and 1,700 MB that kubeadm demands, or with a single vCPU in spite of their size. */
+const tooSmall = /^(?:.*\.(?:nano|micro)|(?:t1|t2|m1)\.small|(?:m1|m3|c7a|c8a|m7a|m8a|r7a|r8a)\.medium)$/;
+
 const instanceType = z
   .string()
-  .regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/, 'must be an x86_64 EC2 instance type such as t3.medium')
+  .regex(/^[a-z][a-z0-9-]*\.[a-z0-9]+$/, {
+    error: 'must be an x86_64 EC2 instance type such as t3.medium',
+    abort: true,
+  })
   .refine(
-    (type) => !/^[a-z]+\d+[a-z]*g[a-z]*\./.test(type),
-    'must be an x86_64 instance type: arm64 (Graviton) is not supported',
-  );
+    (type) => !/^(?:a1|mac[\w-]*|[a-z]+\d+[a-z]*g[a-z]*)\./.test(type),
+    'must be an x86_64 instance type: arm64 (Graviton) and macOS are not supported',
+  )
+  .refine((type) => !tooSmall.test(type), 'must have at least 2 vCPU and 2 GiB of memory: kubeadm demands them');
+
+/** In other partitions the names of endpoints and of public images differ. */
+const commercialRegion = /^(?:af|ap|ca|eu|il|me|mx|sa|us)-(?!gov|iso)(?:[a-z]+)-\d$/;
+
 /** The log group retentions that CloudWatch Logs accepts, in days. */
 const logsDays = z.union(
   [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365].map((days) => z.literal(days)),
   { error: 'must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365' },
 );
 
-export const clusterConfigSchema = z.strictObject({
+const clusterFields = z.strictObject({
   clusterName: z
     .string()
     .regex(
@@ -34,7 +45,12 @@ export const clusterConfigSchema = z.strictObject({
     )
     // Systems Manager reserves these prefixes for documents of its own.
     .regex(/^(?!aws|amazon|amzn)/, 'must not start with aws, amazon or amzn'),
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, 'must be an AWS region such as us-east-1'),
+  region: z
+    .string()
+    .regex(
+      commercialRegion,
+      'must be a region of the partition aws such as us-east-1: China, GovCloud and isolated regions are not supported',
+    ),
   network: z
     .strictObject({ vpcCidr: sizedCidr(16, 24), podCidr: sizedCidr(8, 18), serviceCidr: sizedCidr(12, 24) })
     .refine(({ vpcCidr, podCidr }) => !overlap(vpcCidr, podCidr), {
@@ -60,6 +76,13 @@ export const clusterConfigSchema = z.strictObject({
     .refine(({ min, desired }) => min <= desired, { path: ['min'], message: 'must not be above workers.desired' })
     .refine(({ desired, max }) => desired <= max, { path: ['desired'], message: 'must not be above workers.max' }),
   access: z.strictObject({ apiCidrs: z.array(cidr), sshCidrs: z.array(cidr) }),
+  /**
+   * Where IAM reads the keys of the cluster's service accounts: a bucket of which two objects are public, or CloudFront in front of a
+   * private bucket, for accounts that may not switch S3's Block Public Access off.
+   */
+  issuer: z
+    .enum(['publicBucket', 'cloudFront'], { error: 'must be publicBucket or cloudFront' })
+    .default('publicBucket'),
   bot: z.strictObject({
     domain: z
       .string()
@@ -84,6 +107,15 @@ export const clusterConfigSchema = z.strictObject({
     eventsDays: z.int().min(1, 'must be 1 or more').max(90, 'must be 90 or less').default(14),
   }),
 });
+
+export const clusterConfigSchema = clusterFields.refine(
+  ({ region, bot: { certificateArn } }) =>
+    certificateArn?.startsWith('arn:aws') !== true || certificateArn.split(':')[3] === region,
+  {
+    path: ['bot', 'certificateArn'],
+    message: 'must be in the same region as the cluster: load balancers take no other',
+  },
+);
 
 export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
 export type ClusterConfig = z.output<typeof clusterConfigSchema>;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { followExecution } from '@stepkube/tools/executions/follow.ts';
 import { type OutlineState, outlineOf } from '@stepkube/tools/executions/outline.ts';
@@ -167,14 +167,11 @@ async function startPage(
   });
 }
 
-/** The one manual step after a deployment: adds the bot's token to the secret that has the generated webhook secret. */
+/** The one manual step after a deployment: stores the bot's token in the secret that has no value yet. */
 async function storeBotToken(cloud: Cloud, token: string): Promise<void> {
   const client = new SecretsManagerClient(clientOptions(cloud));
   const SecretId = cloud.outputs['TelegramSecretName']!;
-  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId }));
-  await client.send(
-    new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ ...JSON.parse(SecretString!), token }) }),
-  );
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify({ token }) }));
 }
 
 /** Options for SDK clients with full access to the twin's account. */

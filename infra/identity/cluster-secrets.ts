@@ -12,7 +12,7 @@ const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer'];
 
 /** The cluster's secrets. State machines and documents handle their names only. */
 export class ClusterSecrets extends Construct {
-  /** JSON {token, webhookSecret}: the user sets the token, CloudFormation generates the webhook secret. */
+  /** JSON {token}, without a value until a person stores one: what is not in the template is not overwritten by a deployment. */
   readonly telegram: CfnSecret;
   /** JSON {endpoint, token, caCertHash, expiresAt}; without a value until the control plane stores one. */
   readonly join: CfnSecret;
@@ -23,14 +23,7 @@ export class ClusterSecrets extends Construct {
     super(scope, id);
     this.telegram = new CfnSecret(this, 'Telegram', {
       name: `${clusterName}/telegram`,
-      description:
-        'Bot token (set it yourself, under "token") and the secret that Telegram sends back with every update',
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ token: '' }),
-        generateStringKey: 'webhookSecret',
-        passwordLength: 64,
-        excludePunctuation: true, // Telegram allows letters, digits, _ and -
-      },
+      description: 'Token of the bot: store {"token": "..."} yourself',
     });
     this.join = new CfnSecret(this, 'Join', {
       name: `${clusterName}/join`,

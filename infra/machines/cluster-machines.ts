@@ -8,7 +8,7 @@ import { pascalCase } from '../lib/placeholders.ts';
 import type { FunctionDefaults } from '../lib/task-function.ts';
 import type { ControlPlane } from '../nodes/control-plane.ts';
 import type { Network } from '../nodes/network.ts';
-import type { NodeSecurityGroup } from '../nodes/node-security-group.ts';
+import type { NodeSecurityGroups } from '../nodes/node-security-groups.ts';
 import type { Workers } from '../nodes/workers.ts';
 import type { ImageService } from '../service/image-service.ts';
 import type { PredictionEvents } from '../service/prediction-events.ts';
@@ -23,7 +23,7 @@ import { Reconciliation } from './reconciliation.ts';
 export interface ClusterMachinesProps {
   readonly defaults: FunctionDefaults;
   readonly network: Network;
-  readonly nodeSecurityGroup: NodeSecurityGroup;
+  readonly securityGroups: NodeSecurityGroups;
   readonly controlPlane: ControlPlane;
   readonly workers: Workers;
   readonly secrets: ClusterSecrets;
@@ -49,7 +49,7 @@ export class ClusterMachines extends Construct {
     new EnsureControlPlane(this, 'EnsureControlPlane', {
       defaults,
       vpc: network.vpc,
-      securityGroup: props.nodeSecurityGroup.securityGroup,
+      securityGroup: props.securityGroups.controlPlane,
       controlPlane: props.controlPlane,
     });
     new ApplyWorkloads(this, 'ApplyWorkloads', {

@@ -21,6 +21,11 @@ export class EnsureControlPlane extends Construct {
     const { clusterName } = defaults.config;
     const { subnetIds } = vpc.selectSubnets({ subnetType: SubnetType.PUBLIC });
     const launchTemplate = ec2Arn(this, 'launch-template', controlPlane.launchTemplate.launchTemplateId ?? '');
+    // What the template says may not be replaced by the caller: only the subnet is the caller's choice.
+    const fromTemplate = {
+      ArnEquals: { 'ec2:LaunchTemplate': launchTemplate },
+      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
+    };
     const created = ['instance', 'volume', 'network-interface'].map((resource) => ec2Arn(this, resource, '*'));
     const images = Stack.of(this).formatArn({ service: 'ec2', account: '', resource: 'image', resourceName: '*' });
 
@@ -40,17 +45,18 @@ export class EnsureControlPlane extends Construct {
           sid: 'Create',
           actions: ['ec2:RunInstances'],
           resources: created,
-          conditions: { ArnEquals: { 'ec2:LaunchTemplate': launchTemplate } },
+          conditions: fromTemplate,
         }),
         new PolicyStatement({
           sid: 'CreateFrom',
           actions: ['ec2:RunInstances'],
-          resources: [
-            launchTemplate,
-            images,
-            ec2Arn(this, 'security-group', securityGroup.securityGroupId),
-            ...subnetIds.map((subnetId) => ec2Arn(this, 'subnet', subnetId)),
-          ],
+          resources: [images, ec2Arn(this, 'security-group', securityGroup.securityGroupId)],
+          conditions: fromTemplate,
+        }),
+        new PolicyStatement({
+          sid: 'CreateIn',
+          actions: ['ec2:RunInstances'],
+          resources: [launchTemplate, ...subnetIds.map((subnetId) => ec2Arn(this, 'subnet', subnetId))],
         }),
         new PolicyStatement({
           sid: 'TagAtCreation',

@@ -1,4 +1,3 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { type IManagedPolicy, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -50,14 +49,8 @@ export class NodeRole extends Construct {
         resources: [props.commandLog.logGroupArn],
       }),
     );
-    const everyLogGroup = Stack.of(this).formatArn({
-      service: 'logs',
-      resource: 'log-group',
-      resourceName: '*',
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
     this.role.addToPolicy(
-      new PolicyStatement({ sid: 'FindCommandLog', actions: ['logs:DescribeLogGroups'], resources: [everyLogGroup] }),
+      new PolicyStatement({ sid: 'FindCommandLog', actions: ['logs:DescribeLogGroups'], resources: ['*'] }),
     );
 
     acknowledgeManagedPolicy(this, props.kubernetesPolicy.name, props.kubernetesPolicy.reason);
@@ -69,12 +62,7 @@ export class NodeRole extends Construct {
     acknowledgeWildcard(
       this,
       '*',
-      'The Systems Manager agent addresses its own channel: ssmmessages and ec2messages have no resource-level permissions.',
-    );
-    acknowledgeWildcard(
-      this,
-      everyLogGroup,
-      'The agent lists log groups to see that its own exists; DescribeLogGroups takes no single group.',
+      'The Systems Manager agent addresses its own channel: ssmmessages and ec2messages have no resource-level permissions. It also lists log groups to see that its own exists, without naming one.',
     );
   }
 }

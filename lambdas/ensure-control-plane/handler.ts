@@ -71,20 +71,38 @@ async function findInstances(abortSignal: AbortSignal): Promise<Instance[]> {
   return Reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
-/**
- * Every launch of this cluster's control plane uses the same client token, so that a repeated call or a second execution
- * gets the instance of the first. After a termination the next token of the series is used.
- */
+/** Errors by which EC2 says that another zone may do: no capacity, not this type, no addresses. */
+const zoneErrors = ['InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'];
+
+/** Asks one subnet, and so one zone, after the other. */
 async function launch(abortSignal: AbortSignal): Promise<Instance> {
+  const refusals: string[] = [];
+  for (const subnetId of environment.CONTROL_PLANE_SUBNET_IDS) {
+    try {
+      return await launchIn(subnetId, abortSignal);
+    } catch (error) {
+      if (!(error instanceof Error) || !zoneErrors.includes(error.name)) throw error;
+      logger.warn('the zone of a subnet cannot take the control plane', { subnetId, error: error.name });
+      refusals.push(`${subnetId}: ${error.name}: ${error.message}`);
+    }
+  }
+  throw new ControlPlaneNotLaunchedError(`no zone takes the control plane: ${refusals.join('; ')}`);
+}
+
+/**
+ * Every launch of this cluster's control plane in a subnet uses the same client token, so that a repeated call or a second
+ * execution gets the instance of the first. After a termination the next token of the series is used.
+ */
+async function launchIn(subnetId: string, abortSignal: AbortSignal): Promise<Instance> {
   for (let generation = 0; generation < maxRememberedTerminations; generation += 1) {
     try {
       const { Instances: [instance] = [] } = await ec2.send(
         new RunInstancesCommand({
           LaunchTemplate: { LaunchTemplateId: environment.CONTROL_PLANE_LAUNCH_TEMPLATE_ID, Version: '$Latest' },
-          SubnetId: environment.CONTROL_PLANE_SUBNET_IDS[0],
+          SubnetId: subnetId,
           MinCount: 1,
           MaxCount: 1,
-          ClientToken: clientToken(generation),
+          ClientToken: clientToken(subnetId, generation),
         }),
         { abortSignal },
       );
@@ -101,8 +119,11 @@ async function launch(abortSignal: AbortSignal): Promise<Instance> {
   );
 }
 
-function clientToken(generation: number): string {
-  return createHash('sha256').update(`${environment.CLUSTER_NAME}/control-plane/${generation}`).digest('hex');
+/** EC2 refuses a token that comes with other parameters, so each subnet has tokens of its own. */
+function clientToken(subnetId: string, generation: number): string {
+  return createHash('sha256')
+    .update(`${environment.CLUSTER_NAME}/control-plane/${subnetId}/${generation}`)
+    .digest('hex');
 }
 
 function isUsedToken(error: unknown): boolean {

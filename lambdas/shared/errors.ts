@@ -33,7 +33,7 @@ export class ControlPlaneStoppingError extends Error {
   override readonly name = 'ControlPlaneStoppingError';
 }
 
-/** EC2 accepted the launch but returned no usable instance. */
+/** EC2 has no capacity or not this type in any of the zones, or it accepted the launch and returned no usable instance. */
 export class ControlPlaneNotLaunchedError extends Error {
   override readonly name = 'ControlPlaneNotLaunchedError';
 }
@@ -51,7 +51,7 @@ export class UnsupportedAgentVersionError extends Error {
   override readonly name = 'UnsupportedAgentVersionError';
 }
 
-/** The instance is terminated or unknown to EC2. Permanent. */
+/** The instance is terminated or shutting down. Permanent. */
 export class InstanceGoneError extends Error {
   override readonly name = 'InstanceGoneError';
 }

@@ -30,9 +30,9 @@ export const handler = task(input, async ({ instanceId }, { signal }): Promise<O
   );
   if (agent?.PingStatus !== 'Online') {
     const state = await stateOf(instanceId, signal);
-    if (state === undefined || state === 'terminated' || state === 'shutting-down') {
-      throw new InstanceGoneError(`${instanceId} is ${state ?? 'unknown to EC2'}`);
-    }
+    if (state === 'terminated' || state === 'shutting-down') throw new InstanceGoneError(`${instanceId} is ${state}`);
+    // EC2 is eventually consistent: for its first minutes an instance may be unknown, or described by nothing.
+    if (state === undefined) throw new AgentOfflineError(`${instanceId} is not known to EC2: it is new, or long gone`);
     const status = agent === undefined ? 'has not registered' : `is ${agent.PingStatus}`;
     throw new AgentOfflineError(
       `the SSM agent of ${instanceId} (${state}) ${status}: ` +
@@ -48,7 +48,7 @@ export const handler = task(input, async ({ instanceId }, { signal }): Promise<O
   return { instanceId, agentVersion };
 });
 
-/** @returns EC2's state name; undefined if EC2 does not know the instance (any more). */
+/** @returns EC2's state name; undefined if EC2 does not know the instance yet, or any more. */
 async function stateOf(instanceId: string, abortSignal: AbortSignal): Promise<string | undefined> {
   try {
     const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }), {

@@ -4,6 +4,7 @@ import type { CloudView } from '../contracts/views.ts';
 import { type AssetCatalog, readAssets } from './assets/catalog.ts';
 import { createAutoScalingModule } from './autoscaling/module.ts';
 import { type CloudFormationModule, createCloudFormationModule } from './cloudformation/module.ts';
+import { createCloudFrontModule } from './cloudfront/module.ts';
 import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
 import { InstanceStore } from './ec2/instance-store.ts';
@@ -75,6 +76,7 @@ function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFo
     createEc2Module(core, instances, launchResources),
     createEventsModule(core, { lambda, sqs }),
     lambda,
+    createCloudFrontModule(core),
     createLogsModule(core),
     createSecretsManagerModule(core),
     sqs,

@@ -16,7 +16,7 @@ export const accountId = '111122223333';
 export const cloudPort = 4566;
 /** Lambda functions and instances get their credentials once, in their environment: longer than any run of the twin. */
 const roleSessionSeconds = 12 * 3600;
-const operator: Caller = { accessKeyId: 'operator', principal: { kind: 'operator' } };
+export const operator: Caller = { accessKeyId: 'operator', principal: { kind: 'operator' } };
 
 /** What the server and the modules of IAM and STS need besides what every module gets. */
 export interface Core extends CloudCore {

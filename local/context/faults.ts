@@ -7,6 +7,8 @@ const allowedSubjects: Record<FaultName, string | readonly string[]> = {
   'command-event-lost': 'an SSM document such as install-runtime',
   'command-event-early': 'an SSM document such as install-runtime',
   'agent-never-online': ['control-plane', 'worker'],
+  'instance-unknown': ['control-plane', 'worker'],
+  'no-capacity': 'an availability zone such as us-east-1a',
   'join-fails': ['worker'],
   'join-interrupted': ['worker'],
   'api-server-slow': ['control-plane'],

@@ -55,6 +55,10 @@ export type FaultName =
   | 'join-interrupted'
   /** subject: 'control-plane'. The API server's first answer takes 100 s. */
   | 'api-server-slow'
+  /** subject: 'control-plane' or 'worker'. EC2 does not know the instance yet, once for each time that it is asked. */
+  | 'instance-unknown'
+  /** subject: availability zone. RunInstances finds no capacity there. */
+  | 'no-capacity'
   /** subject: Auto Scaling lifecycle hook name. The lifecycle event is never delivered. */
   | 'lifecycle-event-lost';
 

@@ -36,8 +36,9 @@ describe('./stepkube bench', () => {
       .filter((line) => / {2}\d+\.\d{3} {2,}(<= \d\.\d+ {2,}(met|MISSED)|none)$/.test(line));
     expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual([
       expect.stringContaining('bytes to detections, 1280x720 JPEG'),
+      'decoding in a process of its own',
       'resident memory, second half of 20 pictures',
-      'peak memory, with 1 megapixels at a time',
+      'peak memory, with the largest images of each format',
       'peak memory of polybot, photos of 20 MB, 12 at once',
       'peak memory of metering, 20 events',
       'peak memory of model-analyzer, 20 events',

@@ -21,12 +21,21 @@ describe('parseConfig', () => {
   it.each([
     ['clusterName', { clusterName: 'Step_Kube' }, '"Step_Kube" must be 2 to 30 lower-case letters'],
     ['clusterName', { clusterName: 'aws-pictures' }, '"aws-pictures" must not start with aws, amazon or amzn'],
-    ['region', { region: 'virginia' }, '"virginia" must be an AWS region such as us-east-1'],
+    ['region', { region: 'virginia' }, '"virginia" must be a region of the partition aws such as us-east-1'],
+    ['region', { region: 'us-gov-west-1' }, '"us-gov-west-1" must be a region of the partition aws'],
+    ['region', { region: 'cn-north-1' }, '"cn-north-1" must be a region of the partition aws'],
+    ['issuer', { issuer: 'bucket' }, '"bucket" must be publicBucket or cloudFront'],
+    [
+      'bot.certificateArn',
+      { bot: { certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/12ab' } },
+      '"arn:aws:acm:us-east-1:111122223333:certificate/12ab" must be in the same region as the cluster',
+    ],
     ['bot.domain', { bot: { domain: 'https://bot.example' } }, '"https://bot.example" must be a domain name'],
     ['bot.certificateArn', { bot: { certificateArn: 'arn:x' } }, '"arn:x" must be the ARN of an ACM certificate'],
     ['workers.desired', { workers: { desired: 9 } }, '9 must not be above workers.max'],
     ['workers.min', { workers: { min: 4 } }, '4 must not be above workers.desired'],
     ['workers.instanceType', { workers: { instanceType: 'm7g.large' } }, '"m7g.large" must be an x86_64 instance type'],
+    ['workers.instanceType', { workers: { instanceType: 'a1.large' } }, '"a1.large" must be an x86_64 instance type'],
     [
       'controlPlane.instanceType',
       { controlPlane: { instanceType: 'medium' } },
@@ -55,6 +64,22 @@ describe('parseConfig', () => {
     expect(message).toContain(`\n  ${field}: ${rest}`);
     expect(message.split('\n')).toHaveLength(2);
   });
+
+  it.each(['t3.micro', 't3.nano', 't2.small', 'm7a.medium'])(
+    'parseConfig refuses %s, which is too small for kubeadm',
+    (instanceType) => {
+      expect(messageOf(configInput({ controlPlane: { instanceType } }))).toContain(
+        `controlPlane.instanceType: "${instanceType}" must have at least 2 vCPU and 2 GiB`,
+      );
+    },
+  );
+
+  it.each(['t3.small', 't3a.medium', 'm7i.large', 'c6a.xlarge', 't2.medium'])(
+    'parseConfig accepts %s',
+    (instanceType) => {
+      expect(messageOf(configInput({ controlPlane: { instanceType }, workers: { instanceType } }))).toBe('accepted');
+    },
+  );
 
   it('parseConfig names every wrong field and every unknown field', () => {
     const message = messageOf({ ...configInput({ workers: { max: 99 } }), region: 7, nodes: 3 });

@@ -91,7 +91,14 @@ describe('ensure-control-plane', () => {
     const statements = statementsOf(template, 'Lambda function shapes-ensure-control-plane');
     const launches = statements.filter(({ Action }) => listOf(Action).includes('ec2:RunInstances'));
     const created = launches.find(({ Resource: resource }) => JSON.stringify(resource).includes('instance/*'))!;
-    expect(Object.keys(created.Condition!)).toEqual(['ArnEquals']);
+    expect(created.Condition).toMatchObject({ Bool: { 'ec2:IsLaunchTemplateResource': 'true' } });
+    expect(Object.keys(created.Condition!)).toEqual(['ArnEquals', 'Bool']);
+    const unbound = launches.filter(({ Condition }) => Condition === undefined);
+    expect(unbound.flatMap(({ Resource: resource }) => listOf(resource)).map((arn) => JSON.stringify(arn))).toEqual([
+      expect.stringContaining('launch-template/'),
+      expect.stringContaining('subnet/'),
+      expect.stringContaining('subnet/'),
+    ]);
     const pass = statements.find(({ Action }) => listOf(Action).includes('iam:PassRole'))!;
     expect(pass.Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } });
     expect(listOf(pass.Resource)).toHaveLength(1);

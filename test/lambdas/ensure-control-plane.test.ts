@@ -84,6 +84,36 @@ describe('ensure-control-plane', () => {
     expect(tokens.size).toBe(3);
   });
 
+  it.each(['InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'])(
+    'ensure-control-plane asks the next zone with its own client token after %s',
+    async (name) => {
+      const launches: CommandInput[] = [];
+      const { result } = await ensure({
+        DescribeInstances: described(),
+        RunInstances: (input: CommandInput) => {
+          launches.push(input);
+          if (input.SubnetId === 'subnet-a') throw awsError(name);
+          return { Instances: [instance('pending')] };
+        },
+      });
+      expect(await result).toMatchObject({ created: true });
+      expect(launches.map(({ SubnetId }) => SubnetId)).toEqual(['subnet-a', 'subnet-b']);
+      expect(launches[0]?.ClientToken).not.toBe(launches[1]?.ClientToken);
+    },
+  );
+
+  it('ensure-control-plane names every zone when none takes the control plane', async () => {
+    const { result } = await ensure({
+      DescribeInstances: described(),
+      RunInstances: () => {
+        throw awsError('InsufficientInstanceCapacity');
+      },
+    });
+    const error = await errorOf(result);
+    expect(error.name).toBe('ControlPlaneNotLaunchedError');
+    expect(error.message).toMatch(/subnet-a: InsufficientInstanceCapacity.*subnet-b: InsufficientInstanceCapacity/);
+  });
+
   it('ensure-control-plane refuses to choose between two instances', async () => {
     const { result } = await ensure({
       DescribeInstances: described(instance('running'), instance('stopped', 'i-0fedcba9876543210')),

@@ -43,13 +43,24 @@ describe('wait-for-instance', () => {
     expect(lost.message).toContain('ConnectionLost');
   });
 
-  it('wait-for-instance throws InstanceGoneError for an instance that is terminated or unknown', async () => {
-    const none = { InstanceInformationList: [] };
-    expect((await errorOf(look(none, ec2State('terminated')))).name).toBe('InstanceGoneError');
+  const none = { InstanceInformationList: [] };
+
+  it.each(['terminated', 'shutting-down'])(
+    'wait-for-instance throws InstanceGoneError for a %s instance',
+    async (state) => {
+      expect((await errorOf(look(none, ec2State(state)))).name).toBe('InstanceGoneError');
+    },
+  );
+
+  it('wait-for-instance is tried again while EC2 does not know a new instance, or describes it by nothing', async () => {
     const unknown = () => {
       throw awsError('InvalidInstanceID.NotFound');
     };
-    expect((await errorOf(look(none, unknown))).name).toBe('InstanceGoneError');
+    for (const answer of [unknown, { Reservations: [] }]) {
+      const error = await errorOf(look(none, answer));
+      expect(error.name).toBe('AgentOfflineError');
+      expect(error.message).toContain('not known to EC2');
+    }
   });
 
   it('wait-for-instance refuses what is not an instance id', async () => {

@@ -19,6 +19,7 @@ export function configInput(overrides: Overrides = {}): ClusterConfigInput {
     controlPlane: { instanceType: 't3.medium', ...overrides.controlPlane },
     workers: { instanceType: 't3a.medium', min: 0, desired: 3, max: 7, ...overrides.workers },
     access: { apiCidrs: [], sshCidrs: [], ...overrides.access },
+    ...(overrides.issuer && { issuer: overrides.issuer }),
     bot: { domain: 'bot.shapes.dev', ...overrides.bot },
     retention: { picturesDays: 2, logsDays: 14, eventsDays: 21, ...overrides.retention },
   };

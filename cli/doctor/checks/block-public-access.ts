@@ -5,7 +5,8 @@ import { hostOf } from '../scope.ts';
 export const blockPublicAccess: Check = {
   name: 'block-public-access',
   permissions: () => onEverything('s3:GetAccountPublicAccessBlock'),
-  async examine({ config: { region }, accountId, ask, call }) {
+  async examine({ config: { region, issuer }, accountId, ask, call }) {
+    if (issuer === 'cloudFront') return ok('no bucket is public: the issuer is published by CloudFront');
     const request = {
       service: 's3',
       region,
@@ -24,7 +25,7 @@ export const blockPublicAccess: Check = {
     if (blocking.length === 0) return ok('buckets of the account may be public');
     return problem(
       `S3 Block Public Access of the account is on (${blocking.join(', ')}), so that the issuer's bucket cannot be public`,
-      'Switch these off for the account (S3 console, Block Public Access settings for this account).',
+      "Switch these off for the account (S3 console, Block Public Access settings for this account), or set issuer: 'cloudFront' in cluster.config.ts.",
     );
   },
 };

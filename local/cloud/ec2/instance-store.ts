@@ -27,6 +27,9 @@ export interface Launch {
 const launchSeconds = 6;
 const shutdownSeconds = 10;
 
+export const unknownInstance = (instanceId: string): ServiceError =>
+  new ServiceError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
+
 /** The instances of the account, which EC2, Auto Scaling and Systems Manager share. */
 export class InstanceStore {
   readonly #core: CloudCore;
@@ -49,9 +52,7 @@ export class InstanceStore {
   /** @throws ServiceError InvalidInstanceID.NotFound */
   required(instanceId: string): Instance {
     const instance = this.#instances.get(instanceId);
-    if (instance === undefined) {
-      throw new ServiceError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
-    }
+    if (instance === undefined) throw unknownInstance(instanceId);
     return instance;
   }
 

@@ -8,7 +8,7 @@ import { ServiceError } from '../service-error.ts';
 import { reservationXml, stateXml, subnetXml } from './describe.ts';
 import { filterInstances, filterList, filterSubnets } from './filters.ts';
 import { type Instance, roleOf } from './instance.ts';
-import type { InstanceStore } from './instance-store.ts';
+import { type InstanceStore, unknownInstance } from './instance-store.ts';
 import { type LaunchResources, launchResourceProviders } from './launch-resources.ts';
 import { runInstancesInput, runInstancesOperation } from './run-instances.ts';
 
@@ -46,7 +46,7 @@ function operationsOf(
     RunInstances: runInstancesOperation(core, store, resources),
 
     DescribeInstances: operation(describeInstancesInput, ({ InstanceId: ids, Filter }) => {
-      const instances = ids.length === 0 ? store.list() : ids.map((id) => store.required(id));
+      const instances = ids.length === 0 ? store.list() : ids.map((id) => known(core, store, id));
       return {
         reservationSet: filterInstances(instances, Filter).map((instance) =>
           reservationXml([instance], core.accountId),
@@ -88,6 +88,13 @@ function operationsOf(
       return { subnetSet: filterSubnets(subnets, Filter).map(subnetXml) };
     }),
   };
+}
+
+/** EC2 is eventually consistent. @throws ServiceError InvalidInstanceID.NotFound, by a fault also for an instance that exists */
+function known({ context }: CloudCore, store: InstanceStore, instanceId: string): Instance {
+  const instance = store.required(instanceId);
+  if (context.faults.take('instance-unknown', roleOf(instance))) throw unknownInstance(instanceId);
+  return instance;
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */

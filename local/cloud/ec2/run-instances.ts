@@ -37,6 +37,13 @@ export function runInstancesOperation(core: CloudCore, store: InstanceStore, res
     const template = resources.requiredTemplate(input.LaunchTemplate.LaunchTemplateId);
     const subnet = resources.requiredSubnet(input.SubnetId);
     checkPassRole(core, request, template);
+    const { availabilityZone } = subnet;
+    if (core.context.faults.take('no-capacity', availabilityZone))
+      throw new ServiceError(
+        'InsufficientInstanceCapacity',
+        `We currently do not have sufficient ${input.InstanceType ?? template.instanceType} capacity in the Availability Zone you requested (${availabilityZone}).`,
+        500,
+      );
     const specification = input.TagSpecification.find(({ ResourceType }) => ResourceType === 'instance');
     const tags = tagRecord(specification?.Tag ?? []);
     const instances = Array.from({ length: input.MaxCount }, () =>

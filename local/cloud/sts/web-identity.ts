@@ -11,6 +11,7 @@ import { ServiceError } from '../service-error.ts';
 
 const anonymous: Caller = { accessKeyId: 'none', principal: { kind: 'anonymous' } };
 const objectUrl = /^https:\/\/(?<bucket>[a-z0-9.-]+?)\.s3[.-][a-z0-9-]+\.amazonaws\.com(?:\/(?<key>.+))?$/;
+const distributionUrl = /^https:\/\/(?<host>[a-z0-9-]+\.cloudfront\.net)\/(?<path>.+)$/;
 
 export interface WebIdentity {
   readonly provider: OidcProvider;
@@ -58,14 +59,22 @@ async function publishedKeys(core: Core, issuer: string): Promise<JSONWebKeySet>
   }
 }
 
-/** @returns the parsed JSON of an object in one of the twin's buckets */
+/** @returns the parsed JSON of an object in one of the twin's buckets, read as everyone can */
 async function readPublicObject(core: Core, url: string): Promise<unknown> {
+  const { host, path } = distributionUrl.exec(url)?.groups ?? {};
+  if (host !== undefined && path !== undefined) {
+    const request = { service: 'cloudfront', operation: 'ReadObject', caller: anonymous };
+    return parsedBody(await core.dispatch(request, { Host: host, Key: path }));
+  }
   const { bucket, key } = objectUrl.exec(url)?.groups ?? {};
-  if (bucket === undefined || key === undefined) throw new Error(`${url} is not an object of an S3 bucket`);
+  if (bucket === undefined || key === undefined)
+    throw new Error(`${url} is neither an object of an S3 bucket nor of a distribution`);
   const request = { service: 's3', operation: 'GetObject', caller: anonymous };
-  const { Body } = await core.dispatch(request, { Bucket: bucket, Key: key });
-  return JSON.parse(z.instanceof(Buffer).parse(Body).toString('utf8'));
+  return parsedBody(await core.dispatch(request, { Bucket: bucket, Key: key }));
 }
+
+const parsedBody = ({ Body }: Readonly<Record<string, unknown>>): unknown =>
+  JSON.parse(z.instanceof(Buffer).parse(Body).toString('utf8'));
 
 async function verify(token: string, keys: JSONWebKeySet, provider: OidcProvider): Promise<unknown> {
   try {

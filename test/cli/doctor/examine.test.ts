@@ -27,7 +27,11 @@ describe('doctor', () => {
   });
 
   it('doctor asks about regions and the plan where every account can, about the rest in the region of the cluster', async () => {
-    const inFrankfurt = parseConfig({ ...deployable, region: 'eu-central-1' });
+    const bot = {
+      ...deployable.bot,
+      certificateArn: deployable.bot.certificateArn?.replace('us-east-1', 'eu-central-1'),
+    };
+    const inFrankfurt = parseConfig({ ...deployable, bot, region: 'eu-central-1' });
     await examine({}, inFrankfurt);
     const elsewhere = doctor.account.calls.filter((call) => !call.endsWith(' in eu-central-1')).sort();
     expect(elsewhere).toEqual([

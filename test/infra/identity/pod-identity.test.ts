@@ -114,3 +114,28 @@ describe.each([
     expect(actionsOf(template, description).includes('secretsmanager:GetSecretValue')).toBe(secret);
   });
 });
+
+describe('issuer: cloudFront', () => {
+  const distributed = clusterTemplate({ issuer: 'cloudFront' });
+
+  it('the issuer documents are read by CloudFront from a bucket that is not public', () => {
+    const [bucketPolicy] = Object.values(resourcesOf(distributed, 'AWS::S3::BucketPolicy')).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('cloudfront.amazonaws.com'),
+    );
+    const allowed = bucketPolicy!.Properties.PolicyDocument.Statement.filter(
+      ({ Effect }: { Effect: string }) => Effect === 'Allow',
+    );
+    expect(allowed).toMatchObject([
+      { Action: 's3:GetObject', Principal: { Service: 'cloudfront.amazonaws.com' }, Condition: { StringEquals: {} } },
+    ]);
+    const open = Object.values(resourcesOf(distributed, 'AWS::S3::Bucket')).filter(
+      ({ Properties }) => Properties.PublicAccessBlockConfiguration?.BlockPublicPolicy !== true,
+    );
+    expect(open).toEqual([]);
+  });
+
+  it("IAM trusts the distribution's domain name", () => {
+    const [provider] = Object.values(resourcesOf(distributed, 'AWS::IAM::OIDCProvider'));
+    expect(JSON.stringify(provider!.Properties.Url)).toContain('DomainName');
+  });
+});

@@ -1,10 +1,29 @@
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { clusterTemplate, only, type Resource, resourcesOf } from '#support/infra.ts';
+import { clusterTemplate, only, resourcesOf } from '#support/infra.ts';
 
 const template = clusterTemplate();
 const clusterTag = { Key: 'kubernetes.io/cluster/shapes', Value: 'owned' };
-const nodeGroup = ({ GroupDescription }: Resource['Properties']) => GroupDescription === 'Nodes of shapes';
+const groupOf = (of: Template, role: 'Control plane' | 'Workers') =>
+  Object.entries(resourcesOf(of, 'AWS::EC2::SecurityGroup')).find(
+    ([, { Properties }]) => Properties.GroupDescription === `${role} of shapes`,
+  )!;
+/** Who reaches a group by which port: 'tcp 6443 from Workers', by address: 'tcp 22 from 198.51.100.0/24'. */
+function ingressOf(of: Template, role: 'Control plane' | 'Workers'): string[] {
+  const [id, { Properties }] = groupOf(of, role);
+  const idOf = (reference: { 'Fn::GetAtt': [string, string] }) => reference['Fn::GetAtt'][0];
+  const nameOf = (source: { 'Fn::GetAtt': [string, string] }) =>
+    resourcesOf(of, 'AWS::EC2::SecurityGroup')[idOf(source)]!.Properties.GroupDescription.replace(' of shapes', '');
+  const separate = Object.values(resourcesOf(of, 'AWS::EC2::SecurityGroupIngress'))
+    .map((rule) => rule.Properties)
+    .filter(({ GroupId }) => idOf(GroupId) === id);
+  return [...(Properties.SecurityGroupIngress ?? []), ...separate]
+    .map(({ IpProtocol, FromPort, ToPort, CidrIp, SourceSecurityGroupId }) => {
+      const ports = FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`;
+      return `${IpProtocol} ${ports} from ${CidrIp ?? nameOf(SourceSecurityGroupId)}`;
+    })
+    .sort();
+}
 const publicSubnets = Object.entries(resourcesOf(template, 'AWS::EC2::Subnet')).filter(
   ([, { Properties }]) => Properties.MapPublicIpOnLaunch === true,
 );
@@ -21,11 +40,11 @@ describe('network', () => {
   });
 
   it("the VPC, every subnet and the nodes' security group have the cluster's tag", () => {
-    const group = only(template, 'AWS::EC2::SecurityGroup', nodeGroup);
+    const groups = (['Control plane', 'Workers'] as const).map((role) => groupOf(template, role)[1]);
     const tagged = [
       ...Object.values(resourcesOf(template, 'AWS::EC2::VPC')),
       ...Object.values(resourcesOf(template, 'AWS::EC2::Subnet')),
-      group,
+      ...groups,
     ];
     for (const { Properties } of tagged) expect(Properties.Tags).toContainEqual(clusterTag);
     for (const [, { Properties }] of publicSubnets) {
@@ -48,23 +67,38 @@ describe('network', () => {
   });
 });
 
-describe('security group of the nodes', () => {
-  it('the nodes accept TCP and UDP inside the VPC and nothing from outside by default', () => {
-    const { SecurityGroupIngress } = only(template, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
-    expect(SecurityGroupIngress).toEqual(
-      ['tcp', 'udp'].map((IpProtocol) =>
-        expect.objectContaining({ CidrIp: '10.7.0.0/16', IpProtocol, FromPort: 0, ToPort: 65535 }),
-      ),
-    );
+describe('security groups of the nodes', () => {
+  const functions = 'Lambda functions that speak to the Kubernetes API';
+
+  it('the control plane is reached by the clients of API server, kubelet and pod network, and at etcd by control planes only', () => {
+    expect(ingressOf(template, 'Control plane')).toEqual([
+      'tcp 10250 from Control plane',
+      'tcp 10250 from Workers',
+      'tcp 2379-2380 from Control plane',
+      'tcp 6443 from Control plane',
+      `tcp 6443 from ${functions}`,
+      'tcp 6443 from Workers',
+      'udp 4789 from Control plane',
+      'udp 4789 from Workers',
+    ]);
   });
 
-  it('the nodes open port 22 to access.sshCidrs and port 6443 to access.apiCidrs only', () => {
-    const open = clusterTemplate({ access: { sshCidrs: ['198.51.100.0/24'], apiCidrs: ['203.0.113.7/32'] } });
-    const { SecurityGroupIngress } = only(open, 'AWS::EC2::SecurityGroup', nodeGroup).Properties;
-    expect(SecurityGroupIngress.slice(2)).toEqual([
-      expect.objectContaining({ CidrIp: '198.51.100.0/24', FromPort: 22, ToPort: 22 }),
-      expect.objectContaining({ CidrIp: '203.0.113.7/32', FromPort: 6443, ToPort: 6443 }),
+  it("workers are reached by the kubelet's and the pod network's clients, and by load balancers at node ports", () => {
+    expect(ingressOf(template, 'Workers')).toEqual([
+      'tcp 10250 from Control plane',
+      'tcp 10250 from Workers',
+      'tcp 30000-32767 from 10.7.0.0/16',
+      'udp 4789 from Control plane',
+      'udp 4789 from Workers',
     ]);
+  });
+
+  it('the nodes open port 22 to access.sshCidrs, and the control plane port 6443 to access.apiCidrs', () => {
+    const open = clusterTemplate({ access: { sshCidrs: ['198.51.100.0/24'], apiCidrs: ['203.0.113.7/32'] } });
+    const added = (role: 'Control plane' | 'Workers') =>
+      ingressOf(open, role).filter((rule) => !ingressOf(template, role).includes(rule));
+    expect(added('Control plane')).toEqual(['tcp 22 from 198.51.100.0/24', 'tcp 6443 from 203.0.113.7/32']);
+    expect(added('Workers')).toEqual(['tcp 22 from 198.51.100.0/24']);
   });
 });
 

@@ -90,7 +90,14 @@ describe('pods of model-analyzer', () => {
     expect(policyTypes).toEqual(['Ingress', 'Egress']);
     expect(egress).toEqual([
       {
-        to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16'] } }],
+        to: [
+          {
+            ipBlock: {
+              cidr: '0.0.0.0/0',
+              except: ['169.254.0.0/16', '10.0.0.0/16', '10.244.0.0/16', '10.96.0.0/12'],
+            },
+          },
+        ],
         ports: [{ protocol: 'TCP', port: 443 }],
       },
     ]);

@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => aws[Symbol.asyncDispose]());
 
-const read = (value: string) => {
-  aws.secrets.set('stepkube/telegram', value);
+const read = (value: string | undefined) => {
+  if (value !== undefined) aws.secrets.set('stepkube/telegram', value);
   return readTelegramSecret(
     new SecretsManagerClient(aws.clientConfig),
     'stepkube/telegram',
@@ -23,6 +23,19 @@ describe('readTelegramSecret', () => {
   it('readTelegramSecret returns token and webhook secret', async () => {
     const secret = { token: '123456:abc', webhookSecret: 'a-b_C1' };
     expect(await read(JSON.stringify(secret))).toEqual(secret);
+  });
+
+  it('readTelegramSecret derives the webhook secret from the token when none is stored', async () => {
+    const { webhookSecret } = await read(JSON.stringify({ token: '123456:abc' }));
+    expect(webhookSecret).toMatch(/^[0-9a-f]{64}$/);
+    expect(await read(JSON.stringify({ token: '123456:abc' }))).toMatchObject({ webhookSecret });
+    expect((await read(JSON.stringify({ token: '123456:abd' }))).webhookSecret).not.toBe(webhookSecret);
+  });
+
+  it('readTelegramSecret tells how to create a token when the secret has no value yet', async () => {
+    await expect(read(undefined)).rejects.toThrow(
+      'secret stepkube/telegram has no value yet: create a bot with @BotFather',
+    );
   });
 
   it('readTelegramSecret returns a self-signed certificate', async () => {

@@ -15,8 +15,8 @@ const settingsSchema = z.object({
   RESULTS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the results queue's dead letters"),
   /** The webhook, as plain HTTP: TLS ends in front of the pod. */
   PORT: portNumber(8080),
-  /** Secrets Manager secret: JSON {token, webhookSecret, certificate?}. */
-  TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token, webhookSecret}'),
+  /** Secrets Manager secret: JSON {token, webhookSecret?, certificate?}. */
+  TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token}'),
   /** A queue whose delivery delay is the time after which an answer is late. */
   REMINDERS_QUEUE_URL: httpUrl('the URL of the reminders queue'),
   REMINDERS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the reminders queue's dead letters"),

@@ -33,7 +33,7 @@ describe('readSettings', () => {
         'LOG_LEVEL=loud must be trace, debug, info, warn or error',
         'PICTURES_BUCKET= must not be empty: it must be the name of the pictures bucket',
         'PORT=web must be a port number',
-        'TELEGRAM_SECRET_ID is not set: it must be the name of the Secrets Manager secret with {token, webhookSecret}',
+        'TELEGRAM_SECRET_ID is not set: it must be the name of the Secrets Manager secret with {token}',
         'WEBHOOK_URL=http://bot.example.com must be an https URL such as https://bot.example.com/telegram',
       ].join('\n'),
     );
