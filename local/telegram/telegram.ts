@@ -19,6 +19,8 @@ export interface Telegram {
   readonly apiRoot: string;
   /** The bot's token. Each run has its own; it is kept as secret as a real one. */
   readonly token: string;
+  /** The secret_token of the bot's webhook; undefined before it is registered. */
+  readonly webhookSecret: string | undefined;
   readonly chat: Chat;
   readonly person: Person;
   stop(): Promise<void>;
@@ -42,6 +44,9 @@ export async function startTelegram({
   return {
     apiRoot: `http://${address}:${port}`,
     token,
+    get webhookSecret() {
+      return sender.webhook?.secretToken;
+    },
     chat,
     person: new Person(chat, sender),
     stop: () =>
