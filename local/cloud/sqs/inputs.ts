@@ -29,6 +29,11 @@ export const messageInput = z.object({
   MessageBody: messageBody,
   DelaySeconds: inRange(0, 900).optional(),
   MessageAttributes: z.record(z.string(), messageAttribute).default({}),
+  /** Of fair queues: accepted on standard queues. The twin does not reorder by it. */
+  MessageGroupId: z
+    .string()
+    .regex(/^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/)
+    .optional(),
 });
 export const receiveInput = queueInput.extend({
   MaxNumberOfMessages: inRange(1, 10).default(1),

@@ -30,13 +30,14 @@ export function messageOperations(store: QueueStore, stopping: AbortSignal): Rea
       return runBatch(Entries, messageInput, (message) => send(queue, message));
     }),
 
-    ReceiveMessage: operation(receiveInput, async (input, { signal }) => {
+    // A caller that hangs up changes nothing, as in SQS: its poll goes on, and what it takes waits for its visibility timeout.
+    ReceiveMessage: operation(receiveInput, async (input) => {
       const queue = queueByUrl(store, input.QueueUrl);
       const messages = await queue.receive({
         maxMessages: input.MaxNumberOfMessages,
         waitSeconds: input.WaitTimeSeconds ?? queue.settings.receiveWaitSeconds,
         visibilityTimeoutSeconds: input.VisibilityTimeout ?? queue.settings.visibilityTimeoutSeconds,
-        signal: signal === undefined ? stopping : AbortSignal.any([signal, stopping]),
+        signal: stopping,
       });
       return messages.length === 0 ? {} : { Messages: messages.map((message) => describe(message, input)) };
     }),

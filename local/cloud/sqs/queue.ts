@@ -78,7 +78,6 @@ export class Queue {
   async receive(options: ReceiveOptions): Promise<readonly Message[]> {
     const deadline = Date.now() + options.waitSeconds * 1000;
     for (;;) {
-      // A message that goes to a caller who has hung up would stay invisible for its whole visibility timeout.
       if (options.signal.aborted) return [];
       const received = this.#take(options);
       if (received.length > 0 || Date.now() >= deadline) return received;

@@ -103,9 +103,8 @@ export class FakeAws implements AsyncDisposable {
         return void send({ MessageId: 'sent', MD5OfMessageBody: md5 });
       }
       case 'AmazonSQS.ReceiveMessage': {
-        const gone = new AbortController();
-        response.once('close', () => gone.abort());
-        return void send({ Messages: await queue.receive(Number(input['MaxNumberOfMessages']), gone.signal) });
+        // As SQS does, it goes on when the caller hangs up.
+        return void send({ Messages: await queue.receive(Number(input['MaxNumberOfMessages'])) });
       }
       case 'AmazonSQS.DeleteMessage':
         queue.delete(input['ReceiptHandle']!);

@@ -11,6 +11,9 @@ interface StoredMessage {
   visible: boolean;
 }
 
+/** Of body and attributes together. */
+const maxMessageBytes = 1_048_576;
+
 /** An SQS queue without time: a message with a visibility timeout of 0 is visible, with any other it stays invisible. */
 export class FakeQueue {
   readonly messages: StoredMessage[] = [];
@@ -27,6 +30,8 @@ export class FakeQueue {
 
   /** @param receives how often the message was received before */
   send(body: string, attributes: Attributes = {}, receives = 0): void {
+    const bytes = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes)) - 2;
+    if (bytes > maxMessageBytes) throw new Error(`One or more parameters are invalid: ${bytes} bytes`);
     this.messages.push({ id: randomUUID(), body, attributes, receives, visible: !this.#delayed });
     this.#changes.emit('change');
   }
@@ -37,12 +42,14 @@ export class FakeQueue {
     this.#changes.emit('change');
   }
 
-  /** Long-polls until a message is visible or the caller has disconnected. */
-  async receive(limit: number, gone: AbortSignal): Promise<object[]> {
-    while (!gone.aborted) {
+  /** Long-polls until a message is visible, or for a second: SQS, too, may end a poll early. */
+  async receive(limit: number): Promise<object[]> {
+    const end = AbortSignal.timeout(1000);
+    this.#changes.emit('poll');
+    while (!end.aborted) {
       const taken = this.messages.filter(({ visible }) => visible).slice(0, limit);
       if (taken.length > 0) return taken.map((message) => this.#handOver(message));
-      await once(this.#changes, 'change', { signal: gone }).catch(() => undefined);
+      await once(this.#changes, 'change', { signal: end }).catch(() => undefined);
     }
     return [];
   }
@@ -59,6 +66,11 @@ export class FakeQueue {
     if (message !== undefined) message.visible = seconds === 0;
     this.visibilityChanges.push(seconds);
     this.#changes.emit('change');
+  }
+
+  /** Resolves at the beginning of the next poll. */
+  async polled(): Promise<void> {
+    await once(this.#changes, 'poll');
   }
 
   /** Resolves when the condition holds. */

@@ -12,6 +12,7 @@ interface Refusal {
   readonly status: number;
   readonly description: string;
   readonly retryAfterSeconds?: number;
+  readonly migrateToChatId?: number;
 }
 
 /** The Bot API on loopback. It records every call. */
@@ -78,9 +79,7 @@ export class FakeTelegram implements AsyncDisposable {
             ok: false,
             error_code: refusal.status,
             description: refusal.description,
-            ...(refusal.retryAfterSeconds === undefined
-              ? {}
-              : { parameters: { retry_after: refusal.retryAfterSeconds } }),
+            parameters: { retry_after: refusal.retryAfterSeconds, migrate_to_chat_id: refusal.migrateToChatId },
           };
     response.writeHead(refusal?.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }

@@ -28,7 +28,11 @@ function answer(result: Result) {
     images: new ImageStore(new S3Client(aws.clientConfig), 'pictures'),
     signal: new AbortController().signal,
   };
-  return deliver(() => answerResult(options), { jobId: result.jobId, log: pino({ enabled: false }) });
+  return deliver(() => answerResult(options), {
+    jobId: result.jobId,
+    log: pino({ enabled: false }),
+    signal: options.signal,
+  });
 }
 
 const reply = { message_id: 7, allow_sending_without_reply: true };
@@ -44,6 +48,45 @@ describe('answerResult', () => {
   it('a completed result without detections says that there are no objects', async () => {
     await answer({ ...completed, detections: [] });
     expect((await telegram.nth('sendPhoto')).fields['caption']).toBe('I see no objects that I know in this picture.');
+  });
+
+  it.each(['Bad Request: not enough rights to send photos to the chat', 'Bad Request: CHAT_SEND_PHOTOS_FORBIDDEN'])(
+    'without the right to send photos the list is sent as text: %s',
+    async (description) => {
+      telegram.refuse('sendPhoto', { status: 400, description });
+      expect(await answer(completed)).toBe('answered');
+      expect(telegram.callsOf('sendDocument')).toEqual([]);
+      expect((await telegram.nth('sendMessage')).fields['text']).toContain('1 bus');
+    },
+  );
+
+  it('the list is sent as text when neither a photo nor a file is accepted', async () => {
+    telegram.refuse('sendPhoto', { status: 400, description: 'Bad Request: IMAGE_PROCESS_FAILED' });
+    telegram.refuse('sendDocument', { status: 400, description: 'Bad Request: something new' });
+    expect(await answer(completed)).toBe('answered');
+    expect((await telegram.nth('sendMessage')).fields['text']).toContain('1 bus');
+  });
+
+  it('an answer follows a group that has become a supergroup', async () => {
+    telegram.refuse('sendPhoto', {
+      status: 400,
+      description: 'Bad Request: group chat was upgraded to a supergroup chat',
+      migrateToChatId: -1009,
+    });
+    expect(await answer(completed)).toBe('answered');
+    expect((await telegram.nth('sendPhoto', 2)).fields['chat_id']).toBe('-1009');
+  });
+
+  it('a chat that does not let the bot write is closed, by 400 as by 403', async () => {
+    telegram.refuse('sendPhoto', { status: 400, description: 'Bad Request: CHAT_WRITE_FORBIDDEN' });
+    expect(await answer(completed)).toBe('chat-closed');
+    expect(telegram.calls).toHaveLength(1);
+  });
+
+  it('a pause that Telegram asks for is waited for and no failed attempt', async () => {
+    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 0.05 });
+    expect(await answer(completed)).toBe('answered');
+    expect(telegram.callsOf('sendPhoto')).toHaveLength(2);
   });
 
   it('a rejected result is answered with its reason', async () => {
@@ -73,9 +116,9 @@ describe('answerResult', () => {
     expect((await telegram.nth('sendMessage')).fields['text']).toBe('1 bus\n\nbus 50 %');
   });
 
-  it('a result is retried after the pause that Telegram asks for', async () => {
-    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 17 });
-    await expect(answer(completed)).rejects.toMatchObject({ name: 'RetryableError', retryAfterSeconds: 17 });
+  it('a result is retried later when Telegram asks for a long pause', async () => {
+    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 170 });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'RetryableError', retryAfterSeconds: 170 });
   });
 
   it.each([

@@ -7,7 +7,7 @@ const message = {
   token: '123:secret',
   chatId: -1001,
   messageId: 7,
-  userId: 7_000_000_042,
+  userId: '7000000042',
   sentAtSeconds: 1_795_341_600,
 };
 

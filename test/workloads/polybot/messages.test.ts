@@ -106,6 +106,71 @@ describe('polybot', () => {
   });
 
   it.each([
+    { name: 'no JSON', body: 'text' },
+    { name: 'no update', body: {} },
+    { name: 'a message without a chat', body: { update_id: 900_001, message: { message_id: 1, date: 0, photo: [] } } },
+    { name: 'null as message', body: { update_id: 900_002, message: null } },
+    {
+      name: 'a photo that is no list',
+      body: { update_id: 900_003, message: { message_id: 1, date: 0, chat: {}, photo: 7 } },
+    },
+  ])(
+    'an update that can never be handled ($name) is answered with 200, so that Telegram does not repeat it for a day',
+    async ({ body }) => {
+      expect(await post(service, body)).toBe(200);
+      expect(aws.jobs.messages).toHaveLength(0);
+    },
+  );
+
+  describe('in a group', () => {
+    const inGroup = <Update extends { message: object }>(update: Update, more: object = {}) => ({
+      ...update,
+      message: { ...update.message, chat: { id: -1001234, type: 'supergroup', title: 'Group' }, ...more },
+    });
+
+    it.each([
+      { name: 'a text', update: updateOf({ text: 'hello' }) },
+      { name: "another bot's command", update: commandUpdate('/help@another_bot') },
+      { name: 'an unknown command', update: commandUpdate('/weather') },
+      {
+        name: 'a document that is no image',
+        update: documentUpdate({ mime_type: 'application/pdf', file_name: 'a.pdf' }),
+      },
+      { name: "a channel's post in its discussion group", update: photoUpdate(), more: { is_automatic_forward: true } },
+    ])('polybot does not answer $name', async ({ update, more }) => {
+      expect(await post(service, inGroup(update, more))).toBe(200);
+      expect(telegram.callsOf('sendMessage')).toEqual([]);
+      expect(aws.jobs.messages).toHaveLength(0);
+    });
+
+    it.each([
+      { name: 'its own command', update: commandUpdate('/help') },
+      { name: 'its own command in capitals', update: commandUpdate('/HELP') },
+      {
+        name: 'a reply to it',
+        update: updateOf({
+          text: 'why?',
+          reply_to_message: { message_id: 1, from: { id: 1, is_bot: true, first_name: 'bot' } },
+        }),
+      },
+      {
+        name: 'a mention',
+        update: updateOf({ text: '@test_bot hi', entities: [{ type: 'mention', offset: 0, length: 9 }] }),
+      },
+    ])('polybot answers $name', async ({ update }) => {
+      expect(await post(service, inGroup(update))).toBe(200);
+      expect((await telegram.nth('sendMessage')).fields['chat_id']).toBe(-1001234);
+    });
+
+    it('polybot takes pictures in a group, of an anonymous administrator as those of the group', async () => {
+      telegram.files.set('large', Buffer.from('picture'));
+      const anonymous = { from: { id: 1087968824, is_bot: true, first_name: 'Group' }, sender_chat: { id: -1001234 } };
+      expect(await post(service, inGroup(photoUpdate(), anonymous))).toBe(200);
+      expect(JSON.parse(aws.jobs.messages[0]!.body).userId).toBe('9000000000001001234');
+    });
+  });
+
+  it.each([
     { name: 'an image', document: { mime_type: 'image/png', file_name: 'a.png' } },
     { name: 'a .jfif', document: { mime_type: 'application/octet-stream', file_name: 'a.JFIF' } },
     { name: 'a file without a name and a type', document: {} },
@@ -203,8 +268,6 @@ describe('polybot', () => {
       headers: { 'x-telegram-bot-api-secret-token': 'guess' },
       status: 403,
     },
-    { name: 'a body that is not JSON', body: 'text', headers: secretHeader, status: 400 },
-    { name: 'a body that is no update', body: {}, headers: secretHeader, status: 400 },
     { name: 'a body of 1 MB', body: 'x'.repeat(1_000_000), headers: secretHeader, status: 413 },
   ])('a webhook call with $name is refused with $status, nothing is queued', async ({ body, headers, status }) => {
     telegram.files.set('large', Buffer.from('picture'));

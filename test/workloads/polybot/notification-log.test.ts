@@ -58,6 +58,37 @@ describe('NotificationLog', () => {
     expect(await sent('answer')).toEqual(['answer']);
   });
 
+  it('nobody is told that it takes longer once there is an answer that could not be sent yet', async () => {
+    await expect(log.notifyOnce('a', 'answer', () => Promise.reject(new Error('429')))).rejects.toThrow('429');
+    expect(await sent('late', 'answer')).toEqual([undefined, 'answer']);
+  });
+
+  it('a claim whose answer was lost meets itself when the client writes again, and is its own', async () => {
+    const send = cloud.dynamoDb.send.bind(cloud.dynamoDb);
+    const repeating = Object.assign(Object.create(cloud.dynamoDb), {
+      // As the SDK does when an answer does not arrive.
+      send: async (command: never) => {
+        await send(command);
+        return send(command);
+      },
+    });
+    const twice = new NotificationLog(repeating, cloud.table);
+    expect(await twice.notifyOnce('a', 'answer', async () => 'sent')).toBe('sent');
+  });
+
+  it('what was said is noted again until it is noted', async () => {
+    let failures = 2;
+    const send = cloud.dynamoDb.send.bind(cloud.dynamoDb);
+    const failing = Object.assign(Object.create(cloud.dynamoDb), {
+      send: async (command: { input: { UpdateExpression?: string } }) => {
+        if (command.input.UpdateExpression?.startsWith('SET notified') && failures-- > 0) throw new Error('away');
+        return send(command as never);
+      },
+    });
+    expect(await new NotificationLog(failing, cloud.table).notifyOnce('a', 'answer', async () => 1)).toBe(1);
+    expect(await sent('answer')).toEqual([undefined]);
+  });
+
   it('an expired claim of another pod does not block a notification', async () => {
     const claimedUntil = Date.now() / 1000 - 1;
     await cloud.dynamoDb.send(new PutCommand({ TableName: cloud.table, Item: { pk: 'job#a', claimedUntil } }));

@@ -20,8 +20,9 @@ beforeEach(async () => {
 
 const pod = (picturesPerMinute = 3) =>
   new RateLimiter({ dynamoDb: cloud.dynamoDb, table: cloud.table, token, picturesPerMinute, now: () => now });
-const jobFrom = (userId: number, messageId: number) =>
-  jobOf({ token, chatId: userId, messageId, userId, sentAtSeconds: midday / 1000 });
+/** Sent now. */
+const jobFrom = (userId: number, messageId: number, sentAt = now) =>
+  jobOf({ token, chatId: userId, messageId, userId: String(userId), sentAtSeconds: sentAt / 1000 });
 const admitted = async (limiter: RateLimiter, userId: number, count: number) => {
   const jobs = Array.from({ length: count }, (_, index) => jobFrom(userId, index + 1));
   return (await Promise.all(jobs.map((job) => limiter.admit(job)))).filter(Boolean).length;
@@ -48,6 +49,13 @@ describe('RateLimiter', () => {
     expect([await limiter.admit(jobFrom(42, 4)), limiter.retryAfterSeconds]).toEqual([true, 60]);
   });
 
+  it('RateLimiter takes six images that were sent two minutes apart and are delivered together after an outage', async () => {
+    const limiter = pod();
+    const jobs = [0, 2, 4, 6, 8, 10].map((minutes) => jobFrom(42, minutes + 1, midday - minutes * 60_000));
+    const outcomes = await Promise.all(jobs.map((job) => limiter.admit(job)));
+    expect(outcomes).toEqual(jobs.map(() => true));
+  });
+
   it('RateLimiter counts repeated deliveries of a message once and admits them again', async () => {
     const limiter = pod();
     const job = jobFrom(42, 1);
@@ -62,7 +70,7 @@ describe('RateLimiter', () => {
     const [one, other] = [pod(), pod()];
     const told: string[] = [];
     const tell = (limiter: RateLimiter, userId: string) =>
-      limiter.tellOncePerMinute(userId, async () => void told.push(userId));
+      limiter.tellOncePerMinute(jobFrom(Number(userId), 1), async () => void told.push(userId));
     await tell(one, '42');
     await tell(other, '42');
     await tell(one, '43');
@@ -74,9 +82,11 @@ describe('RateLimiter', () => {
 
   it('tellOncePerMinute tells again after a failure', async () => {
     const limiter = pod();
-    await expect(limiter.tellOncePerMinute('42', () => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    await expect(limiter.tellOncePerMinute(jobFrom(42, 1), () => Promise.reject(new Error('away')))).rejects.toThrow(
+      'away',
+    );
     const told: string[] = [];
-    await limiter.tellOncePerMinute('42', async () => void told.push('42'));
+    await limiter.tellOncePerMinute(jobFrom(42, 1), async () => void told.push('42'));
     expect(told).toEqual(['42']);
   });
 

@@ -99,6 +99,9 @@ describe('polybot', () => {
       await service.logged('ready');
       aws.results.send(result);
       await aws.results.until((queue) => queue.deleted === deleted);
+      // A killed pod's poll would go on and take the next message.
+      service.signal('SIGTERM');
+      await service.exited;
     }
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
   });

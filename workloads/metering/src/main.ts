@@ -1,3 +1,4 @@
+import '@stepkube/shared/service/early-signals.ts';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { meteringEvent } from '@stepkube/shared/events/events.ts';
 import { rebuildCommand, rebuildUsage } from '@stepkube/shared/events/rebuild-command.ts';

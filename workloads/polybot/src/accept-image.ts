@@ -7,6 +7,7 @@ import { quotaText } from './account-wording.ts';
 import { downloadFile, FileTooLargeError, maxFileBytes } from './download.ts';
 import { jobOf } from './job.ts';
 import type { RateLimiter } from './rate-limiter.ts';
+import { senderIdOf } from './sender.ts';
 import { call, sendReply, TelegramRefusedError } from './telegram.ts';
 import { UsageUnavailableError } from './usage.ts';
 import { tooManyText, wording } from './wording.ts';
@@ -17,7 +18,7 @@ export interface ImageAcceptorDependencies {
   /** Stores the image and puts its job into the queue. */
   readonly submit: (job: Job, image: Buffer) => Promise<void>;
   /** @throws UsageUnavailableError */
-  readonly readUsage: (userId: number) => Promise<UsageResponse>;
+  readonly readUsage: (userId: string) => Promise<UsageResponse>;
   readonly onRefusal: (reason: RefusalReason) => void;
   readonly log: Log;
 }
@@ -34,7 +35,8 @@ export interface SentFile {
 export interface ImageMessage {
   readonly chat: { readonly id: number };
   readonly message_id: number;
-  readonly from: { readonly id: number };
+  readonly from?: { readonly id: number } | undefined;
+  readonly sender_chat?: { readonly id: number } | undefined;
   /** Unix seconds. */
   readonly date: number;
 }
@@ -53,7 +55,7 @@ export function createImageAcceptor(dependencies: ImageAcceptorDependencies) {
   const semaphore = new Semaphore(maxImagesInMemory);
 
   /** The quota if it is used up. While metering is unavailable nobody is refused; their images are counted later. */
-  const exhaustedQuota = async (userId: number) => {
+  const exhaustedQuota = async (userId: string) => {
     try {
       const { quota } = await readUsage(userId);
       return quota.remaining > 0 ? undefined : quota;
@@ -65,16 +67,16 @@ export function createImageAcceptor(dependencies: ImageAcceptorDependencies) {
   };
 
   return async ({ telegram }: Context, message: ImageMessage, file: SentFile): Promise<void> => {
-    const { chat, message_id, from, date } = message;
+    const { chat, message_id, date } = message;
     const replyTo = { chatId: chat.id, messageId: message_id };
     const reply = (text: string) => sendReply(telegram, replyTo, text);
     if ((file.file_size ?? 0) > maxFileBytes) return reply(wording.tooManyBytes);
 
-    const job = jobOf({ token: dependencies.token, ...replyTo, userId: from.id, sentAtSeconds: date });
+    const job = jobOf({ token: dependencies.token, ...replyTo, userId: senderIdOf(message), sentAtSeconds: date });
     const refuse = async (reason: RefusalReason, text: string) => {
       onRefusal(reason);
       log.info({ jobId: job.jobId, reason }, 'picture refused');
-      await rateLimiter.tellOncePerMinute(job.userId, () => reply(text));
+      await rateLimiter.tellOncePerMinute(job, () => reply(text));
     };
     const admitted = await rateLimiter.admit(job);
     if (!admitted) {
@@ -87,7 +89,7 @@ export function createImageAcceptor(dependencies: ImageAcceptorDependencies) {
     );
     try {
       await semaphore.run(async () => {
-        const [quota, image] = await Promise.all([exhaustedQuota(from.id), downloadFile(telegram, file.file_id)]);
+        const [quota, image] = await Promise.all([exhaustedQuota(job.userId), downloadFile(telegram, file.file_id)]);
         if (quota !== undefined) return refuse('quota', quotaText(quota));
         await submit(job, image);
         log.info({ jobId: job.jobId }, 'picture accepted');

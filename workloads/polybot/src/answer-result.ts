@@ -1,7 +1,7 @@
 import type { Result } from '@stepkube/shared/contracts/messages.ts';
 import { ImageNotFoundError, type ImageStore } from '@stepkube/shared/service/image-store.ts';
 import type { Telegram } from 'telegraf';
-import { call, replyParameters, sendReply, TelegramRefusedError } from './telegram.ts';
+import { call, inChat, type ReplyTo, replyParameters, sendReply, TelegramRefusedError } from './telegram.ts';
 import { captionOf, rejectionText, wording } from './wording.ts';
 
 export type AnswerOutcome = 'answered' | 'rejected' | 'failed';
@@ -37,7 +37,6 @@ async function answerCompleted(
   { telegram, images, signal }: AnswerResultOptions,
   reply: (text: string) => Promise<void>,
 ): Promise<AnswerOutcome> {
-  const { chatId } = result.replyTo;
   const caption = captionOf(result.detections);
   let image: Buffer;
   try {
@@ -47,19 +46,38 @@ async function answerCompleted(
     await reply(caption);
     return 'answered';
   }
+  try {
+    await inChat(result.replyTo, (replyTo) => sendImage({ telegram, replyTo, caption, image, signal }));
+  } catch (error) {
+    // Without the right to send pictures, the list is the answer; so it is when no form of the picture is accepted.
+    if (!(error instanceof TelegramRefusedError) || !['no-media', 'not-as-photo', 'other'].includes(error.refusal))
+      throw error;
+    await reply(caption);
+  }
+  return 'answered';
+}
+
+/** As a photo; what Telegram does not take as a photo, such as very long and narrow ones, as a file. */
+async function sendImage({ telegram, replyTo, caption, image, signal }: SentImage): Promise<void> {
   const upload = {
-    chat_id: chatId,
+    chat_id: replyTo.chatId,
     caption,
     // In multipart forms telegraf drops objects it does not know; Telegram accepts them as JSON text.
-    reply_parameters: JSON.stringify(replyParameters(result.replyTo)) as never,
+    reply_parameters: JSON.stringify(replyParameters(replyTo)) as never,
   };
   const file = { source: image, filename: 'objects.jpg' };
   try {
     await call(telegram, 'sendPhoto', { ...upload, photo: file as never }, signal);
   } catch (error) {
-    // Telegram refuses very long and narrow photos, but accepts them as files.
-    if (!(error instanceof TelegramRefusedError) || error.code !== 400) throw error;
+    if (!(error instanceof TelegramRefusedError) || !['not-as-photo', 'other'].includes(error.refusal)) throw error;
     await call(telegram, 'sendDocument', { ...upload, document: file as never }, signal);
   }
-  return 'answered';
+}
+
+interface SentImage {
+  readonly telegram: Telegram;
+  readonly replyTo: ReplyTo;
+  readonly caption: string;
+  readonly image: Buffer;
+  readonly signal: AbortSignal;
 }

@@ -1,9 +1,12 @@
 import type { EventDetail } from '@stepkube/shared/events/events.ts';
-import { type Context, Telegraf } from 'telegraf';
+import { type Context, type NarrowedContext, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
+import type { Message, Update } from 'telegraf/types';
 import { createImageAcceptor, type ImageAcceptorDependencies } from './accept-image.ts';
 import { accountWording, privacyText, type Retention, usageText } from './account-wording.ts';
+import { type Command, commandOf, isForBot } from './addressed.ts';
 import { userForgottenOf } from './forget-event.ts';
+import { senderIdOf } from './sender.ts';
 import { sendReply, TelegramRefusedError } from './telegram.ts';
 import { UsageUnavailableError } from './usage.ts';
 import { wording } from './wording.ts';
@@ -14,6 +17,8 @@ export interface BotDependencies extends ImageAcceptorDependencies {
   readonly retention: Retention;
   readonly onMessage: (kind: 'picture' | 'other') => void;
 }
+
+type TextContext = NarrowedContext<Context, Update.MessageUpdate<Message.TextMessage>>;
 
 /**
  * The handlers for every kind of message. A handler is done when the job is in the queue; the answer follows when the result
@@ -38,26 +43,35 @@ export function createBot(dependencies: BotDependencies): Telegraf {
     await reply(context, text);
   };
 
-  bot.start(answer(wording.start));
-  bot.help(answer(wording.help));
-  bot.command('privacy', answer(privacyText(retention)));
-  bot.command('usage', async (context) => {
-    onMessage('other');
-    const text = await readUsage(context.message.from.id).then(usageText, (error: unknown) => {
-      if (!(error instanceof UsageUnavailableError)) throw error;
-      log.warn({ err: error }, 'the usage could not be shown');
-      return accountWording.usageUnavailable;
-    });
-    await reply(context, text);
+  const handlers: Readonly<Record<Command, (context: TextContext) => Promise<void>>> = {
+    start: answer(wording.start),
+    help: answer(wording.help),
+    privacy: answer(privacyText(retention)),
+    usage: async (context) => {
+      onMessage('other');
+      const text = await readUsage(senderIdOf(context.message)).then(usageText, (error: unknown) => {
+        if (!(error instanceof UsageUnavailableError)) throw error;
+        log.warn({ err: error }, 'the usage could not be shown');
+        return accountWording.usageUnavailable;
+      });
+      await reply(context, text);
+    },
+    forget: async (context) => {
+      onMessage('other');
+      const { chat, message_id, date } = context.message;
+      const userId = senderIdOf(context.message);
+      // Confirmed only when the bus has the event: until then Telegram delivers the message again.
+      await forget(userForgottenOf({ token, chatId: chat.id, messageId: message_id, userId, sentAtSeconds: date }));
+      await reply(context, accountWording.forgotten);
+    },
+  };
+  bot.use(async (context, next) => {
+    if (context.message !== undefined && isForBot(context.message, context.botInfo)) await next();
   });
-  bot.command('forget', async (context) => {
-    onMessage('other');
-    const { chat, message_id, from, date } = context.message;
-    // Confirmed only when the bus has the event: until then Telegram delivers the message again.
-    await forget(
-      userForgottenOf({ token, chatId: chat.id, messageId: message_id, userId: from.id, sentAtSeconds: date }),
-    );
-    await reply(context, accountWording.forgotten);
+  bot.on(message('text'), async (context) => {
+    const command = commandOf(context.message, context.botInfo);
+    if (command === undefined || command === 'other') await answer(wording.text)(context);
+    else await handlers[command](context);
   });
   bot.on(message('photo'), async (context) => {
     onMessage('picture');
@@ -73,7 +87,7 @@ export function createBot(dependencies: BotDependencies): Telegraf {
     onMessage('picture');
     await accept(context, context.message, document);
   });
-  for (const kind of ['text', 'sticker', 'video', 'video_note', 'voice', 'audio'] as const)
+  for (const kind of ['sticker', 'video', 'video_note', 'voice', 'audio'] as const)
     bot.on(message(kind), answer(wording.text));
   return bot;
 }

@@ -9,7 +9,7 @@ export function userForgottenOf(message: {
   readonly token: string;
   readonly chatId: number;
   readonly messageId: number;
-  readonly userId: number;
+  readonly userId: string;
   /** Telegram's `date`: seconds since 1970. */
   readonly sentAtSeconds: number;
 }): EventDetail<'UserForgotten'> {
@@ -19,6 +19,6 @@ export function userForgottenOf(message: {
     schemaVersion: 1,
     eventId: createHmac('sha256', token).update(subject).digest('hex').slice(0, 32),
     occurredAt: new Date(sentAtSeconds * 1000).toISOString(),
-    user: { id: String(userId) },
+    user: { id: userId },
   };
 }

@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { type Job, uploadKeyOf } from '@stepkube/shared/contracts/messages.ts';
 
+/** The fair queue's group of a sender. SQS shows it in its metrics, so it identifies nobody. */
+export const groupIdOf = (token: string, userId: string): string =>
+  createHmac('sha256', token).update(`group/${userId}`).digest('hex').slice(0, 32);
+
 /**
  * The job of a message. It derives from the message only, so repeated deliveries lead to one object in the bucket, one job
  * id and one event. The id is an HMAC with the bot's token as key: analysts see it in the events and could otherwise find
@@ -10,7 +14,8 @@ export function jobOf(message: {
   readonly token: string;
   readonly chatId: number;
   readonly messageId: number;
-  readonly userId: number;
+  /** senderIdOf the message. */
+  readonly userId: string;
   /** Telegram's `date`: seconds since 1970. */
   readonly sentAtSeconds: number;
 }): Job {
@@ -21,7 +26,7 @@ export function jobOf(message: {
     jobId,
     pictureKey: uploadKeyOf(jobId),
     replyTo: { chatId, messageId },
-    userId: String(userId),
+    userId,
     requestedAt: new Date(sentAtSeconds * 1000).toISOString(),
   };
 }

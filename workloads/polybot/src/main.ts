@@ -1,3 +1,4 @@
+import '@stepkube/shared/service/early-signals.ts';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -13,6 +14,7 @@ import { serve } from '@stepkube/shared/service/serve.ts';
 import { createBot } from './bot.ts';
 import { readSettings } from './config.ts';
 import { IdempotencyCache } from './idempotency-cache.ts';
+import { groupIdOf } from './job.ts';
 import { createMetrics } from './metrics.ts';
 import { NotificationLog } from './notification-log.ts';
 import { RateLimiter } from './rate-limiter.ts';
@@ -63,7 +65,8 @@ await serve({
         await images.put(job.pictureKey, image, 'application/octet-stream');
         const { version, jobId, replyTo } = job;
         await Promise.all([
-          sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job),
+          // One sender's many pictures wait behind each other, not in front of everybody else's.
+          sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job, { groupId: groupIdOf(token, job.userId) }),
           sendMessage(sqs, settings.REMINDERS_QUEUE_URL, reminderSchema, { version, jobId, replyTo }),
         ]);
       },

@@ -15,7 +15,7 @@ export function createMetrics() {
     }),
     webhookRefusals: new Counter({
       name: 'polybot_webhook_refusals_total',
-      help: 'Webhook calls that were not from Telegram or not an update, by reason',
+      help: 'Webhook calls that were not from Telegram, or whose update can never be handled, by reason',
       labelNames: ['reason'] as const,
       registers,
     }),

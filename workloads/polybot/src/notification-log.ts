@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { abortOptions } from '@stepkube/shared/service/aws.ts';
 import { isConditionFailed } from '@stepkube/shared/service/dynamo-db.ts';
@@ -9,6 +11,12 @@ import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
  */
 const ranks = { late: 1, failed: 2, answer: 3 } as const;
 export type Notification = keyof typeof ranks;
+
+interface Claim {
+  readonly jobId: string;
+  /** Who claims: one attempt to notify. */
+  readonly claimer: string;
+}
 
 /** Longer than sending takes: an older claim belongs to a pod that no longer exists. */
 const claimSeconds = 120;
@@ -33,39 +41,48 @@ export class NotificationLog {
    * @throws RetryableError while another pod holds the claim, and whatever `send` throws
    */
   async notifyOnce<T>(jobId: string, notification: Notification, send: () => Promise<T>, abortSignal?: AbortSignal) {
-    if (!(await this.claim(jobId, notification, abortSignal))) return undefined;
+    const claim = { jobId, claimer: randomUUID() };
+    if (!(await this.#claim(claim, notification, abortSignal))) return undefined;
     let sent: T;
     try {
       sent = await send();
     } catch (error) {
       // A claim that cannot be released only delays the next attempt.
-      await this.release(jobId).catch(() => undefined);
+      await this.#release(claim).catch(() => undefined);
       throw error;
     }
-    await this.notified(jobId, notification);
+    await this.#noteUntilNoted(jobId, notification);
     return sent;
   }
 
   /**
-   * Reserves the right to notify for two minutes.
+   * Reserves the right to notify for two minutes. From the first claim for an answer on there is an answer, which may only wait for
+   * Telegram: nobody is told any more that it takes longer.
    * @returns false when this notification, or one of a higher rank, was sent before
    * @throws RetryableError while another pod holds the claim
    */
-  async claim(jobId: string, notification: Notification, abortSignal?: AbortSignal): Promise<boolean> {
+  async #claim({ jobId, claimer }: Claim, notification: Notification, abortSignal?: AbortSignal): Promise<boolean> {
     const rank = ranks[notification];
     const nowSeconds = Date.now() / 1000;
+    const isLate = notification === 'late';
     try {
       await this.#update(
         jobId,
         {
-          UpdateExpression: 'SET claimedUntil = :until, expiresAtSeconds = :expiry',
-          ConditionExpression:
-            '(attribute_not_exists(notified) OR notified < :rank) AND (attribute_not_exists(claimedUntil) OR claimedUntil < :now)',
+          UpdateExpression: `SET claimedUntil = :until, claimer = :me, expiresAtSeconds = :expiry${isLate ? '' : ', hasAnswer = :yes'}`,
+          // A claim meets itself when the answer to its first write is lost and the client writes again.
+          ConditionExpression: [
+            '(attribute_not_exists(notified) OR notified < :rank)',
+            '(attribute_not_exists(claimedUntil) OR claimedUntil < :now OR claimer = :me)',
+            ...(isLate ? ['attribute_not_exists(hasAnswer)'] : []),
+          ].join(' AND '),
           ExpressionAttributeValues: {
             ':rank': rank,
             ':now': nowSeconds,
             ':until': nowSeconds + claimSeconds,
+            ':me': claimer,
             ':expiry': jobExpiry(),
+            ...(isLate ? {} : { ':yes': true }),
           },
         },
         abortSignal,
@@ -78,22 +95,35 @@ export class NotificationLog {
       new GetCommand({ TableName: this.#table, Key: jobKey(jobId), ConsistentRead: true }),
       abortOptions(abortSignal),
     );
-    if (Number(Item['notified'] ?? 0) >= rank) return false;
+    if (Number(Item['notified'] ?? 0) >= rank || (isLate && Item['hasAnswer'] === true)) return false;
     const leftSeconds = Number(Item['claimedUntil'] ?? nowSeconds) - nowSeconds;
     throw new RetryableError('another pod is notifying about the job', Math.max(minRetrySeconds, leftSeconds));
   }
 
-  /** Records that a claimed notification was sent, and ends the claim. */
-  async notified(jobId: string, notification: Notification): Promise<void> {
-    await this.#update(jobId, {
-      UpdateExpression: 'SET notified = :rank REMOVE claimedUntil',
-      ExpressionAttributeValues: { ':rank': ranks[notification] },
-    });
+  /** What was said and is not noted would be said again: it is noted again until it is, or until the claim has ended. */
+  async #noteUntilNoted(jobId: string, notification: Notification): Promise<void> {
+    const deadline = Date.now() + claimSeconds * 1000;
+    for (let pauseMilliseconds = 200; ; pauseMilliseconds = Math.min(5_000, pauseMilliseconds * 2)) {
+      try {
+        await this.#update(jobId, {
+          UpdateExpression: 'SET notified = :rank REMOVE claimedUntil, claimer',
+          ExpressionAttributeValues: { ':rank': ranks[notification] },
+        });
+        return;
+      } catch (error) {
+        if (Date.now() + pauseMilliseconds > deadline) throw error;
+      }
+      await wait(pauseMilliseconds);
+    }
   }
 
-  /** Ends a claim without a notification. */
-  async release(jobId: string): Promise<void> {
-    await this.#update(jobId, { UpdateExpression: 'REMOVE claimedUntil' });
+  /** Ends a claim without a notification, unless it has ended and another pod has it. */
+  async #release({ jobId, claimer }: Claim): Promise<void> {
+    await this.#update(jobId, {
+      UpdateExpression: 'REMOVE claimedUntil, claimer',
+      ConditionExpression: 'claimer = :me',
+      ExpressionAttributeValues: { ':me': claimer },
+    });
   }
 
   async #update(

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Job } from '@stepkube/shared/contracts/messages.ts';
 import { transact } from '@stepkube/shared/events/transact.ts';
@@ -19,7 +19,8 @@ export interface RateLimiterOptions {
 }
 
 /**
- * Limits the images of each sender per clock minute, over all pods: {pk "minute#<sender>#<minute>", pictures: 7}. The sender's
+ * Limits the images of each sender per clock minute of the messages' own dates (what was sent minutes apart and is delivered together
+ * after an outage is no flood), over all pods: {pk "minute#<sender>#<minute>", pictures: 7}. The sender's
  * id is hashed with the bot's token as key, as in job ids, so that the items identify nobody.
  */
 export class RateLimiter {
@@ -33,7 +34,7 @@ export class RateLimiter {
     return this.#options.picturesPerMinute;
   }
 
-  /** Until the next minute begins. */
+  /** Until the next minute begins. Messages of the past are not limited by it. */
   get retryAfterSeconds(): number {
     return secondsPerMinute - (this.#nowSeconds() % secondsPerMinute);
   }
@@ -43,7 +44,7 @@ export class RateLimiter {
    * one transaction.
    * @returns false when the sender's limit is reached
    */
-  async admit({ jobId, userId }: Job): Promise<boolean> {
+  async admit({ jobId, userId, requestedAt }: Job): Promise<boolean> {
     const { dynamoDb, table: TableName, picturesPerMinute } = this.#options;
     const failed = await transact(dynamoDb, [
       {
@@ -55,7 +56,7 @@ export class RateLimiter {
       },
       {
         Update: {
-          ...this.#counter(userId),
+          ...this.#counter(userId, requestedAt),
           UpdateExpression: 'SET expiresAtSeconds = :expiry ADD pictures :one',
           ConditionExpression: 'attribute_not_exists(pictures) OR pictures < :max',
           ExpressionAttributeValues: {
@@ -74,14 +75,16 @@ export class RateLimiter {
    * Tells a sender about a refusal at most once per minute, not once per image. When `tell` fails, the next image or the next
    * delivery of the message tries again.
    */
-  async tellOncePerMinute(userId: string, tell: () => Promise<void>): Promise<void> {
+  async tellOncePerMinute({ userId, requestedAt }: Job, tell: () => Promise<void>): Promise<void> {
     const { dynamoDb } = this.#options;
-    const counter = this.#counter(userId);
+    const counter = this.#counter(userId, requestedAt);
+    const teller = randomUUID();
     const claim = new UpdateCommand({
       ...counter,
-      UpdateExpression: 'SET told = :yes, expiresAtSeconds = :expiry',
-      ConditionExpression: 'attribute_not_exists(told)',
-      ExpressionAttributeValues: { ':yes': true, ':expiry': this.#nowSeconds() + counterTtlSeconds },
+      UpdateExpression: 'SET told = :me, expiresAtSeconds = :expiry',
+      // A write meets itself when its answer is lost and the client writes again.
+      ConditionExpression: 'attribute_not_exists(told) OR told = :me',
+      ExpressionAttributeValues: { ':me': teller, ':expiry': this.#nowSeconds() + counterTtlSeconds },
     });
     try {
       await dynamoDb.send(claim);
@@ -97,9 +100,9 @@ export class RateLimiter {
     }
   }
 
-  #counter(userId: string) {
+  #counter(userId: string, requestedAt: string) {
     const sender = createHmac('sha256', this.#options.token).update(`minute/${userId}`).digest('hex').slice(0, 32);
-    const minute = Math.floor(this.#nowSeconds() / secondsPerMinute);
+    const minute = Math.floor(Date.parse(requestedAt) / 1000 / secondsPerMinute);
     return { TableName: this.#options.table, Key: { pk: `minute#${sender}#${minute}` } };
   }
 

@@ -35,7 +35,12 @@ export function consumeReminders(dependencies: ChatQueueDependencies): Worker {
         await sendReply(telegram, replyTo, wording.late, signal);
         return 'told' as const;
       };
-      const outcome = await notifications.notifyOnce(jobId, 'late', () => deliver(tell, { jobId, log }), signal);
+      const outcome = await notifications.notifyOnce(
+        jobId,
+        'late',
+        () => deliver(tell, { jobId, log, signal }),
+        signal,
+      );
       if (outcome === undefined) return;
       metrics.late.inc();
       log.warn({ jobId, outcome }, 'the job takes long');

@@ -14,13 +14,14 @@ export function consumeResults(dependencies: ChatQueueDependencies & { readonly 
     ...dependencies,
     attempts: attempts.results,
     schema: resultSchema,
-    concurrency: 4,
+    // Some may wait for a pause that Telegram asks for.
+    concurrency: 8,
     visibilitySeconds: 60,
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'results', outcome }),
     async handle(result, signal) {
       const { jobId } = result;
-      const answer = () => deliver(() => answerResult({ result, telegram, images, signal }), { jobId, log });
+      const answer = () => deliver(() => answerResult({ result, telegram, images, signal }), { jobId, log, signal });
       const kind = result.status === 'failed' ? 'failed' : 'answer';
       const outcome = await notifications.notifyOnce(jobId, kind, answer, signal);
       if (outcome === undefined) return log.info({ jobId }, 'the job was answered before');

@@ -1,25 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@stepkube/shared/service/logger.ts';
 import { type Telegram, TelegramError } from 'telegraf';
+import { type Refusal, refusalOf } from './refusal.ts';
 
 /** Telegram refused the call, and would refuse it again: a wrong request, a blocked bot, a deleted chat. */
 export class TelegramRefusedError extends Error {
   override readonly name = 'TelegramRefusedError';
   readonly code: number;
+  readonly refusal: Refusal;
+  /** The chat's new id, when the refusal is 'moved'. */
+  readonly movedTo: number | undefined;
 
-  constructor(method: string, code: number, description: string) {
+  constructor(method: string, code: number, description: string, movedTo?: number) {
     super(`${method}: ${code} ${description}`);
     this.code = code;
-  }
-
-  /** The bot's token is wrong or revoked: no call can succeed until it is replaced. */
-  get tokenRefused(): boolean {
-    return this.code === 401 || this.code === 404;
-  }
-
-  /** The user blocked the bot, or the bot was removed from the chat. */
-  get chatClosed(): boolean {
-    return this.code === 403;
+    this.refusal = refusalOf(code, description, movedTo);
+    this.movedTo = movedTo;
   }
 }
 
@@ -69,7 +65,7 @@ function describe(method: string, error: unknown, timedOut: boolean): Error {
   if (error.code === 429)
     return new TelegramUnavailableError(method, 'too many requests', error.parameters?.retry_after ?? 5);
   if (error.code >= 500) return new TelegramUnavailableError(method, `Telegram answered ${error.code}`);
-  return new TelegramRefusedError(method, error.code, error.description);
+  return new TelegramRefusedError(method, error.code, error.description, error.parameters?.migrate_to_chat_id);
 }
 
 /** The message to reply to. */
@@ -91,8 +87,19 @@ export async function sendReply(
   text: string,
   abortSignal?: AbortSignal,
 ): Promise<void> {
-  const message = { chat_id: replyTo.chatId, text, reply_parameters: replyParameters(replyTo) };
-  await call(telegram, 'sendMessage', message, abortSignal);
+  await inChat(replyTo, (to) =>
+    call(telegram, 'sendMessage', { chat_id: to.chatId, text, reply_parameters: replyParameters(to) }, abortSignal),
+  );
+}
+
+/** Sends to a chat, or to where the chat has moved: a group that becomes a supergroup gets another id. */
+export async function inChat<T>(replyTo: ReplyTo, send: (replyTo: ReplyTo) => Promise<T>): Promise<T> {
+  try {
+    return await send(replyTo);
+  } catch (error) {
+    if (!(error instanceof TelegramRefusedError) || error.movedTo === undefined) throw error;
+    return send({ ...replyTo, chatId: error.movedTo });
+  }
 }
 
 /** Unless Telegram asks for a longer pause. */

@@ -12,7 +12,7 @@ const timeoutMilliseconds = 3000;
  * A user's usage in the current month.
  * @throws UsageUnavailableError; it does not quote the URL, which contains the user's id.
  */
-export async function readUsage(meteringUrl: string, userId: number): Promise<UsageResponse> {
+export async function readUsage(meteringUrl: string, userId: string): Promise<UsageResponse> {
   const url = new URL(`/v1/usage/${userId}`, meteringUrl);
   let response: Response;
   let body: unknown;

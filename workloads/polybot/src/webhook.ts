@@ -10,7 +10,7 @@ import { z } from 'zod';
 /** Checks only what distinguishes an update from other JSON: the secret proves that the content is Telegram's. */
 const updateSchema = z.looseObject({ update_id: z.int() });
 
-export type WebhookRefusal = 'secret-missing' | 'secret-wrong' | 'too-large' | 'not-an-update';
+export type WebhookRefusal = 'secret-missing' | 'secret-wrong' | 'too-large' | 'unusable';
 
 /** Telegram's largest updates are a few kilobytes: images are not part of them. */
 const maxBodyBytes = 256 * 1024;
@@ -18,7 +18,7 @@ const path = '/telegram';
 
 /**
  * POST /telegram. The secret is checked before the body is read. 200 means that the update is handled or its job is safely
- * in the queue; 503 makes Telegram deliver it again.
+ * in the queue, or that it can never be handled; 503 makes Telegram deliver it again.
  */
 export function createWebhook(options: {
   readonly secret: string;
@@ -28,9 +28,14 @@ export function createWebhook(options: {
 }): Hono {
   const { secret, handleUpdate, onRefusal, log } = options;
   const expected = digest(secret);
-  const refuse = (context: Context, status: 400 | 401 | 403 | 413, text: string, reason: WebhookRefusal) => {
+  const refuse = (context: Context, status: 401 | 403 | 413, text: string, reason: WebhookRefusal) => {
     onRefusal(reason);
     return context.text(`${text}\n`, status, { connection: 'close' });
+  };
+  const unusable = (context: Context, error: unknown, text: string, updateId?: number) => {
+    onRefusal('unusable');
+    log.error({ err: error, updateId }, text);
+    return context.text('ok\n');
   };
   const app = createTextApp(log);
   app.post(
@@ -48,10 +53,13 @@ export function createWebhook(options: {
     }),
     async (context) => {
       const update = updateSchema.safeParse(parseJson(await context.req.text()));
-      if (!update.success) return refuse(context, 400, 'the body is not an update', 'not-an-update');
+      // The secret was right, so this is Telegram's, and would be delivered again for a day: nothing will make it an update.
+      if (!update.success) return unusable(context, undefined, 'the body is not an update');
       try {
         await handleUpdate(update.data as unknown as Update);
       } catch (error) {
+        if (!mayWorkLater(error))
+          return unusable(context, error, 'the update cannot be handled', update.data.update_id);
         log.error({ err: error, updateId: update.data.update_id }, 'the update could not be handled');
         return context.text('try again\n', 503);
       }
@@ -61,6 +69,15 @@ export function createWebhook(options: {
   app.all(path, (context) => methodNotAllowed(context, 'POST'));
   return app;
 }
+
+/** Faults of our own code over an unforeseen shape end the same each time; what comes from outside of the process may pass. */
+const mayWorkLater = (error: unknown): boolean =>
+  !(
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    error instanceof SyntaxError ||
+    error instanceof z.ZodError
+  );
 
 /** timingSafeEqual needs inputs of equal length. */
 const digest = (text: string) => createHash('sha256').update(text).digest();

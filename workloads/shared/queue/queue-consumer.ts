@@ -36,7 +36,8 @@ export interface QueueConsumerOptions<T> {
   readonly onOutcome?: (outcome: MessageOutcome) => void;
 }
 
-const pollSeconds = 20;
+/** A stop waits for the poll that is under way: well below the time that a service may take to stop. */
+const pollSeconds = 10;
 const maxBatchSize = 10;
 const maxBackoffSeconds = 30;
 
@@ -61,7 +62,10 @@ export class QueueConsumer<T> {
     return this;
   }
 
-  /** Receives no more messages; resolves when those in flight are handled or returned to the queue. */
+  /**
+   * Begins no more polls; resolves when the one under way has ended and the messages in flight, its own included, are handled or
+   * returned to the queue.
+   */
   async stop(): Promise<void> {
     this.#polling.abort();
     const deadline = setTimeout(() => this.#working.abort(), this.#options.drainSeconds * 1000);
@@ -96,7 +100,8 @@ export class QueueConsumer<T> {
       VisibilityTimeout: this.#options.visibilitySeconds,
       MessageSystemAttributeNames: ['ApproximateReceiveCount'],
     });
-    return (await this.#options.sqs.send(command, { abortSignal: this.#polling.signal })).Messages ?? [];
+    // Never hung up on: SQS would go on serving the poll, and what it takes would wait for its visibility timeout.
+    return (await this.#options.sqs.send(command)).Messages ?? [];
   }
 
   #take(message: Message): void {
@@ -126,14 +131,12 @@ export class QueueConsumer<T> {
       const lost = new ConsumersLostError(`${attempts} attempts ended without an outcome`);
       return this.#giveUp(message, content.data, lost);
     }
+    // The last poll may bring a message for which no time is left.
+    if (this.#working.signal.aborted) return this.#return(message);
     try {
       await handle(content.data, this.#working.signal);
     } catch (error) {
-      if (this.#working.signal.aborted) {
-        log.info({ messageId: message.id }, 'work in hand returned to the queue');
-        await message.returnAfter(0);
-        return 'returned';
-      }
+      if (this.#working.signal.aborted) return this.#return(message);
       if (error instanceof PermanentError || message.attempt >= attempts)
         return this.#giveUp(message, content.data, error);
       const askedSeconds = error instanceof RetryableError ? error.retryAfterSeconds : 0;
@@ -144,6 +147,12 @@ export class QueueConsumer<T> {
     }
     await message.delete();
     return 'done';
+  }
+
+  async #return(message: ReceivedMessage): Promise<MessageOutcome> {
+    this.#options.log.info({ messageId: message.id }, 'work in hand returned to the queue');
+    await message.returnAfter(0);
+    return 'returned';
   }
 
   async #rejectMalformed(message: ReceivedMessage, { issues }: z.ZodError): Promise<MessageOutcome> {

@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
   type Message,
+  type MessageAttributeValue,
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -10,6 +11,10 @@ import type { Log } from '../service/logger.ts';
 /** SQS keeps a message invisible for at most 12 hours after it was received. */
 const maxVisibilitySeconds = 43_200;
 const maxReasonLength = 1_000;
+/** Of body and attributes together: a body of this size leaves no room for attributes. */
+const maxMessageBytes = 1_048_576;
+/** Names and types of the two attributes, and the digits of the number of attempts. */
+const attributesOverheadBytes = 64;
 const firstBackoffSeconds = 5;
 const maxBackoffSeconds = 300;
 
@@ -63,18 +68,29 @@ export class ReceivedMessage {
     await this.#hideFor(Math.min(maxVisibilitySeconds, Math.ceil(seconds)));
   }
 
-  /** Sends the unchanged body to the dead letters with the attributes `reason` and `attempts`, then deletes the message. */
+  /**
+   * Sends the unchanged body to the dead letters with the attributes `reason` and `attempts`, as far as they fit beside it, then
+   * deletes the message.
+   */
   async moveToDeadLetters(reason: string): Promise<void> {
     const command = new SendMessageCommand({
       QueueUrl: this.#deadLetterQueueUrl,
       MessageBody: this.body,
-      MessageAttributes: {
-        reason: { DataType: 'String', StringValue: printable(reason).slice(0, maxReasonLength) },
-        attempts: { DataType: 'Number', StringValue: String(this.attempt) },
-      },
+      MessageAttributes: this.#attributesOf(printable(reason).slice(0, maxReasonLength)),
     });
     await this.#sqs.send(command);
     await this.delete();
+  }
+
+  #attributesOf(reason: string): Record<string, MessageAttributeValue> {
+    const leftBytes = maxMessageBytes - Buffer.byteLength(this.body) - attributesOverheadBytes;
+    if (leftBytes <= 0) return {};
+    // A character has at most 3 bytes in UTF-8, or 4 as two units.
+    const fitting = Buffer.byteLength(reason) <= leftBytes ? reason : reason.slice(0, Math.floor(leftBytes / 3));
+    return {
+      attempts: { DataType: 'Number', StringValue: String(this.attempt) },
+      ...(fitting !== '' && { reason: { DataType: 'String', StringValue: fitting } }),
+    };
   }
 
   /** Stops extending the time for which the message is invisible. */

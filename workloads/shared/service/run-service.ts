@@ -1,3 +1,4 @@
+import { endEarlySignals } from './early-signals.ts';
 import type { Log } from './logger.ts';
 
 /** A started service. */
@@ -10,7 +11,7 @@ export interface RunningService {
  * Runs a service until SIGTERM or SIGINT and exits with 0 once it has stopped. Exits with 1 when it cannot start, on an
  * uncaught error, or when stopping takes longer than `stopSeconds` (which must be below the pod's grace period).
  *
- * `start` gets a signal that aborts when the service must stop while it is still starting; its rejection is then no failure.
+ * A service that must stop before it has started has taken no work: it exits at once. `start` gets a signal that aborts then.
  */
 export async function runService(options: {
   readonly log: Log;
@@ -35,14 +36,14 @@ export async function runService(options: {
     };
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
+    endEarlySignals();
   });
 
-  let service: RunningService | undefined;
-  try {
-    service = await options.start(stopping.signal);
-  } catch (error) {
+  const starting = options.start(stopping.signal).catch((error: unknown) => {
     if (!stopping.signal.aborted) fail(error instanceof Error ? error.message : 'the service could not start', error);
-  }
+    return undefined;
+  });
+  const service = await Promise.race([starting, asked.then(() => undefined)]);
   await asked;
   try {
     await service?.stop();

@@ -1,3 +1,4 @@
+import '@stepkube/shared/service/early-signals.ts';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -66,7 +67,8 @@ await serve({
     const completion = new JobCompletion({
       model: model.identity,
       predict: (job, stop) => handleJob(job, { model, images, decoder, semaphore, log }, stop),
-      sendResult: (result, stop) => sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, stop),
+      sendResult: (result, stop) =>
+        sendMessage(sqs, settings.RESULTS_QUEUE_URL, resultSchema, result, { abortSignal: stop }),
       publishEvent: (job, prediction, stop) => publishPrediction(publish, job, prediction, stop),
       onResultSent: (result, seconds) => recordResult(result, seconds, { metrics, log }),
     });
