@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TwinContext, TwinTime } from '../contracts/context.ts';
 import { createFaultPlan } from './faults.ts';
+import { folderPrefix, watchFolder } from './leftovers.ts';
 import { claimNetwork } from './network.ts';
 
 export interface ContextOptions {
@@ -30,8 +31,9 @@ export async function createContext({ scale, faults, root: givenRoot }: ContextO
   const time = createTime(scale);
   const plan = createFaultPlan(faults);
   const { network, release } = await claimNetwork();
-  const root = givenRoot ?? (await mkdtemp(path.join(tmpdir(), 'stepkube-')));
+  const root = givenRoot ?? (await mkdtemp(path.join(tmpdir(), folderPrefix)));
   mkdirSync(root, { recursive: true });
+  const endWatch = givenRoot === undefined ? watchFolder(root) : () => undefined;
   const logFile = path.join(root, 'twin.log');
   const listeners = new Set<() => void>();
   let running = true;
@@ -56,6 +58,7 @@ export async function createContext({ scale, faults, root: givenRoot }: ContextO
       running = false;
       listeners.clear();
       await release();
+      endWatch();
       if (givenRoot === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };

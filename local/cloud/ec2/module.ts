@@ -55,6 +55,7 @@ function operationsOf(
     }),
 
     TerminateInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+      requireIds(ids);
       const changes = ids
         .map((id) => store.required(id))
         .map((instance) => {
@@ -67,6 +68,7 @@ function operationsOf(
 
     /** Changes nothing, since the twin's instances are never stopped. */
     StartInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+      requireIds(ids);
       const instances = ids.map((id) => store.required(id));
       const ended = instances.find(({ state }) => state === 'shutting-down' || state === 'terminated');
       if (ended !== undefined) {
@@ -88,6 +90,11 @@ function operationsOf(
       return { subnetSet: filterSubnets(subnets, Filter).map(subnetXml) };
     }),
   };
+}
+
+/** @throws ServiceError MissingParameter */
+function requireIds(ids: readonly string[]): void {
+  if (ids.length === 0) throw new ServiceError('MissingParameter', 'The request must contain the parameter InstanceId');
 }
 
 /** EC2 is eventually consistent. @throws ServiceError InvalidInstanceID.NotFound, by a fault also for an instance that exists */
