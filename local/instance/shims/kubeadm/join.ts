@@ -36,10 +36,10 @@ export async function join(call: ShimCall, parsed: ParsedArguments): Promise<Shi
       throw new ShimError(error.message);
     });
   await writeInstanceFile(instance, kubeletConfig, kubeletKubeconfig, 0o600);
-  if (instance.context.faults.take('join-interrupted', instance.spec.role)) throw new ShimError('Terminated', 143);
-  await rm(instance.path(bootstrapConfig), { force: true });
   await writeInstanceFile(instance, kubeletConfigFile, stringify(kubelet));
   await startShutdownManager(instance);
+  if (instance.context.faults.take('join-interrupted', instance.spec.role)) throw new ShimError('Terminated', 143);
+  await rm(instance.path(bootstrapConfig), { force: true });
   await setUnitState(instance, 'kubelet.service', 'active');
   return { stdout: 'This node has joined the cluster (simulated)\n' };
 }
