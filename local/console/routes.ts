@@ -49,13 +49,16 @@ export async function consoleApp(dependencies: ConsoleDependencies, changes: Cha
 const protect: MiddlewareHandler = async (context, next) => {
   const [origin, host = ''] = [context.req.header('origin'), context.req.header('host')];
   const isLocal = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
-  if (!isLocal || (origin !== undefined && new URL(origin).host !== host)) {
+  if (!isLocal || (origin !== undefined && hostOf(origin) !== host)) {
     return context.text('only this page may call the twin', 403);
   }
   context.header('content-security-policy', "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'");
   context.header('x-content-type-options', 'nosniff');
   return next();
 };
+
+/** undefined for `null`, which is the origin of a sandboxed page and of a local file. */
+const hostOf = (origin: string): string | undefined => URL.parse(origin)?.host;
 
 /** Server-sent events: a snapshot at once and after each change. */
 function streamSnapshots(context: Context, snapshot: () => Snapshot, changes: ChangeNotifier): Response {
@@ -79,7 +82,7 @@ function streamSnapshots(context: Context, snapshot: () => Snapshot, changes: Ch
 
 function addChatRoutes(app: Hono, { chat, person }: ConsoleDependencies): void {
   app.post('/api/messages', async (context) => {
-    const input = messageInput.safeParse(await context.req.json());
+    const input = messageInput.safeParse(await context.req.json().catch(() => undefined));
     if (!input.success) return context.text('text: 1 to 4096 characters', 400);
     return context.json({ id: person.sendText(input.data.text).id }, 202);
   });
@@ -87,7 +90,8 @@ function addChatRoutes(app: Hono, { chat, person }: ConsoleDependencies): void {
     if (Number(context.req.header('content-length') ?? Number.POSITIVE_INFINITY) > maxUploadBytes) {
       return context.text('file: at most 50 MB together', 413);
     }
-    const form = await context.req.formData();
+    const form = await context.req.formData().catch(() => undefined);
+    if (form === undefined) return context.text('the body is no form', 400);
     const files = form.getAll('file').filter((field) => field instanceof File);
     if (files.length === 0) return context.text('file: missing', 400);
     const caption = form.get('caption');

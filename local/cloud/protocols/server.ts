@@ -79,7 +79,8 @@ function readHead(incoming: IncomingMessage): Omit<HttpRequest, 'body'> {
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value].flat().join(',')]),
   );
-  const url = new URL(incoming.url ?? '/', 'http://twin');
+  // Put together, because as a relative URL `//` would name a host.
+  const url = new URL(`http://twin${incoming.url?.startsWith('/') ? incoming.url : '/'}`);
   // Virtual-hosted-style: <bucket>.s3.<region>.amazonaws.com.
   const bucket = /^(?<bucket>[a-z0-9][a-z0-9.-]+?)\.s3[.-]/.exec(headers['host'] ?? '')?.groups?.['bucket'];
   const path = safeDecode(url.pathname);

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -47,7 +48,41 @@ afterAll(async () => {
   await rm(samplesFolder, { recursive: true });
 });
 
+/** As it is: fetch would normalize the path. */
+function rawGet(url: string, path: string): Promise<{ readonly status: number | undefined }> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    get({ hostname, port, path }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode });
+    }).on('error', reject);
+  });
+}
+
 describe('HTTP interface of the page', () => {
+  it.each([
+    { name: 'no JSON', path: '/api/messages', body: '{"text":', status: 400 },
+    { name: 'null', path: '/api/messages', body: 'null', status: 400 },
+    { name: 'a form that is none', path: '/api/files', body: 'text', status: 400 },
+  ])('a body that is $name is refused with $status and no stack', async ({ path, body, status }) => {
+    const response = await fetch(`${page.url}${path}`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toMatch(/\bat |Error/);
+  });
+
+  it('a page whose origin is null, as of a sandboxed frame, is refused with 403', async () => {
+    const response = await fetch(`${page.url}/api/executions`, { method: 'POST', headers: { origin: 'null' } });
+    expect([response.status, executionsStarted]).toEqual([403, 0]);
+  });
+
+  it('GET // is 404', async () => {
+    expect((await rawGet(page.url, '//')).status).toBe(404);
+  });
+
   it('GET /api/usage returns the usage and the address of the report', async () => {
     const response = await fetch(`${page.url}/api/usage`);
 

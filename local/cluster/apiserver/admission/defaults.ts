@@ -31,7 +31,9 @@ const defaulters: ReadonlyMap<string, Defaulter> = new Map([
     spec.updateStrategy ??= { type: 'RollingUpdate' };
     defaultTemplate(spec.template);
   }),
-  defaulter(types.daemonSets, ({ spec }) => {
+  defaulter(types.daemonSets, ({ metadata, spec }) => {
+    // The deprecated way in which kubectl rollout tells generations of the template apart.
+    metadata.annotations = { 'deprecated.daemonset.template.generation': '1', ...metadata.annotations };
     spec.revisionHistoryLimit ??= 10;
     spec.updateStrategy ??= { type: 'RollingUpdate' };
     if (spec.updateStrategy.type === 'RollingUpdate') {
@@ -67,10 +69,16 @@ const defaulters: ReadonlyMap<string, Defaulter> = new Map([
     }
   }),
   defaulter(types.horizontalPodAutoscalers, ({ spec }) => {
+    for (const rules of [spec.behavior?.scaleUp, spec.behavior?.scaleDown]) if (rules) rules.selectPolicy ??= 'Max';
     spec.minReplicas ??= 1;
     spec.metrics ??= [
       { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
     ];
+  }),
+  defaulter(types.customResourceDefinitions, ({ spec }) => {
+    spec.conversion ??= { strategy: 'None' };
+    // Written by v1beta1 only: v1 leaves out what is false.
+    if (spec.preserveUnknownFields === false) delete spec.preserveUnknownFields;
   }),
   defaulter(types.persistentVolumeClaims, (claim) => {
     claim.spec.volumeMode ??= 'Filesystem';
@@ -90,6 +98,7 @@ const defaulters: ReadonlyMap<string, Defaulter> = new Map([
   }),
   defaulter(types.priorityClasses, (priorityClass) => {
     priorityClass.value ??= 0;
+    priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
   }),
   defaulter(types.roleBindings, defaultBinding),
   defaulter(types.clusterRoleBindings, defaultBinding),

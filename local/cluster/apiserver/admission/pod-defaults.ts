@@ -40,6 +40,8 @@ function defaultContainer(container: Container): void {
   const { limits, requests } = container.resources;
   if (limits) container.resources.requests = { ...limits, ...requests };
   for (const port of container.ports ?? []) port.protocol ??= 'TCP';
+  // Left out when false, as in the API's own JSON.
+  for (const mount of container.volumeMounts ?? []) if (mount.readOnly === false) delete mount.readOnly;
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
     if (probe) defaultProbe(probe);
   }
@@ -67,6 +69,7 @@ function defaultVolume(volume: NonNullable<PodSpec['volumes']>[number]): void {
   for (const source of [volume.configMap, volume.secret, volume.projected, volume.downwardAPI]) {
     if (source) source.defaultMode ??= defaultMode;
   }
+  if (volume.hostPath) volume.hostPath.type ??= '';
   for (const { serviceAccountToken } of volume.projected?.sources ?? []) {
     if (serviceAccountToken) serviceAccountToken.expirationSeconds ??= 3600;
   }

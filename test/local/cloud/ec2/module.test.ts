@@ -120,6 +120,8 @@ describe('instance lifecycle', () => {
     const view = () => ec2.ec2.view?.().instances;
     expect(view()).toMatchObject([{ instanceId, role: 'control-plane', state: 'running' }]);
 
+    await expect(call('TerminateInstances', {})).rejects.toMatchObject({ code: 'MissingParameter' });
+    expect(view()).toHaveLength(1);
     const { instancesSet: changes } = await call('TerminateInstances', { InstanceId: [instanceId] });
 
     expect(changes).toMatchObject([{ currentState: { name: 'shutting-down' }, previousState: { name: 'running' } }]);

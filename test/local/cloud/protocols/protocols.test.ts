@@ -163,6 +163,17 @@ describe('unsigned requests', () => {
     expect(response.headers.get('x-amzn-requestid')).toBe(ErrorResponse.RequestId);
   });
 
+  it('GET // is answered as a client error, and the twin goes on', async () => {
+    const { hostname, port } = new URL(core.endpoint);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const request = httpRequest({ hostname, port, path: '//' });
+      request.on('response', (response) => resolve(response.resume().statusCode)).on('error', reject);
+      request.end();
+    });
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(500);
+  });
+
   it('a form cannot set properties on Object.prototype', async () => {
     const form = 'Action=DescribeInstances&__proto__.polluted=1&Filter.1.__proto__.polluted=1';
     await new Promise<void>((resolve, reject) => {
