@@ -37,7 +37,7 @@ export interface QueueConsumerOptions<T> {
 }
 
 /** A stop waits for the poll that is under way: well below the time that a service may take to stop. */
-const pollSeconds = 10;
+const pollSeconds = 5;
 const maxBatchSize = 10;
 const maxBackoffSeconds = 30;
 
