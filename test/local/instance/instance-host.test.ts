@@ -136,7 +136,10 @@ describe('terminating an instance', () => {
 
   it('stopping the instance host deletes the folders of all instances', async () => {
     await test.host.stop();
-    expect(readdirSync(join(test.root, '../..')).filter((name) => name !== 'twin.log')).toEqual(['instances', 'twin.owner']);
+    expect(readdirSync(join(test.root, '../..')).filter((name) => name !== 'twin.log')).toEqual([
+      'instances',
+      'twin.owner',
+    ]);
     expect(readdirSync(join(test.root, '..'))).toEqual([]);
   });
 });
