@@ -30,7 +30,7 @@ export class PodIdentity extends Construct {
 
   constructor(scope: Construct, id: string, { issuer, service, events, secrets }: PodIdentityProps) {
     super(scope, id);
-    const { pictures, jobs, results, reminders, notificationLog } = service;
+    const { pictures, jobs, results, downloads, reminders, notificationLog } = service;
     // Without ListBucket, S3 answers AccessDenied instead of NoSuchKey for a picture that has expired.
     const knowMissing = () => allow('KnowMissing', ['s3:ListBucket'], [pictures.bucketArn]);
 
@@ -43,6 +43,10 @@ export class PodIdentity extends Construct {
         allow('GetAnnotated', ['s3:GetObject'], [pictures.arnForObjects('annotated/*')]),
         send('SendJobs', jobs.queue),
         ...receive('Results', results),
+        // What Telegram's pace has no room for is sent again, with a delay.
+        send('PostponeResults', results.queue),
+        send('SendDownloads', downloads.queue),
+        ...receive('Downloads', downloads),
         send('SendReminders', reminders.queue),
         ...receive('Reminders', reminders),
         allow(

@@ -92,14 +92,17 @@ function workloadParameters({
     RETENTION_DAYS: String(retention.eventsDays),
   });
   const parameters: Readonly<Record<WorkloadName, Readonly<Record<string, string>>>> = {
-    metering: { ...consumer(events.metering), PLAN: bot.plan },
+    metering: consumer(events.metering),
     'model-analyzer': consumer(events.modelAnalyzer),
     polybot: {
       ...pictures,
+      DOWNLOADS_QUEUE_URL: service.downloads.queue.queueUrl,
+      DOWNLOADS_DEAD_LETTER_QUEUE_URL: service.downloads.deadLetters.queueUrl,
       REMINDERS_QUEUE_URL: service.reminders.queue.queueUrl,
       REMINDERS_DEAD_LETTER_QUEUE_URL: service.reminders.deadLetters.queueUrl,
       RESULTS_DEAD_LETTER_QUEUE_URL: service.results.deadLetters.queueUrl,
       NOTIFICATION_LOG_TABLE: service.notificationLog.tableName,
+      PLAN: bot.plan,
       PICTURES_PER_MINUTE: String(bot.picturesPerMinute),
       TELEGRAM_SECRET_ID: secrets.telegram.ref,
       PICTURES_DAYS: String(retention.picturesDays),

@@ -14,15 +14,17 @@ export interface ImageServiceProps {
 /** After this time without an answer the bot tells the sender that it takes longer. */
 const reminderDelay = Duration.seconds(60);
 
-/** What polybot and yolo5 share: the bucket of pictures and a queue in each direction; and polybot's own table and queue. */
+/** What polybot and yolo5 share: the bucket of pictures and a queue in each direction; and polybot's own table and queues. */
 export class ImageService extends Construct {
   /** Keys uploads/<jobId> and annotated/<jobId>.jpg. */
   readonly pictures: Bucket;
   readonly jobs: WorkQueue;
   readonly results: WorkQueue;
+  /** A message for each picture that polybot has admitted and not yet downloaded. */
+  readonly downloads: WorkQueue;
   /** A message for each job, delivered after a delay: by then the job should be answered. */
   readonly reminders: WorkQueue;
-  /** What polybot has sent about each job, and how many pictures each sender sent in a minute; no names or user ids. */
+  /** What polybot has sent about each job, and how much each sender sent in a minute and a month; no names or user ids. */
   readonly notificationLog: Table;
 
   constructor(scope: Construct, id: string, { config }: ImageServiceProps) {
@@ -55,6 +57,7 @@ export class ImageService extends Construct {
       });
     this.jobs = workQueue('Jobs', 'jobs');
     this.results = workQueue('Results', 'results');
+    this.downloads = workQueue('Downloads', 'downloads');
     this.reminders = workQueue('Reminders', 'reminders', reminderDelay);
 
     this.notificationLog = new Table(this, 'NotificationLog', {

@@ -22,12 +22,11 @@ export function UsagePanel({ snapshot }: { readonly snapshot: Snapshot }) {
     <section class="card usage" aria-label="Usage">
       <h2>
         Usage
-        <small>{usage ? `plan ${usage.quota.plan}` : 'waiting for metering'}</small>
+        <small>{usage ? '' : 'waiting for metering'}</small>
       </h2>
       {usage && (
         <p>
-          <b>{usage.quota.picturesPerMonth - usage.quota.remaining}</b> of {usage.quota.picturesPerMonth} pictures this
-          month
+          <b>{usage.totals.pictures}</b> pictures this month
         </p>
       )}
       {usage && usage.days.length > 0 && (

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { FakeQueue } from './fake-queue.ts';
 
-type QueueName = 'jobs' | 'results' | 'reminders' | 'dead-letters';
+type QueueName = 'jobs' | 'results' | 'downloads' | 'reminders' | 'dead-letters';
 
 export interface FakeObject {
   readonly body: Buffer;
@@ -15,6 +15,7 @@ export interface FakeObject {
 export class FakeAws implements AsyncDisposable {
   readonly jobs = new FakeQueue();
   readonly results = new FakeQueue();
+  readonly downloads = new FakeQueue();
   readonly reminders = new FakeQueue({ delayed: true });
   /** The dead letters of all queues. */
   readonly deadLetters = new FakeQueue();
@@ -53,6 +54,8 @@ export class FakeAws implements AsyncDisposable {
       JOBS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
       RESULTS_QUEUE_URL: this.queueUrl('results'),
       RESULTS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+      DOWNLOADS_QUEUE_URL: this.queueUrl('downloads'),
+      DOWNLOADS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
       REMINDERS_QUEUE_URL: this.queueUrl('reminders'),
       REMINDERS_DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
     };
@@ -98,7 +101,10 @@ export class FakeAws implements AsyncDisposable {
     const queue = this.#queueOf(input['QueueUrl']);
     switch (target) {
       case 'AmazonSQS.SendMessage': {
-        queue.send(input['MessageBody']!, input['MessageAttributes']);
+        queue.send(input['MessageBody']!, input['MessageAttributes'], {
+          delaySeconds: Number(input['DelaySeconds'] ?? 0),
+          groupId: input['MessageGroupId'],
+        });
         const md5 = createHash('md5').update(String(input['MessageBody'])).digest('hex');
         return void send({ MessageId: 'sent', MD5OfMessageBody: md5 });
       }

@@ -7,6 +7,9 @@ interface StoredMessage {
   readonly id: string;
   readonly body: string;
   readonly attributes: Attributes;
+  /** The fair queue's group. */
+  readonly groupId: string | undefined;
+  readonly delaySeconds: number;
   receives: number;
   visible: boolean;
 }
@@ -14,12 +17,23 @@ interface StoredMessage {
 /** Of body and attributes together. */
 const maxMessageBytes = 1_048_576;
 
-/** An SQS queue without time: a message with a visibility timeout of 0 is visible, with any other it stays invisible. */
+interface SendOptions {
+  /** How often the message was received before. */
+  readonly receives?: number;
+  readonly delaySeconds?: number;
+  readonly groupId?: string | undefined;
+}
+
+/**
+ * An SQS queue without time: a message with a visibility timeout or a delay of 0 is visible, with any other it stays invisible until
+ * `elapse` is called.
+ */
 export class FakeQueue {
   readonly messages: StoredMessage[] = [];
   /** Every VisibilityTimeout of ChangeMessageVisibility, in order. */
   readonly visibilityChanges: number[] = [];
   deleted = 0;
+  sent = 0;
   readonly #delayed: boolean;
   readonly #changes = new EventEmitter();
 
@@ -28,11 +42,12 @@ export class FakeQueue {
     this.#delayed = delayed;
   }
 
-  /** @param receives how often the message was received before */
-  send(body: string, attributes: Attributes = {}, receives = 0): void {
+  send(body: string, attributes: Attributes = {}, { receives = 0, delaySeconds = 0, groupId }: SendOptions = {}): void {
     const bytes = Buffer.byteLength(body) + Buffer.byteLength(JSON.stringify(attributes)) - 2;
     if (bytes > maxMessageBytes) throw new Error(`One or more parameters are invalid: ${bytes} bytes`);
-    this.messages.push({ id: randomUUID(), body, attributes, receives, visible: !this.#delayed });
+    this.sent += 1;
+    const visible = !this.#delayed && delaySeconds === 0;
+    this.messages.push({ id: randomUUID(), body, attributes, groupId, delaySeconds, receives, visible });
     this.#changes.emit('change');
   }
 
@@ -86,7 +101,10 @@ export class FakeQueue {
       ReceiptHandle: message.id,
       Body: message.body,
       MD5OfBody: createHash('md5').update(message.body).digest('hex'),
-      Attributes: { ApproximateReceiveCount: String(message.receives) },
+      Attributes: {
+        ApproximateReceiveCount: String(message.receives),
+        ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
+      },
     };
   }
 }

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteCommand, DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { startTestCloud } from '#support/cloud.ts';
 
 export interface NotificationLogCloud extends AsyncDisposable {
@@ -7,6 +7,10 @@ export interface NotificationLogCloud extends AsyncDisposable {
   readonly table: string;
   /** polybot's environment for this table. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Pictures in each counter of a sender and a month. */
+  monthCounts(): Promise<readonly number[]>;
+  /** Sets each counter of a sender and a month. */
+  fillMonth(pictures: number): Promise<void>;
   /** Deletes every item. */
   clear(): Promise<void>;
 }
@@ -37,6 +41,15 @@ export async function startNotificationLogCloud(): Promise<NotificationLogCloud>
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_SESSION_TOKEN: credentials.sessionToken,
       NOTIFICATION_LOG_TABLE: table,
+    },
+    async monthCounts() {
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
+      return Items.filter(({ pk }) => String(pk).startsWith('month#')).map(({ pictures }) => Number(pictures));
+    },
+    async fillMonth(pictures) {
+      const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
+      for (const item of Items.filter(({ pk }) => String(pk).startsWith('month#')))
+        await dynamoDb.send(new PutCommand({ TableName: table, Item: { ...item, pictures } }));
     },
     async clear() {
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table }));

@@ -30,7 +30,6 @@ beforeAll(async () => {
     port: 0,
     app: createApi({
       store,
-      plan: 'free',
       retentionDays: 30,
       metrics,
       log: pino({ enabled: false }),
@@ -58,7 +57,7 @@ const day = (name: string, pictures: number, bytes: number, failures = 0) => ({
 });
 
 describe('GET /v1/usage/{user}', () => {
-  it('GET /v1/usage/{user} reports the current month and the rest of its quota by default', async () => {
+  it('GET /v1/usage/{user} reports the current month by default', async () => {
     expect(await usage('/v1/usage/42')).toEqual({
       user: '42',
       from: '2026-11-01',
@@ -66,14 +65,12 @@ describe('GET /v1/usage/{user}', () => {
       countedFrom: '2026-10-23',
       totals: { pictures: 3, bytes: 54_320, inferenceMicroseconds: 150_000, failures: 1 },
       days: [day('2026-11-01', 1, 20), day('2026-11-21', 1, 4300, 1), day('2026-11-22', 1, 50_000)],
-      quota: { plan: 'free', picturesPerMonth: 200, remaining: 197 },
     });
   });
 
-  it('GET /v1/usage/{user} with from and to includes both days; the quota is that of the current month', async () => {
-    const { days, quota } = await usage('/v1/usage/42?from=2026-10-31&to=2026-11-01');
+  it('GET /v1/usage/{user} with from and to includes both days', async () => {
+    const { days } = await usage('/v1/usage/42?from=2026-10-31&to=2026-11-01');
     expect(days).toEqual([day('2026-10-31', 1, 1), day('2026-11-01', 1, 20)]);
-    expect(quota.remaining).toBe(197);
   });
 
   it('GET /v1/usage/{user} counts only that user; an unknown user has used nothing', async () => {
@@ -87,14 +84,6 @@ describe('GET /v1/usage/{user}', () => {
     expect([...first.days, ...second.days]).toEqual((await usage('/v1/usage/42')).days);
     expect(second.totals).toEqual(first.totals);
     expect(second.nextToken).toBeUndefined();
-  });
-
-  it('GET /v1/usage/{user} never reports a remaining quota below 0', async () => {
-    const projectionsOf = store.projectionsOf;
-    store.projectionsOf = async () => [{ day: '2026-11-22', counters: { pictures: 201 } }];
-    const { quota } = await usage('/v1/usage/42');
-    store.projectionsOf = projectionsOf;
-    expect(quota.remaining).toBe(0);
   });
 
   const ofAnotherUser = Buffer.from(

@@ -17,7 +17,6 @@ const usage: UsageResponse = {
   countedFrom: '2026-11-08',
   totals: { pictures: 1, bytes: 1_234_567, inferenceMicroseconds: 2_500_000, failures: 2 },
   days: [],
-  quota: { plan: 'free', picturesPerMonth: 500, remaining: 499 },
 };
 let response = { status: 200, body: JSON.stringify(usage) };
 const asked: (string | undefined)[] = [];
@@ -55,7 +54,8 @@ afterAll(async () => {
   metering.closeAllConnections();
   await new Promise((resolve) => metering.close(resolve));
 });
-beforeEach(() => {
+beforeEach(async () => {
+  await notificationLog.clear();
   telegram.calls.length = 0;
   aws.events.length = 0;
   aws.refuseEvent = () => undefined;
@@ -64,15 +64,23 @@ beforeEach(() => {
 
 const said = async () => String((await telegram.nth('sendMessage')).fields['text']);
 
+/** Of the current month. */
+const sentNow = <Update extends { readonly message: object }>(update: Update) => ({
+  ...update,
+  message: { ...update.message, date: Math.floor(Date.now() / 1000) },
+});
+
 describe('command /usage', () => {
-  it("/usage shows metering's figures for the sender", async () => {
+  it("/usage shows metering's figures for the sender, and what is left of the month's quota", async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    expect(await post(service, sentNow(photoUpdate()))).toBe(200);
     expect(await post(service, commandUpdate('/usage'))).toBe(200);
     expect(asked.at(-1)).toBe('/v1/usage/42');
     expect((await said()).split('\n')).toEqual([
       'From 2026-11-08 to 2026-11-30:',
       '1 picture looked at, 2 that I could not look at',
       '1.2 MB, 2.5 s of computing',
-      'Left this month: 499 of 500 pictures (plan free)',
+      'Left this month: 199 of 200 pictures (plan free)',
     ]);
   });
 
@@ -95,22 +103,17 @@ describe('command /usage', () => {
 });
 
 describe('quota', () => {
-  it('photos beyond the quota are refused without a job, with one message per album', async () => {
-    await notificationLog.clear();
+  it('photos beyond the quota are refused without a job, with one message per album, also after /forget', async () => {
     telegram.files.set('large', Buffer.from('picture'));
-    response = { status: 200, body: JSON.stringify({ ...usage, quota: { ...usage.quota, remaining: 0 } }) };
-    for (const update of albumUpdates(3)) expect(await post(service, update)).toBe(200);
-    expect(await said()).toContain('You have used all 500 pictures of this month (plan free).');
+    const [first, ...others] = albumUpdates(4);
+    expect(await post(service, first)).toBe(200);
+    await notificationLog.fillMonth(200);
+    expect(await post(service, commandUpdate('/forget'))).toBe(200);
+    telegram.calls.length = 0;
+    for (const update of others) expect(await post(service, update)).toBe(200);
+    expect(await said()).toContain('You have used all 200 pictures of this month (plan free).');
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
-    expect([aws.jobs.messages.length, aws.objects.size]).toEqual([0, 0]);
-  });
-
-  it('photos are accepted without a quota check while metering is unavailable', async () => {
-    await notificationLog.clear();
-    telegram.files.set('large', Buffer.from('picture'));
-    response = { status: 503, body: '{}' };
-    expect(await post(service, photoUpdate())).toBe(200);
-    expect(aws.jobs.messages).toHaveLength(1);
+    expect(await notificationLog.monthCounts()).toEqual([200]);
   });
 });
 

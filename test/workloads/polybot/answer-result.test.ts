@@ -8,11 +8,14 @@ import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
 import { completedResult, failedResult, rejectedResult } from '#support/workloads/results.ts';
 import { answerResult } from '#workloads/polybot/src/answer-result.ts';
+import { ChatPace } from '#workloads/polybot/src/chat-pace.ts';
 import { deliver } from '#workloads/polybot/src/deliver.ts';
 
 let aws: FakeAws;
 let telegram: FakeTelegram;
+let pace: ChatPace;
 beforeEach(async () => {
+  pace = new ChatPace();
   [aws, telegram] = await Promise.all([FakeAws.start(), FakeTelegram.start()]);
   aws.objects.set(`pictures/${completed.annotatedKey}`, { body: Buffer.from('annotated') });
 });
@@ -30,8 +33,10 @@ function answer(result: Result) {
   };
   return deliver(() => answerResult(options), {
     jobId: result.jobId,
+    chatId: result.replyTo.chatId,
+    urgency: 'answer',
+    pace,
     log: pino({ enabled: false }),
-    signal: options.signal,
   });
 }
 
@@ -83,10 +88,13 @@ describe('answerResult', () => {
     expect(telegram.calls).toHaveLength(1);
   });
 
-  it('a pause that Telegram asks for is waited for and no failed attempt', async () => {
-    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 0.05 });
-    expect(await answer(completed)).toBe('answered');
-    expect(telegram.callsOf('sendPhoto')).toHaveLength(2);
+  it('a pause that Telegram asks for postpones the answer, and all others to that chat without asking Telegram', async () => {
+    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 170 });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'PostponedError', afterSeconds: 170 });
+    await expect(answer(completed)).rejects.toMatchObject({ name: 'PostponedError' });
+    expect(telegram.callsOf('sendPhoto')).toHaveLength(1);
+    const other = { ...completed, replyTo: { chatId: 43, messageId: 7 } };
+    expect(await answer(other)).toBe('answered');
   });
 
   it('a rejected result is answered with its reason', async () => {
@@ -114,11 +122,6 @@ describe('answerResult', () => {
     aws.objects.clear();
     expect(await answer(completed)).toBe('answered');
     expect((await telegram.nth('sendMessage')).fields['text']).toBe('1 bus\n\nbus 50 %');
-  });
-
-  it('a result is retried later when Telegram asks for a long pause', async () => {
-    telegram.refuse('sendPhoto', { status: 429, description: 'Too Many Requests', retryAfterSeconds: 170 });
-    await expect(answer(completed)).rejects.toMatchObject({ name: 'RetryableError', retryAfterSeconds: 170 });
   });
 
   it.each([

@@ -1,4 +1,3 @@
-import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
@@ -6,15 +5,7 @@ import { type NotificationLogCloud, startNotificationLogCloud } from '#support/w
 import { post, runPolybot, secretHeader } from '#support/workloads/polybot-process.ts';
 import { rejectedResult } from '#support/workloads/results.ts';
 import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
-import {
-  albumUpdates,
-  commandUpdate,
-  documentUpdate,
-  photoUpdate,
-  updateOf,
-} from '#support/workloads/telegram-updates.ts';
-
-const picturesPerMinute = 6;
+import { commandUpdate, documentUpdate, photoUpdate, updateOf } from '#support/workloads/telegram-updates.ts';
 
 let bundle: Awaited<ReturnType<typeof stageService>>;
 let aws: FakeAws;
@@ -28,11 +19,7 @@ beforeAll(async () => {
     FakeTelegram.start(),
     startNotificationLogCloud(),
   ]);
-  service = runPolybot(
-    bundle.folder,
-    { aws, telegram, notificationLog },
-    { PICTURES_PER_MINUTE: String(picturesPerMinute) },
-  );
+  service = runPolybot(bundle.folder, { aws, telegram, notificationLog });
   await service.logged('ready');
 });
 afterAll(async () => {
@@ -42,69 +29,12 @@ beforeEach(async () => {
   await notificationLog.clear();
   telegram.calls.length = 0;
   telegram.files.clear();
-  telegram.missingFileStatus = 404;
+  for (const queue of [aws.downloads, aws.jobs]) queue.sent = 0;
   aws.jobs.messages.length = 0;
-  aws.reminders.messages.length = 0;
   aws.objects.clear();
 });
 
 describe('polybot', () => {
-  it('polybot stores a photo in its largest size and queues it once, however often its update is delivered', async () => {
-    telegram.files.set('large', Buffer.from('picture'));
-    const update = photoUpdate();
-    expect(await Promise.all([post(service, update), post(service, update)])).toEqual([200, 200]);
-    expect(await post(service, update)).toBe(200);
-    expect(aws.jobs.messages).toHaveLength(1);
-    const job = jobSchema.parse(JSON.parse(aws.jobs.messages[0]!.body));
-    expect(job.replyTo).toEqual({ chatId: 42, messageId: 7 });
-    expect(aws.objects.get(`pictures/${job.pictureKey}`)?.body).toEqual(Buffer.from('picture'));
-    expect(telegram.callsOf('sendChatAction')[0]!.fields).toEqual({ chat_id: 42, action: 'upload_photo' });
-  });
-
-  it('polybot makes each photo of an album a job, and neither queues nor logs its caption', async () => {
-    telegram.files.set('large', Buffer.from('picture'));
-    const posted = await Promise.all(albumUpdates(3).map((update) => post(service, update)));
-    expect(posted).toEqual([200, 200, 200]);
-    const jobs = aws.jobs.messages.map(({ body }) => jobSchema.parse(JSON.parse(body)));
-    expect(jobs.map(({ replyTo }) => replyTo.messageId).sort()).toEqual([20, 21, 22]);
-    expect(new Set(jobs.map(({ jobId }) => jobId)).size).toBe(3);
-    expect(telegram.callsOf('sendMessage')).toEqual([]);
-    expect(service.output + JSON.stringify(aws.jobs.messages)).not.toContain('planted-caption');
-  });
-
-  it('polybot refuses photos beyond the limit per minute with one message per minute', async () => {
-    telegram.files.set('large', Buffer.from('picture'));
-    // A new minute can begin meanwhile: one photo more than two minutes allow.
-    for (const update of albumUpdates(2 * picturesPerMinute + 1)) expect(await post(service, update)).toBe(200);
-    const minutes = Math.ceil(aws.jobs.messages.length / picturesPerMinute);
-    expect([1, 2]).toContain(minutes);
-    const refusals = telegram.callsOf('sendMessage').map(({ fields }) => String(fields['text']));
-    expect(refusals.length).toBeGreaterThanOrEqual(1);
-    expect(refusals.length).toBeLessThanOrEqual(minutes);
-    for (const text of refusals) expect(text).toMatch(/more than 6 pictures in a minute.* send them again in \d+ s\./);
-  });
-
-  it('a reminder says that the answer takes longer, unless the job was answered', async () => {
-    telegram.files.set('large', Buffer.from('picture'));
-    expect(await post(service, photoUpdate())).toBe(200);
-    expect(aws.reminders.messages).toHaveLength(1);
-    const handled = aws.reminders.deleted;
-    aws.reminders.elapse();
-    await aws.reminders.until(({ deleted }) => deleted === handled + 1);
-    expect((await telegram.nth('sendMessage')).fields).toMatchObject({
-      text: expect.stringContaining('takes longer than usual'),
-      reply_parameters: { message_id: 7 },
-    });
-    const answered = 'e'.repeat(32);
-    aws.results.send(JSON.stringify(rejectedResult(answered)));
-    await telegram.nth('sendMessage', 2);
-    await aws.results.until(({ messages }) => messages.length === 0);
-    aws.reminders.send(JSON.stringify({ version: 1, jobId: answered, replyTo: { chatId: 42, messageId: 7 } }));
-    aws.reminders.elapse();
-    await aws.reminders.until(({ deleted }) => deleted === handled + 2);
-    expect(telegram.callsOf('sendMessage')).toHaveLength(2);
-  });
-
   it.each([
     { name: 'no JSON', body: 'text' },
     { name: 'no update', body: {} },
@@ -118,7 +48,7 @@ describe('polybot', () => {
     'an update that can never be handled ($name) is answered with 200, so that Telegram does not repeat it for a day',
     async ({ body }) => {
       expect(await post(service, body)).toBe(200);
-      expect(aws.jobs.messages).toHaveLength(0);
+      expect(aws.downloads.sent).toBe(0);
     },
   );
 
@@ -140,7 +70,7 @@ describe('polybot', () => {
     ])('polybot does not answer $name', async ({ update, more }) => {
       expect(await post(service, inGroup(update, more))).toBe(200);
       expect(telegram.callsOf('sendMessage')).toEqual([]);
-      expect(aws.jobs.messages).toHaveLength(0);
+      expect(aws.downloads.sent).toBe(0);
     });
 
     it.each([
@@ -166,6 +96,7 @@ describe('polybot', () => {
       telegram.files.set('large', Buffer.from('picture'));
       const anonymous = { from: { id: 1087968824, is_bot: true, first_name: 'Group' }, sender_chat: { id: -1001234 } };
       expect(await post(service, inGroup(photoUpdate(), anonymous))).toBe(200);
+      await aws.jobs.until(({ sent }) => sent === 1);
       expect(JSON.parse(aws.jobs.messages[0]!.body).userId).toBe('9000000000001001234');
     });
   });
@@ -178,7 +109,7 @@ describe('polybot', () => {
   ])('polybot makes $name that is sent as a file a job', async ({ document }) => {
     telegram.files.set('file', Buffer.from('picture'));
     expect(await post(service, documentUpdate(document))).toBe(200);
-    expect(aws.jobs.messages).toHaveLength(1);
+    await aws.jobs.until(({ sent }) => sent === 1);
   });
 
   it.each([
@@ -209,49 +140,7 @@ describe('polybot', () => {
     const { fields } = await telegram.nth('sendMessage');
     expect(fields['text']).toContain(says);
     expect(fields['reply_parameters']).toMatchObject({ message_id: 7 });
-    expect(aws.jobs.messages).toHaveLength(0);
-  });
-
-  it('the sender is told when Telegram refuses the download because the file is too big', async () => {
-    telegram.refuse('getFile', { status: 400, description: 'Bad Request: file is too big' });
-    expect(await post(service, photoUpdate())).toBe(200);
-    expect((await telegram.nth('sendMessage')).fields['text']).toContain('above 20 MB');
-  });
-
-  it('a photo whose download fails is answered with 503 and accepted when it is delivered again', async () => {
-    const update = photoUpdate();
-    telegram.missingFileStatus = 502;
-    expect(await post(service, update)).toBe(503);
-    telegram.files.set('large', Buffer.from('picture'));
-    expect(await post(service, update)).toBe(200);
-    expect(aws.jobs.messages).toHaveLength(1);
-  });
-
-  it('the sender is told when the file was deleted, and the update is answered with 200', async () => {
-    expect(await post(service, photoUpdate())).toBe(200);
-    expect((await telegram.nth('sendMessage')).fields['text']).toContain('could not download');
-    expect(aws.jobs.messages).toHaveLength(0);
-  });
-
-  it('polybot downloads at most three photos at the same time', async () => {
-    telegram.files.set('large', Buffer.from('picture'));
-    const release = Promise.withResolvers<void>();
-    const third = Promise.withResolvers<void>();
-    let downloads = 0;
-    telegram.beforeFile = () => {
-      downloads += 1;
-      if (downloads === 3) third.resolve();
-      return release.promise;
-    };
-    const answers = Array.from({ length: 6 }, () => post(service, photoUpdate()));
-    await third.promise;
-    await telegram.nth('sendChatAction', 6); // the other photos have arrived
-    await post(service, updateOf({ text: 'hello' })); // a round trip in which they could have started
-    expect(telegram.callsOf('getFile')).toHaveLength(3);
-    release.resolve();
-    expect(await Promise.all(answers)).toEqual(Array(6).fill(200));
-    expect(downloads).toBe(6);
-    telegram.beforeFile = async () => undefined;
+    expect(aws.downloads.sent).toBe(0);
   });
 
   it.each([
@@ -272,7 +161,7 @@ describe('polybot', () => {
   ])('a webhook call with $name is refused with $status, nothing is queued', async ({ body, headers, status }) => {
     telegram.files.set('large', Buffer.from('picture'));
     expect(await post(service, body, headers)).toBe(status);
-    expect([aws.jobs.messages.length, aws.objects.size, telegram.calls.length]).toEqual([0, 0, 0]);
+    expect([aws.downloads.sent, aws.objects.size, telegram.calls.length]).toEqual([0, 0, 0]);
   });
 
   it('the webhook port of polybot serves neither probes nor metrics', async () => {
@@ -281,6 +170,16 @@ describe('polybot', () => {
       expect((await fetch(`http://127.0.0.1:${port}${path}`)).status).toBe(404);
     }
     expect((await fetch(`http://127.0.0.1:${port}/telegram`)).status).toBe(405);
+  });
+
+  it('polybot answers twenty texts of a minute, then says once that it pauses, and still takes pictures', async () => {
+    telegram.files.set('large', Buffer.from('picture'));
+    for (let text = 1; text <= 23; text += 1) expect(await post(service, updateOf({ text: 'hello' }))).toBe(200);
+    const texts = telegram.callsOf('sendMessage').map(({ fields }) => String(fields['text']));
+    expect(texts).toHaveLength(21);
+    expect(texts.at(-1)).toContain('a lot of messages at once');
+    expect(await post(service, photoUpdate())).toBe(200);
+    await aws.jobs.until(({ sent }) => sent === 1);
   });
 
   it('polybot answers a result that is delivered twice once', async () => {

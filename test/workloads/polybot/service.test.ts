@@ -84,7 +84,12 @@ describe('polybot', () => {
     const update = photoUpdate();
     for (const _ of [1, 2]) {
       await using service = run();
+      const { sent } = aws.jobs;
       await post(service, update);
+      await aws.jobs.until((queue) => queue.sent === sent + 1);
+      // A killed pod's poll would go on and take the next message.
+      service.signal('SIGTERM');
+      await service.exited;
     }
     const ids = aws.jobs.messages.map(({ body }) => jobSchema.parse(JSON.parse(body)).jobId);
     expect(ids).toHaveLength(2);
@@ -121,7 +126,7 @@ describe('polybot', () => {
     expect(await service.exited).toEqual({ code: 0 });
   });
 
-  it('polybot finishes the current update on SIGTERM and exits 0', async () => {
+  it('polybot finishes the current download on SIGTERM and exits 0', async () => {
     telegram.files.set('large', Buffer.from('picture'));
     const [fetching, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     telegram.beforeFile = () => {

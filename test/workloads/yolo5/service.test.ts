@@ -188,7 +188,7 @@ describe('yolo5', () => {
     const job = jobOf('a'.repeat(32));
     aws.objects.set(`pictures/${job.pictureKey}`, { body: await red(20, 10).png().toBuffer() });
     aws.beforeObject = (method) => (method === 'PUT' ? Promise.reject(new Error('planted')) : Promise.resolve());
-    aws.jobs.send(JSON.stringify(job), {}, attempts.jobs - 1);
+    aws.jobs.send(JSON.stringify(job), {}, { receives: attempts.jobs - 1 });
     const [result] = await resultsAfter(1);
     expect(result).toMatchObject({ jobId: job.jobId, replyTo: job.replyTo, status: 'failed' });
     await aws.jobs.until(({ deleted }) => deleted === 1);
@@ -202,7 +202,7 @@ describe('yolo5', () => {
   it('yolo5 gives up a job unhandled whose attempts all ended without an outcome', async () => {
     await using service = run();
     const job = jobOf('a'.repeat(32));
-    aws.jobs.send(JSON.stringify(job), {}, attempts.jobs);
+    aws.jobs.send(JSON.stringify(job), {}, { receives: attempts.jobs });
     expect((await resultsAfter(1))[0]).toMatchObject({ jobId: job.jobId, status: 'failed' });
     await aws.jobs.until(({ deleted }) => deleted === 1);
     expect(aws.deadLetters.messages[0]!.attributes['reason']!.StringValue).toContain('ConsumersLostError');

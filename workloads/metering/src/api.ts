@@ -1,5 +1,4 @@
 import { createRoute, type Hook, OpenAPIHono } from '@hono/zod-openapi';
-import { type PlanName, planNames } from '@stepkube/shared/contracts/plans.ts';
 import { type UsageError, usageErrorSchema, usageResponseSchema } from '@stepkube/shared/contracts/usage-api.ts';
 import { dayOf } from '@stepkube/shared/events/event-items.ts';
 import { noStore, routeLabelOf } from '@stepkube/shared/service/http-api.ts';
@@ -14,7 +13,6 @@ import { readUsage } from './usage-response.ts';
 
 export interface UsageApiOptions {
   readonly store: UsageStore;
-  readonly plan: PlanName;
   readonly retentionDays: number;
   readonly metrics: Pick<Metrics, 'apiRequests' | 'apiSeconds'>;
   readonly log: Log;
@@ -56,14 +54,14 @@ const documentConfig = {
   info: {
     title: 'stepkube metering',
     version: '1.0.0',
-    description: `Usage of the object-detection service per Telegram user and UTC day. Plans: ${planNames.join(', ')}.`,
+    description: `Usage of the object-detection service per Telegram user and UTC day.`,
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: 'http://metering.stepkube.svc.cluster.local' }],
 };
 
 /** GET /v1/usage/{user} and GET /openapi.json. */
-export function createApi({ store, plan, retentionDays, metrics, log, now = Date.now }: UsageApiOptions): OpenAPIHono {
+export function createApi({ store, retentionDays, metrics, log, now = Date.now }: UsageApiOptions): OpenAPIHono {
   const app = new OpenAPIHono({ defaultHook: refuseInvalid });
   app.use(async (context, next) => {
     const finished = metrics.apiSeconds.startTimer();
@@ -75,7 +73,7 @@ export function createApi({ store, plan, retentionDays, metrics, log, now = Date
   app.openapi(usageRoute, async (context) => {
     const today = dayOf(now());
     const query = resolveQuery(context.req.valid('param').user, context.req.valid('query'), today);
-    return context.json(await readUsage({ store, query, plan, retentionDays, today }), 200);
+    return context.json(await readUsage({ store, query, retentionDays, today }), 200);
   });
   app.openAPIRegistry.registerPath(documentRoute);
   app.get(documentRoute.path, (context) => context.json(app.getOpenAPI31Document(documentConfig)));

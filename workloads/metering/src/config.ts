@@ -1,15 +1,10 @@
-import { planNames } from '@stepkube/shared/contracts/plans.ts';
 import { eventConsumerSettings, eventStoreSettings } from '@stepkube/shared/events/consumer-settings.ts';
 import { readEnvironment } from '@stepkube/shared/service/environment.ts';
 import { z } from 'zod';
 
 const storeSettingsSchema = z.object(eventStoreSettings('metering'));
 
-const settingsSchema = z.object({
-  ...eventConsumerSettings('metering'),
-  /** The plan of every user. */
-  PLAN: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
-});
+const settingsSchema = z.object(eventConsumerSettings('metering'));
 
 export type StoreSettings = Readonly<z.output<typeof storeSettingsSchema>>;
 export type Settings = Readonly<z.output<typeof settingsSchema>>;

@@ -19,10 +19,10 @@ await serve({
   readSettings,
   createMetrics,
   async start({ settings, metrics, log }) {
-    const { EVENTS_TABLE: table, RETENTION_DAYS: retentionDays, PLAN: plan } = settings;
+    const { EVENTS_TABLE: table, RETENTION_DAYS: retentionDays } = settings;
     const dynamoDb = createDynamoDbClient();
     const store = openUsageStore({ dynamoDb, table, retentionDays });
-    const app = createApi({ store, plan, retentionDays, metrics, log });
+    const app = createApi({ store, retentionDays, metrics, log });
     const api = await startHttpServer({ host: settings.HOST, port: settings.PORT, app });
     const events = new QueueConsumer({
       sqs: new SQSClient(awsClientSettings),
@@ -43,7 +43,7 @@ await serve({
         log.info({ eventId: event.eventId, type: event.type, outcome }, 'event metered');
       },
     }).start();
-    return { workers: [api, events], details: { plan, retentionDays, port: api.port } };
+    return { workers: [api, events], details: { retentionDays, port: api.port } };
   },
   usage: rebuildUsage,
   commands: {

@@ -1,78 +1,56 @@
-import type { EventDetail } from '@stepkube/shared/events/events.ts';
-import { type Context, type NarrowedContext, Telegraf } from 'telegraf';
+import { type Context, Telegraf } from 'telegraf';
 import { message } from 'telegraf/filters';
-import type { Message, Update } from 'telegraf/types';
+import type { Message, UserFromGetMe } from 'telegraf/types';
 import { createImageAcceptor, type ImageAcceptorDependencies } from './accept-image.ts';
-import { accountWording, privacyText, type Retention, usageText } from './account-wording.ts';
-import { type Command, commandOf, isForBot } from './addressed.ts';
-import { userForgottenOf } from './forget-event.ts';
+import { commandOf, isForBot } from './addressed.ts';
+import { type CommandDependencies, createCommands } from './commands.ts';
 import { senderIdOf } from './sender.ts';
 import { sendReply, TelegramRefusedError } from './telegram.ts';
-import { UsageUnavailableError } from './usage.ts';
 import { wording } from './wording.ts';
 
-export interface BotDependencies extends ImageAcceptorDependencies {
+export interface BotDependencies extends ImageAcceptorDependencies, Omit<CommandDependencies, 'admission'> {
   readonly apiRoot: string;
-  readonly forget: (event: EventDetail<'UserForgotten'>) => Promise<void>;
-  readonly retention: Retention;
   readonly onMessage: (kind: 'picture' | 'other') => void;
 }
 
-type TextContext = NarrowedContext<Context, Update.MessageUpdate<Message.TextMessage>>;
-
 /**
- * The handlers for every kind of message. A handler is done when the job is in the queue; the answer follows when the result
- * arrives. `handleUpdate` rejects when the update should be delivered again.
+ * The handlers for every kind of message. A handler is done when the picture is in the queue of downloads; the answer follows when the
+ * result arrives. `handleUpdate` rejects when the update should be delivered again.
  */
 export function createBot(dependencies: BotDependencies): Telegraf {
-  const { token, apiRoot, log, onMessage, readUsage, forget, retention } = dependencies;
+  const { token, apiRoot, admission, onMessage, onRefusal, log } = dependencies;
   const bot = new Telegraf(token, { telegram: { apiRoot, webhookReply: false } });
   const accept = createImageAcceptor(dependencies);
+  const commands = createCommands(dependencies);
   bot.catch((error) => {
     // Telegram would refuse the answer again, so delivering the update again would not help.
     if (!(error instanceof TelegramRefusedError)) throw error;
     log.warn({ err: error }, 'an answer was refused');
   });
 
-  const reply = async ({ chat, message: asked, telegram }: Context, text: string) => {
-    if (chat === undefined || asked === undefined) return;
-    await sendReply(telegram, { chatId: chat.id, messageId: asked.message_id }, text);
-  };
-  const answer = (text: string) => async (context: Context) => {
-    onMessage('other');
-    await reply(context, text);
-  };
+  /** Answers what is no picture, within the sender's limit. */
+  const answer =
+    (textOf: (message: Message, me: UserFromGetMe) => string | Promise<string>) =>
+    async ({ message: asked, telegram, botInfo }: Context) => {
+      if (asked === undefined) return;
+      onMessage('other');
+      const reply = (text: string) => sendReply(telegram, { chatId: asked.chat.id, messageId: asked.message_id }, text);
+      const sent = { userId: senderIdOf(asked), requestedAt: new Date(asked.date * 1000).toISOString() };
+      if (await admission.admitText(sent)) return reply(await textOf(asked, botInfo));
+      onRefusal('too-many-texts');
+      await admission.tellOncePerMinute(sent, () => reply(wording.tooManyTexts));
+    };
 
-  const handlers: Readonly<Record<Command, (context: TextContext) => Promise<void>>> = {
-    start: answer(wording.start),
-    help: answer(wording.help),
-    privacy: answer(privacyText(retention)),
-    usage: async (context) => {
-      onMessage('other');
-      const text = await readUsage(senderIdOf(context.message)).then(usageText, (error: unknown) => {
-        if (!(error instanceof UsageUnavailableError)) throw error;
-        log.warn({ err: error }, 'the usage could not be shown');
-        return accountWording.usageUnavailable;
-      });
-      await reply(context, text);
-    },
-    forget: async (context) => {
-      onMessage('other');
-      const { chat, message_id, date } = context.message;
-      const userId = senderIdOf(context.message);
-      // Confirmed only when the bus has the event: until then Telegram delivers the message again.
-      await forget(userForgottenOf({ token, chatId: chat.id, messageId: message_id, userId, sentAtSeconds: date }));
-      await reply(context, accountWording.forgotten);
-    },
-  };
   bot.use(async (context, next) => {
     if (context.message !== undefined && isForBot(context.message, context.botInfo)) await next();
   });
-  bot.on(message('text'), async (context) => {
-    const command = commandOf(context.message, context.botInfo);
-    if (command === undefined || command === 'other') await answer(wording.text)(context);
-    else await handlers[command](context);
-  });
+  bot.on(
+    message('text'),
+    answer((asked, me) => {
+      const command = commandOf(asked, me);
+      return command === undefined || command === 'other' ? wording.text : commands[command](asked);
+    }),
+  );
   bot.on(message('photo'), async (context) => {
     onMessage('picture');
     // Telegram offers several sizes; the last one is the largest.
@@ -80,15 +58,22 @@ export function createBot(dependencies: BotDependencies): Telegraf {
     if (largest !== undefined) await accept(context, context.message, largest);
   });
   // Before documents: an animation is one, too, for bots that do not know animations.
-  bot.on(message('animation'), answer(wording.animation));
+  bot.on(
+    message('animation'),
+    answer(() => wording.animation),
+  );
+  const refuseFile = answer(() => wording.otherFile);
   bot.on(message('document'), async (context) => {
     const { document } = context.message;
-    if (!isImage(document)) return answer(wording.otherFile)(context);
+    if (!isImage(document)) return refuseFile(context);
     onMessage('picture');
     await accept(context, context.message, document);
   });
   for (const kind of ['sticker', 'video', 'video_note', 'voice', 'audio'] as const)
-    bot.on(message(kind), answer(wording.text));
+    bot.on(
+      message(kind),
+      answer(() => wording.text),
+    );
   return bot;
 }
 

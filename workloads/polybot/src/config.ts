@@ -1,3 +1,4 @@
+import { planNames } from '@stepkube/shared/contracts/plans.ts';
 import {
   httpUrl,
   imagePipelineSettings,
@@ -17,11 +18,16 @@ const settingsSchema = z.object({
   PORT: portNumber(8080),
   /** Secrets Manager secret: JSON {token, webhookSecret?, certificate?}. */
   TELEGRAM_SECRET_ID: required('the name of the Secrets Manager secret with {token}'),
+  /** polybot's own queue of pictures to download. */
+  DOWNLOADS_QUEUE_URL: httpUrl('the URL of the downloads queue'),
+  DOWNLOADS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the downloads queue's dead letters"),
   /** A queue whose delivery delay is the time after which an answer is late. */
   REMINDERS_QUEUE_URL: httpUrl('the URL of the reminders queue'),
   REMINDERS_DEAD_LETTER_QUEUE_URL: httpUrl("the URL of the reminders queue's dead letters"),
-  /** What was sent about each job, and the counters of PICTURES_PER_MINUTE. */
+  /** What was sent about each job, and the counters of PLAN and PICTURES_PER_MINUTE. */
   NOTIFICATION_LOG_TABLE: required('the name of the notification log table'),
+  /** The plan of every user. */
+  PLAN: z.enum(planNames, { error: `must be one of ${planNames.join(', ')}` }).default('free'),
   /** Limit for one sender. */
   PICTURES_PER_MINUTE: wholeNumber(60, 600),
   METERING_URL: httpUrl('the URL of metering, such as http://metering.stepkube.svc.cluster.local'),

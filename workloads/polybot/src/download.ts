@@ -12,23 +12,26 @@ const downloadTimeoutMilliseconds = 30_000;
 
 /**
  * Downloads a file that was sent to the bot.
- * @throws FileTooLargeError, TelegramRefusedError, TelegramUnavailableError; none quotes the URL, which contains the token.
+ * @throws FileTooLargeError, TelegramRefusedError, TelegramUnavailableError, the signal's reason; none quotes the URL, which contains the token.
  */
-export async function downloadFile(telegram: Telegram, fileId: string): Promise<Buffer> {
-  const file = await call(telegram, 'getFile', { file_id: fileId }).catch((error: Error) => {
+export async function downloadFile(telegram: Telegram, fileId: string, abortSignal: AbortSignal): Promise<Buffer> {
+  const file = await call(telegram, 'getFile', { file_id: fileId }, abortSignal).catch((error: Error) => {
     throw /file is too big/i.test(error.message) ? new FileTooLargeError('the file is too big') : error;
   });
   if ((file.file_size ?? 0) > maxFileBytes) throw new FileTooLargeError(`the file has ${file.file_size} bytes`);
   const { apiRoot } = telegram.options;
   const url = new URL(`./file/bot${telegram.token}/${file.file_path}`, apiRoot.endsWith('/') ? apiRoot : `${apiRoot}/`);
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(downloadTimeoutMilliseconds) });
+    const response = await fetch(url, {
+      signal: AbortSignal.any([abortSignal, AbortSignal.timeout(downloadTimeoutMilliseconds)]),
+    });
     if (!response.ok) {
       await response.body?.cancel();
       throw refusalOf(response.status);
     }
     return await readLimited(response);
   } catch (error) {
+    abortSignal.throwIfAborted();
     if (ownErrors.some((ErrorClass) => error instanceof ErrorClass)) throw error;
     throw new TelegramUnavailableError('download', error instanceof Error ? error.name : 'network error');
   }

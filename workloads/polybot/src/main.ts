@@ -3,7 +3,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
+import { type Job, jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { createEventPublisher } from '@stepkube/shared/events/event-publisher.ts';
 import { sendMessage } from '@stepkube/shared/queue/send-message.ts';
 import { awsClientSettings } from '@stepkube/shared/service/aws.ts';
@@ -11,13 +11,15 @@ import { createDynamoDbClient } from '@stepkube/shared/service/dynamo-db.ts';
 import { startHttpServer } from '@stepkube/shared/service/http-server.ts';
 import { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import { serve } from '@stepkube/shared/service/serve.ts';
+import { Admission } from './admission.ts';
 import { createBot } from './bot.ts';
+import { ChatPace } from './chat-pace.ts';
 import { readSettings } from './config.ts';
+import { consumeDownloads, downloadSchema } from './downloads.ts';
 import { IdempotencyCache } from './idempotency-cache.ts';
 import { groupIdOf } from './job.ts';
 import { createMetrics } from './metrics.ts';
 import { NotificationLog } from './notification-log.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import { registerWebhook, webhookRegistration } from './register-webhook.ts';
 import { consumeReminders, reminderSchema } from './reminders.ts';
 import { consumeResults } from './results.ts';
@@ -28,6 +30,8 @@ import { createWebhook } from './webhook.ts';
 
 /** Telegram delivers an update again when it got no answer: so many updates are recognized as duplicates. */
 const rememberedUpdates = 10_000;
+/** Of one sender: a person who asks never gets there, a script does. */
+const textsPerMinute = 20;
 
 await serve({
   name: 'polybot',
@@ -50,25 +54,26 @@ await serve({
       source: 'stepkube.polybot',
     });
     const dynamoDb = createDynamoDbClient();
-    const { NOTIFICATION_LOG_TABLE: table, PICTURES_PER_MINUTE: picturesPerMinute } = settings;
+    const { NOTIFICATION_LOG_TABLE: table, PICTURES_PER_MINUTE: picturesPerMinute, PLAN: plan } = settings;
+    const admission = new Admission({ dynamoDb, table, token, plan, picturesPerMinute, textsPerMinute });
+    // One sender's many pictures wait behind each other, not in front of everybody else's.
+    const groupOf = ({ userId }: Job) => ({ groupId: groupIdOf(token, userId) });
     const bot = createBot({
       token,
       apiRoot: settings.TELEGRAM_API_ROOT,
       log,
-      rateLimiter: new RateLimiter({ dynamoDb, table, token, picturesPerMinute }),
+      admission,
       onRefusal: (reason) => metrics.refusals.inc({ reason }),
       readUsage: (userId) => readUsage(settings.METERING_URL, userId),
       forget: (event) => publish('UserForgotten', event),
       retention: { picturesDays: settings.PICTURES_DAYS, eventsDays: settings.EVENTS_DAYS },
       onMessage: (kind) => metrics.messages.inc({ kind }),
-      async submit(job, image) {
-        await images.put(job.pictureKey, image, 'application/octet-stream');
+      async queueDownload(job, fileId) {
         const { version, jobId, replyTo } = job;
-        await Promise.all([
-          // One sender's many pictures wait behind each other, not in front of everybody else's.
-          sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job, { groupId: groupIdOf(token, job.userId) }),
-          sendMessage(sqs, settings.REMINDERS_QUEUE_URL, reminderSchema, { version, jobId, replyTo }),
-        ]);
+        // First, so that whatever happens to the picture, its sender hears of it.
+        await sendMessage(sqs, settings.REMINDERS_QUEUE_URL, reminderSchema, { version, jobId, replyTo });
+        const download = { version, fileId, job };
+        await sendMessage(sqs, settings.DOWNLOADS_QUEUE_URL, downloadSchema, download, groupOf(job));
       },
     });
     const { telegram } = bot;
@@ -91,10 +96,28 @@ await serve({
       // Idempotent: every pod registers the same webhook when it starts.
       await registerWebhook(() => call(telegram, 'setWebhook', registration, signal), { signal, log });
     }
-    const chats = { sqs, telegram, notifications: new NotificationLog(dynamoDb, table), metrics, log };
+    const chats = {
+      sqs,
+      telegram,
+      notifications: new NotificationLog(dynamoDb, table),
+      pace: new ChatPace(),
+      metrics,
+      log,
+    };
+    const downloads = consumeDownloads({
+      ...chats,
+      admission,
+      queueUrl: settings.DOWNLOADS_QUEUE_URL,
+      deadLetterQueueUrl: settings.DOWNLOADS_DEAD_LETTER_QUEUE_URL,
+      async submit(job, image, abortSignal) {
+        await images.put(job.pictureKey, image, 'application/octet-stream', abortSignal);
+        await sendMessage(sqs, settings.JOBS_QUEUE_URL, jobSchema, job, { ...groupOf(job), abortSignal });
+      },
+    });
     const results = consumeResults({
       ...chats,
       images,
+      admission,
       queueUrl: settings.RESULTS_QUEUE_URL,
       deadLetterQueueUrl: settings.RESULTS_DEAD_LETTER_QUEUE_URL,
     });
@@ -104,7 +127,7 @@ await serve({
       deadLetterQueueUrl: settings.REMINDERS_DEAD_LETTER_QUEUE_URL,
     });
     return {
-      workers: [webhook, results, reminders],
+      workers: [webhook, downloads, results, reminders],
       details: { webhook: settings.WEBHOOK_URL, port: webhook.port },
     };
   },

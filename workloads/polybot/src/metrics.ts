@@ -20,8 +20,8 @@ export function createMetrics() {
       registers,
     }),
     refusals: new Counter({
-      name: 'polybot_picture_refusals_total',
-      help: 'Pictures that were not taken, by reason: too-many-a-minute or quota',
+      name: 'polybot_refusals_total',
+      help: 'Pictures and texts that were not taken, by reason: too-many-a-minute, quota or too-many-texts',
       labelNames: ['reason'] as const,
       registers,
     }),
@@ -38,7 +38,7 @@ export function createMetrics() {
     }),
     queueMessages: new Counter({
       name: 'polybot_queue_messages_total',
-      help: 'Messages by queue (results or reminders) and outcome: done, failed, given-up, malformed or returned',
+      help: 'Messages by queue (downloads, results or reminders) and outcome: done, failed, given-up, malformed, returned or postponed',
       labelNames: ['queue', 'outcome'] as const,
       registers,
     }),

@@ -21,7 +21,7 @@ export const reminderSchema = z.object({
 
 /** Starts to tell people whose image is not answered in time that it takes longer. */
 export function consumeReminders(dependencies: ChatQueueDependencies): Worker {
-  const { telegram, notifications, metrics, log } = dependencies;
+  const { telegram, notifications, pace, metrics, log } = dependencies;
   return new QueueConsumer({
     ...dependencies,
     attempts: attempts.reminders,
@@ -35,12 +35,8 @@ export function consumeReminders(dependencies: ChatQueueDependencies): Worker {
         await sendReply(telegram, replyTo, wording.late, signal);
         return 'told' as const;
       };
-      const outcome = await notifications.notifyOnce(
-        jobId,
-        'late',
-        () => deliver(tell, { jobId, log, signal }),
-        signal,
-      );
+      const delivery = { jobId, chatId: replyTo.chatId, urgency: 'apology', pace, log } as const;
+      const outcome = await notifications.notifyOnce(jobId, 'late', () => deliver(tell, delivery), signal);
       if (outcome === undefined) return;
       metrics.late.inc();
       log.warn({ jobId, outcome }, 'the job takes long');

@@ -3,26 +3,33 @@ import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
 import type { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
+import type { Admission } from './admission.ts';
 import { answerResult } from './answer-result.ts';
 import type { ChatQueueDependencies } from './chat-queue.ts';
 import { deliver } from './deliver.ts';
 
+interface ResultDependencies extends ChatQueueDependencies {
+  readonly images: ImageStore;
+  readonly admission: Pick<Admission, 'giveBack'>;
+}
+
 /** Starts to answer the results of the queue, each job once. */
-export function consumeResults(dependencies: ChatQueueDependencies & { readonly images: ImageStore }): Worker {
-  const { telegram, images, notifications, metrics, log } = dependencies;
+export function consumeResults(dependencies: ResultDependencies): Worker {
+  const { telegram, images, notifications, pace, admission, metrics, log } = dependencies;
   return new QueueConsumer({
     ...dependencies,
     attempts: attempts.results,
     schema: resultSchema,
-    // Some may wait for a pause that Telegram asks for.
-    concurrency: 8,
+    concurrency: 4,
     visibilitySeconds: 60,
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'results', outcome }),
     async handle(result, signal) {
       const { jobId } = result;
-      const answer = () => deliver(() => answerResult({ result, telegram, images, signal }), { jobId, log, signal });
+      const delivery = { jobId, chatId: result.replyTo.chatId, urgency: 'answer', pace, log } as const;
+      const answer = () => deliver(() => answerResult({ result, telegram, images, signal }), delivery);
       const kind = result.status === 'failed' ? 'failed' : 'answer';
+      if (kind === 'failed') await admission.giveBack(jobId);
       const outcome = await notifications.notifyOnce(jobId, kind, answer, signal);
       if (outcome === undefined) return log.info({ jobId }, 'the job was answered before');
       metrics.answers.inc({ outcome });

@@ -6,6 +6,7 @@ import { type Refusal, refusalOf } from './refusal.ts';
 /** Telegram refused the call, and would refuse it again: a wrong request, a blocked bot, a deleted chat. */
 export class TelegramRefusedError extends Error {
   override readonly name = 'TelegramRefusedError';
+  readonly method: string;
   readonly code: number;
   readonly refusal: Refusal;
   /** The chat's new id, when the refusal is 'moved'. */
@@ -13,6 +14,7 @@ export class TelegramRefusedError extends Error {
 
   constructor(method: string, code: number, description: string, movedTo?: number) {
     super(`${method}: ${code} ${description}`);
+    this.method = method;
     this.code = code;
     this.refusal = refusalOf(code, description, movedTo);
     this.movedTo = movedTo;

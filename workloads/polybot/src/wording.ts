@@ -13,6 +13,7 @@ export const wording = {
   otherFile: 'This file is not a picture I can look at. Send a photo or a JPEG, PNG, WebP, GIF, TIFF or AVIF file.',
   animation:
     'Telegram has turned this GIF into a film, and I only look at pictures. Send one moment of it as a photo (a screenshot).',
+  tooManyTexts: 'That is a lot of messages at once. I answer again in a minute; pictures are still welcome.',
   unavailable: 'I could not download this file. Please send it again.',
   tooManyBytes: 'This file is above 20 MB, which is more than I can download. Please send a smaller one.',
   late: 'Sorry, this takes longer than usual. Your picture is not lost: I answer as soon as I have looked at it.',

@@ -1,4 +1,4 @@
-/** Plan name -> its monthly quota. */
+/** Plan name -> its monthly quota. Every picture that is taken counts, also one that turns out to be none. */
 export const plans = {
   free: { picturesPerMonth: 200 },
   plus: { picturesPerMonth: 2_000 },

@@ -26,13 +26,6 @@ export const usageResponseSchema = z
     totals: usageSchema.describe('Of all days of the period, whatever the page'),
     days: z.array(usageSchema.extend({ day })).describe('Days with usage, oldest first'),
     nextToken: z.string().optional().describe('Given when there are more days: send it with the same period'),
-    quota: z.object({
-      plan: z.string(),
-      picturesPerMonth: wholeNumber,
-      remaining: wholeNumber.describe(
-        'Pictures left in the current month, UTC; what is before `countedFrom` does not count',
-      ),
-    }),
   })
   .meta({ id: 'Usage' });
 

@@ -7,6 +7,7 @@ export const attempts = {
   jobs: 5,
   /** With the growing pauses, ten attempts span more than twenty minutes without Telegram. */
   results: 10,
+  downloads: 10,
   reminders: 10,
   events: 10,
 } as const;

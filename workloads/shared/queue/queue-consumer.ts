@@ -5,6 +5,7 @@ import type { Log } from '../service/logger.ts';
 import { parseJson } from '../service/parse-json.ts';
 import { RetryableError } from '../service/retryable-error.ts';
 import { PermanentError } from './permanent-error.ts';
+import { PostponedError } from './postponed-error.ts';
 import { ReceivedMessage } from './received-message.ts';
 
 /** Every attempt ended without an outcome, as when the message makes the process crash: another attempt would do the same. */
@@ -12,7 +13,7 @@ export class ConsumersLostError extends Error {
   override readonly name = 'ConsumersLostError';
 }
 
-export type MessageOutcome = 'done' | 'failed' | 'given-up' | 'malformed' | 'returned';
+export type MessageOutcome = 'done' | 'failed' | 'given-up' | 'malformed' | 'returned' | 'postponed';
 
 export interface QueueConsumerOptions<T> {
   readonly sqs: SQSClient;
@@ -26,11 +27,14 @@ export interface QueueConsumerOptions<T> {
   readonly visibilitySeconds: number;
   /** After `stop`, running handlers may go on for this long; then their messages are returned to the queue. */
   readonly drainSeconds: number;
-  /** Must be idempotent: a message can be delivered more than once. May throw RetryableError to ask for a longer pause, PermanentError to give up. */
+  /**
+   * Must be idempotent: a message can be delivered more than once. May throw RetryableError to ask for a longer pause,
+   * PostponedError for one that is no failure, PermanentError to give up.
+   */
   readonly handle: (content: T, signal: AbortSignal) => Promise<void>;
   /** After this many attempts a message goes to the dead letters. */
   readonly attempts: number;
-  /** Called before a well-formed message goes to the dead letters. Must be idempotent. */
+  /** Called before a well-formed message goes to the dead letters. Must be idempotent. May throw PostponedError, to be called again. */
   readonly onGivenUp?: (content: T, signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly onOutcome?: (outcome: MessageOutcome) => void;
@@ -98,7 +102,7 @@ export class QueueConsumer<T> {
       MaxNumberOfMessages: Math.min(maxBatchSize, limit),
       WaitTimeSeconds: pollSeconds,
       VisibilityTimeout: this.#options.visibilitySeconds,
-      MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      MessageSystemAttributeNames: ['ApproximateReceiveCount', 'MessageGroupId'],
     });
     // Never hung up on: SQS would go on serving the poll, and what it takes would wait for its visibility timeout.
     return (await this.#options.sqs.send(command)).Messages ?? [];
@@ -136,6 +140,7 @@ export class QueueConsumer<T> {
     try {
       await handle(content.data, this.#working.signal);
     } catch (error) {
+      if (error instanceof PostponedError) return this.#postpone(message, error);
       if (this.#working.signal.aborted) return this.#return(message);
       if (error instanceof PermanentError || message.attempt >= attempts)
         return this.#giveUp(message, content.data, error);
@@ -147,6 +152,15 @@ export class QueueConsumer<T> {
     }
     await message.delete();
     return 'done';
+  }
+
+  async #postpone(
+    message: ReceivedMessage,
+    { message: reason, afterSeconds }: PostponedError,
+  ): Promise<MessageOutcome> {
+    this.#options.log.info({ messageId: message.id, reason }, 'postponed');
+    await message.postpone(afterSeconds);
+    return 'postponed';
   }
 
   async #return(message: ReceivedMessage): Promise<MessageOutcome> {
@@ -165,7 +179,13 @@ export class QueueConsumer<T> {
   async #giveUp(message: ReceivedMessage, content: T, error: unknown): Promise<MessageOutcome> {
     const { log, onGivenUp } = this.#options;
     log.error({ err: error, messageId: message.id, attempt: message.attempt }, 'given up: moved to the dead letters');
-    await onGivenUp?.(content, this.#working.signal);
+    try {
+      await onGivenUp?.(content, this.#working.signal);
+    } catch (failure) {
+      if (!(failure instanceof PostponedError)) throw failure;
+      await message.returnAfter(failure.afterSeconds);
+      return 'postponed';
+    }
     const { name, message: text } = error instanceof Error ? error : { name: typeof error, message: String(error) };
     await message.moveToDeadLetters(`${name}: ${text}`);
     return 'given-up';

@@ -10,6 +10,8 @@ import type { Log } from '../service/logger.ts';
 
 /** SQS keeps a message invisible for at most 12 hours after it was received. */
 const maxVisibilitySeconds = 43_200;
+/** The longest delivery delay of a message. */
+const maxDelaySeconds = 900;
 const maxReasonLength = 1_000;
 /** Of body and attributes together: a body of this size leaves no room for attributes. */
 const maxMessageBytes = 1_048_576;
@@ -24,6 +26,8 @@ export class ReceivedMessage {
   readonly body: string;
   /** 1 on the first delivery. */
   readonly attempt: number;
+  /** The fair queue's group; undefined for a message without one. */
+  readonly groupId: string | undefined;
   /** Pause before the next attempt: 5 s, 10 s, 20 s, ... up to 5 minutes. */
   readonly backoffSeconds: number;
   readonly #sqs: SQSClient;
@@ -43,6 +47,7 @@ export class ReceivedMessage {
     this.id = received.MessageId ?? '';
     this.body = received.Body ?? '';
     this.attempt = Number(received.Attributes?.ApproximateReceiveCount ?? 1);
+    this.groupId = received.Attributes?.MessageGroupId;
     this.backoffSeconds = Math.min(maxBackoffSeconds, firstBackoffSeconds * 2 ** (this.attempt - 1));
     this.#sqs = options.sqs;
     this.#subject = { QueueUrl: options.queueUrl, ReceiptHandle: received.ReceiptHandle ?? '' };
@@ -66,6 +71,21 @@ export class ReceivedMessage {
   async returnAfter(seconds: number): Promise<void> {
     this.release();
     await this.#hideFor(Math.min(maxVisibilitySeconds, Math.ceil(seconds)));
+  }
+
+  /**
+   * Puts a copy into the queue that is delivered after this long, a quarter of an hour at most, then deletes the message. The copy has
+   * not used up any attempt.
+   */
+  async postpone(seconds: number): Promise<void> {
+    const command = new SendMessageCommand({
+      QueueUrl: this.#subject.QueueUrl,
+      MessageBody: this.body,
+      DelaySeconds: Math.min(maxDelaySeconds, Math.ceil(seconds)),
+      ...(this.groupId !== undefined && { MessageGroupId: this.groupId }),
+    });
+    await this.#sqs.send(command);
+    await this.delete();
   }
 
   /**

@@ -1,5 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { PermanentError } from '@stepkube/shared/queue/permanent-error.ts';
+import { PostponedError } from '@stepkube/shared/queue/postponed-error.ts';
 import {
   type MessageOutcome,
   QueueConsumer,
@@ -106,12 +107,29 @@ describe('QueueConsumer', () => {
     },
   );
 
+  it('QueueConsumer postpones a message as a new one with a delay, in its group, which uses up no attempt', async () => {
+    const handle = vi.fn(async () => Promise.reject(new PostponedError('later', 61.2)));
+    const { outcomes } = consume(handle);
+    aws.jobs.send('{"name":"a"}', {}, { receives: 2, groupId: 'g' });
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.jobs.messages).toMatchObject([{ body: '{"name":"a"}', delaySeconds: 62, groupId: 'g', receives: 0 }]);
+    expect(aws.deadLetters.messages).toEqual([]);
+    await vi.waitFor(() => expect(outcomes).toEqual(['postponed']));
+  });
+
+  it('QueueConsumer postpones for a quarter of an hour at most, as SQS does', async () => {
+    consume(async () => Promise.reject(new PostponedError('later', 4_000)));
+    send('a');
+    await aws.jobs.until(({ deleted }) => deleted === 1);
+    expect(aws.jobs.messages).toMatchObject([{ delaySeconds: 900 }]);
+  });
+
   it('QueueConsumer calls onGivenUp after the last attempt, then moves the message to the dead letters with the reason', async () => {
     const given: object[] = [];
     const { outcomes } = consume(() => Promise.reject(new TypeError('no\u0000\nway')), {
       onGivenUp: async (content) => void given.push({ ...content, dead: aws.deadLetters.messages.length }),
     });
-    aws.jobs.send('{"name":"a"}', {}, 2);
+    aws.jobs.send('{"name":"a"}', {}, { receives: 2 });
     await aws.jobs.until(({ deleted }) => deleted === 1);
     expect(given).toEqual([{ name: 'a', dead: 0 }]);
     expect(aws.deadLetters.messages).toMatchObject([
@@ -129,7 +147,7 @@ describe('QueueConsumer', () => {
   it('QueueConsumer moves a message to the dead letters unhandled when all attempts ended without an outcome', async () => {
     const handle = vi.fn(async () => undefined);
     consume(handle);
-    aws.jobs.send('{"name":"a"}', {}, 3);
+    aws.jobs.send('{"name":"a"}', {}, { receives: 3 });
     await aws.jobs.until(({ deleted }) => deleted === 1);
     expect(aws.deadLetters.messages[0]!.attributes['reason']!.StringValue).toBe(
       'ConsumersLostError: 3 attempts ended without an outcome',
@@ -141,7 +159,7 @@ describe('QueueConsumer', () => {
     const { outcomes } = consume(() => Promise.reject(new Error('no')), {
       onGivenUp: () => Promise.reject(new Error('nobody listens')),
     });
-    aws.jobs.send('{"name":"a"}', {}, 2);
+    aws.jobs.send('{"name":"a"}', {}, { receives: 2 });
     await vi.waitFor(() => expect(outcomes).toEqual(['failed']));
     expect([aws.jobs.deleted, aws.deadLetters.messages.length]).toEqual([0, 0]);
   });

@@ -13,6 +13,8 @@ const polybot = {
   ...common,
   EVENT_BUS_NAME: 'predictions',
   RESULTS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/results-dead',
+  DOWNLOADS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/downloads',
+  DOWNLOADS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/downloads-dead',
   REMINDERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/1/reminders',
   REMINDERS_DEAD_LETTER_QUEUE_URL: 'https://sqs.example/reminders-dead',
   NOTIFICATION_LOG_TABLE: 'polybot',
