@@ -162,7 +162,7 @@ async function startPage(
     chat: telegram.chat,
     person: telegram.person,
     samplesFolder,
-    usage: () => readUsage(serviceUrl, String(telegram.chat.personId)),
+    usage: () => readUsage(serviceUrl, String(telegram.chat.id)),
     startExecution: async () => void (await startProvisioning()),
   });
 }

@@ -11,8 +11,8 @@ type Method = (fields: Fields) => unknown;
 const maxDownloadBytes = 20 << 20;
 
 /** The methods of the Telegram Bot API that a bot with a webhook and pictures needs. https://core.telegram.org/bots/api */
-export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
-  const methods = methodsOf(chat, sender);
+export function botApi(chats: readonly Chat[], sender: WebhookSender, token: string): Hono {
+  const methods = methodsOf(chats, sender);
   const api = new Hono();
   api.all('/:bot/:method', async (context) => {
     if (context.req.param('bot') !== `bot${token}`) return refuse(context, new BotApiError(401, 'Unauthorized'));
@@ -28,26 +28,36 @@ export function botApi(chat: Chat, sender: WebhookSender, token: string): Hono {
     }
   });
   api.get('/file/:bot/files/:id', (context) => {
-    const file = context.req.param('bot') === `bot${token}` ? chat.file(context.req.param('id')) : undefined;
+    const file = context.req.param('bot') === `bot${token}` ? fileOf(chats, context.req.param('id')) : undefined;
     return file ? context.body(Uint8Array.from(file.bytes)) : context.notFound();
   });
   return api;
 }
 
 /** By lower-case name: method names are case-insensitive. */
-function methodsOf(chat: Chat, sender: WebhookSender): Readonly<Record<string, Method>> {
-  const requireChat = (fields: Fields) => {
-    if (Number(text(fields, 'chat_id')) !== chat.personId) throw new BotApiError(400, 'Bad Request: chat not found');
+function methodsOf(chats: readonly Chat[], sender: WebhookSender): Readonly<Record<string, Method>> {
+  const chatOf = (fields: Fields): Chat => {
+    const chat = chats.find(({ id }) => id === Number(text(fields, 'chat_id')));
+    if (chat === undefined) throw new BotApiError(400, 'Bad Request: chat not found');
+    return chat;
+  };
+  /** The chat of something to send. */
+  const writableChatOf = (fields: Fields, kind: keyof Chat['botRights']): Chat => {
+    const chat = chatOf(fields);
+    const name = kind === 'messages' ? 'text messages' : kind;
+    if (!chat.botRights[kind]) throw new BotApiError(400, `Bad Request: not enough rights to send ${name} to the chat`);
+    chat.floodControl.admit();
+    return chat;
   };
   /** The Message structure of a sent message. */
-  const sent = (message: { readonly id: number }) => ({
+  const sent = (chat: Chat, message: { readonly id: number }) => ({
     message_id: message.id,
     date: Math.floor(Date.now() / 1000),
-    chat: { id: chat.personId, type: 'private' },
+    chat: chat.description,
   });
-  const sendFile = (file: ChatFile, fields: Fields) => {
+  const sendFile = (chat: Chat, file: ChatFile, fields: Fields) => {
     const caption = optionalText(fields, 'caption');
-    return sent(chat.add({ from: 'bot', file, ...(caption ? { text: caption } : {}), ...replyTo(fields) }));
+    return sent(chat, chat.add({ from: 'bot', file, ...(caption ? { text: caption } : {}), ...replyTo(fields) }));
   };
 
   return {
@@ -80,29 +90,28 @@ function methodsOf(chat: Chat, sender: WebhookSender): Readonly<Record<string, M
     }),
     setmycommands: () => true,
     sendchataction: (fields) => {
-      requireChat(fields);
-      chat.showAction(text(fields, 'action'));
+      chatOf(fields).showAction(text(fields, 'action'));
       return true;
     },
     sendmessage: (fields) => {
-      requireChat(fields);
-      return sent(chat.add({ from: 'bot', text: text(fields, 'text'), ...replyTo(fields) }));
+      const chat = writableChatOf(fields, 'messages');
+      return sent(chat, chat.add({ from: 'bot', text: text(fields, 'text'), ...replyTo(fields) }));
     },
     sendphoto: async (fields) => {
-      requireChat(fields);
+      const chat = writableChatOf(fields, 'photos');
       const { name, bytes } = await uploadedFile(fields, 'photo');
       if ((await fileKindOf(bytes)).kind !== 'photo')
         throw new BotApiError(400, 'Bad Request: PHOTO_INVALID_DIMENSIONS');
       // Telegram converts every photo to JPEG.
-      return sendFile({ id: newFileId(), name, mimeType: 'image/jpeg', kind: 'photo', bytes }, fields);
+      return sendFile(chat, { id: newFileId(), name, mimeType: 'image/jpeg', kind: 'photo', bytes }, fields);
     },
     senddocument: async (fields) => {
-      requireChat(fields);
+      const chat = writableChatOf(fields, 'documents');
       const { name, mimeType, bytes } = await uploadedFile(fields, 'document');
-      return sendFile({ id: newFileId(), name, mimeType, kind: 'document', bytes }, fields);
+      return sendFile(chat, { id: newFileId(), name, mimeType, kind: 'document', bytes }, fields);
     },
     getfile: (fields) => {
-      const file = chat.file(text(fields, 'file_id'));
+      const file = fileOf(chats, text(fields, 'file_id'));
       if (file === undefined) throw new BotApiError(400, 'Bad Request: invalid file_id');
       if (file.bytes.length > maxDownloadBytes) throw new BotApiError(400, 'Bad Request: file is too big');
       return {
@@ -115,7 +124,12 @@ function methodsOf(chat: Chat, sender: WebhookSender): Readonly<Record<string, M
   };
 }
 
+const fileOf = (chats: readonly Chat[], fileId: string): ChatFile | undefined =>
+  chats.map((chat) => chat.file(fileId)).find((file) => file !== undefined);
+
 /** https://core.telegram.org/bots/api#making-requests */
 function refuse(context: Context, error: BotApiError): Response {
-  return context.json({ ok: false, error_code: error.code, description: error.message }, error.code);
+  const { code, message: description, retryAfterSeconds } = error;
+  const parameters = retryAfterSeconds === undefined ? {} : { parameters: { retry_after: retryAfterSeconds } };
+  return context.json({ ok: false, error_code: code, description, ...parameters }, code);
 }

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { FloodControl } from './flood-control.ts';
 
 export interface ChatMessage {
   readonly id: number;
@@ -27,15 +28,39 @@ export interface ChatFile {
 
 export type NewMessage = Omit<ChatMessage, 'id' | 'sentAt'>;
 
-/** The private chat of the person and the bot. */
+export type ChatType = 'private' | 'supergroup';
+
+/** What the bot may send to a group. https://core.telegram.org/bots/api#chatpermissions */
+export interface BotRights {
+  messages: boolean;
+  photos: boolean;
+  documents: boolean;
+}
+
+/** A chat of the person and the bot: their private one, or a group. */
 export class Chat {
-  /** In Telegram a person and the private chat with that person have the same id. */
-  readonly personId = 100_001;
+  readonly id: number;
+  readonly type: ChatType;
+  readonly botRights: BotRights = { messages: true, photos: true, documents: true };
+  readonly floodControl: FloodControl;
   /** Oldest first. */
   readonly messages: ChatMessage[] = [];
   /** A chat action such as 'upload_photo', until the bot's next message. */
   action: string | undefined;
   readonly #listeners = new Set<() => void>();
+
+  /** @param id negative for a group; of a private chat, the id of the person */
+  constructor(id: number, type: ChatType) {
+    this.id = id;
+    this.type = type;
+    this.floodControl = new FloodControl(type);
+  }
+
+  /** The Chat structure. https://core.telegram.org/bots/api#chat */
+  get description(): object {
+    const { id, type } = this;
+    return type === 'private' ? { id, type, first_name: 'You' } : { id, type, title: 'Group' };
+  }
 
   add(message: NewMessage): ChatMessage {
     const added = { ...message, id: this.messages.length + 1, sentAt: new Date().toISOString() };

@@ -11,12 +11,21 @@ export interface OutgoingFile {
   readonly bytes: Uint8Array;
 }
 
-/** The person in the chat: each message they send becomes an update for the bot's webhook. */
+/** Who speaks in a chat. https://core.telegram.org/bots/api#message */
+export interface Speaker {
+  readonly from: { readonly id: number; readonly is_bot: boolean; readonly first_name: string };
+  /** Set when a chat speaks, such as the group itself for an anonymous administrator. */
+  readonly sender_chat?: object;
+}
+
+/** Somebody in a chat: each message they send becomes an update for the bot's webhook. */
 export class Person {
   readonly #chat: Chat;
   readonly #webhook: WebhookSender;
+  readonly #speaker: Speaker;
 
-  constructor(chat: Chat, webhook: WebhookSender) {
+  constructor(chat: Chat, webhook: WebhookSender, speaker: Speaker) {
+    this.#speaker = speaker;
     this.#chat = chat;
     this.#webhook = webhook;
   }
@@ -56,7 +65,7 @@ export class Person {
 
   #send(content: NewMessage): ChatMessage {
     const message = this.#chat.add(content);
-    this.#webhook.deliver({ message: updateMessage(message, this.#chat.personId) });
+    this.#webhook.deliver({ message: updateMessage(message, this.#chat, this.#speaker) });
     return message;
   }
 }
@@ -66,13 +75,13 @@ async function chatFile({ name, mimeType, bytes }: OutgoingFile): Promise<ChatFi
 }
 
 /** https://core.telegram.org/bots/api#message */
-function updateMessage(message: ChatMessage, personId: number): object {
+function updateMessage(message: ChatMessage, chat: Chat, speaker: Speaker): object {
   const { file, text, albumId } = message;
   return {
     message_id: message.id,
     date: Math.floor(Date.parse(message.sentAt) / 1000),
-    from: { id: personId, is_bot: false, first_name: 'You' },
-    chat: { id: personId, type: 'private', first_name: 'You' },
+    ...speaker,
+    chat: chat.description,
     ...(albumId === undefined ? {} : { media_group_id: albumId }),
     ...(file === undefined ? {} : { ...fileField(file), ...(text === undefined ? {} : { caption: text }) }),
     ...(file === undefined && text !== undefined ? { text, ...commandEntity(text) } : {}),
@@ -81,7 +90,7 @@ function updateMessage(message: ChatMessage, personId: number): object {
 
 /** Marks a command such as /help at the beginning of a text. */
 function commandEntity(text: string): object {
-  const command = /^\/\w+/.exec(text)?.[0];
+  const command = /^\/\w+(?:@\w+)?/.exec(text)?.[0];
   return command ? { entities: [{ type: 'bot_command', offset: 0, length: command.length }] } : {};
 }
 

@@ -11,10 +11,10 @@ import { queueDepth, samplesFolder, startTestTwin } from '#support/twin.ts';
 const oneMinute = 60_000;
 const fewest = 2;
 let twin: Twin;
-let photo: Buffer;
+let large: Buffer;
 
 beforeAll(async () => {
-  [twin, photo] = await Promise.all([startTestTwin(), readFile(join(samplesFolder, 'street.jpg'))]);
+  [twin, large] = await Promise.all([startTestTwin(), largePhoto()]);
   const progress = await twin.follow(await twin.startProvisioning());
   expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
 });
@@ -24,8 +24,8 @@ describe('yolo5', () => {
   it('yolo5 gets pods by a burst of photos, gives them back when it rests, and answers every photo once', async () => {
     await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
     const most = mostAtOnce();
-    // As many as a person may send in a minute, less those of the other test.
-    const sent = await sendPhotos(44, photo);
+    // Few enough for the chat's pace, which is thirty answers in half a minute, and large enough to keep the detectors busy.
+    const sent = await sendPhotos(24, large);
     await expectAnsweredOnce(sent);
 
     await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
@@ -39,7 +39,7 @@ describe('a rolling update', () => {
     const before = podsOf('yolo5', 'polybot').map(({ name }) => name);
     const kubectl = await operator();
     // Large ones take long enough to still be in flight when the pods go.
-    const sent = await sendPhotos(16, await sharp(photo).resize(4000).jpeg().toBuffer());
+    const sent = await sendPhotos(16, large);
     await kubectl('rollout', 'restart', 'deployment/yolo5', 'deployment/polybot');
     expect(answersTo(sent).length).toBeLessThan(sent.length);
     await kubectl('rollout', 'status', 'deployment/yolo5', '--timeout=60s');
@@ -51,6 +51,12 @@ describe('a rolling update', () => {
     for (const queue of ['jobs-dead-letters', 'results-dead-letters']) expect(await queueDepth(twin, queue)).toBe(0);
   });
 });
+
+const largePhoto = async () =>
+  sharp(await readFile(join(samplesFolder, 'street.jpg')))
+    .resize(4000)
+    .jpeg()
+    .toBuffer();
 
 const podsOf = (...services: readonly string[]) =>
   twin.cluster.view().pods.filter(({ name }) => services.some((service) => name.startsWith(`${service}-`)));

@@ -8,11 +8,12 @@ interface Entry {
 }
 
 const maxEntries = 10;
+const entryId = /^[\w-]{1,80}$/;
 
 /**
  * Runs each entry of a batch; one that fails does not stop the others.
  * @param schema of one entry
- * @throws ServiceError EmptyBatchRequest, TooManyEntriesInBatchRequest, BatchEntryIdsNotDistinct
+ * @throws ServiceError EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId, BatchEntryIdsNotDistinct
  */
 export function runBatch<Schema extends z.ZodType>(
   entries: readonly Entry[],
@@ -41,6 +42,12 @@ function checkBatch(entries: readonly Entry[]): void {
     throw new ServiceError(
       'TooManyEntriesInBatchRequest',
       `Maximum number of entries per request are ${maxEntries}. You have sent ${entries.length}.`,
+    );
+  }
+  if (entries.some(({ Id }) => !entryId.test(Id))) {
+    throw new ServiceError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.',
     );
   }
   if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {

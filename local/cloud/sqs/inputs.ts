@@ -29,7 +29,7 @@ export const messageInput = z.object({
   MessageBody: messageBody,
   DelaySeconds: inRange(0, 900).optional(),
   MessageAttributes: z.record(z.string(), messageAttribute).default({}),
-  /** Of fair queues: accepted on standard queues. The twin does not reorder by it. */
+  /** The group of a fair queue. */
   MessageGroupId: z
     .string()
     .regex(/^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/)

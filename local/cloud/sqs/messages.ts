@@ -5,6 +5,7 @@ import { ServiceError } from '../service-error.ts';
 import { runBatch } from './batch.ts';
 import { attributesDigest, digestOf } from './digests.ts';
 import { batchInput, messageInput, queueInput, receiptInput, receiveInput, visibilityInput } from './inputs.ts';
+import { checkMessage } from './message-rules.ts';
 import type { Message, Queue } from './queue.ts';
 import { type QueueStore, queueByUrl } from './queue-store.ts';
 
@@ -72,7 +73,8 @@ export function messageOperations(store: QueueStore, stopping: AbortSignal): Rea
 
 function send(queue: Queue, message: NewMessage): object {
   const { maxMessageBytes, delaySeconds } = queue.settings;
-  const { MessageBody: body, MessageAttributes: attributes, DelaySeconds = delaySeconds } = message;
+  const { MessageBody: body, MessageAttributes: attributes, MessageGroupId: groupId } = message;
+  checkMessage(body, attributes);
   if (sizeOf(message) > maxMessageBytes) {
     throw new ServiceError(
       'InvalidParameterValue',
@@ -80,7 +82,7 @@ function send(queue: Queue, message: NewMessage): object {
     );
   }
   return {
-    MessageId: queue.send(body, attributes, DelaySeconds).id,
+    MessageId: queue.send({ body, attributes, groupId, delaySeconds: message.DelaySeconds ?? delaySeconds }).id,
     MD5OfMessageBody: digestOf(body),
     MD5OfMessageAttributes: attributesDigest(attributes),
   };
@@ -101,6 +103,7 @@ function describe(message: Message, input: z.output<typeof receiveInput>): objec
     ApproximateReceiveCount: String(message.receiveCount),
     ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
     SentTimestamp: String(message.sentAt),
+    ...(message.groupId === undefined ? {} : { MessageGroupId: message.groupId }),
   };
   const systemNames = [...input.AttributeNames, ...input.MessageSystemAttributeNames];
   return {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ServiceError } from '../service-error.ts';
 import type { MessageAttributes } from './digests.ts';
+import { takeFairly } from './fair-order.ts';
 import { checkReceiptHandle, newReceiptHandle } from './receipt-handle.ts';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
@@ -21,6 +22,8 @@ export interface Message {
   readonly id: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
+  /** The fair queue's group. */
+  readonly groupId: string | undefined;
   /** Times are in milliseconds since 1970. */
   readonly sentAt: number;
   visibleAt: number;
@@ -28,6 +31,10 @@ export interface Message {
   firstReceivedAt?: number;
   /** Of the latest receive; those of earlier receives no longer delete the message. */
   receiptHandle?: string;
+}
+
+export interface NewMessage extends Pick<Message, 'body' | 'attributes' | 'groupId'> {
+  readonly delaySeconds: number;
 }
 
 export interface ReceiveOptions {
@@ -56,12 +63,13 @@ export class Queue {
     this.#listeners = listeners;
   }
 
-  send(body: string, attributes: MessageAttributes, delaySeconds: number): Message {
+  send({ body, attributes, groupId, delaySeconds }: NewMessage): Message {
     const sentAt = Date.now();
     const message = {
       id: randomUUID(),
       body,
       attributes,
+      groupId,
       sentAt,
       visibleAt: sentAt + delaySeconds * 1000,
       receiveCount: 0,
@@ -121,7 +129,9 @@ export class Queue {
   #take({ maxMessages, visibilityTimeoutSeconds }: ReceiveOptions): Message[] {
     const now = Date.now();
     this.#removeExpiredAndDead(now);
-    const received = this.#messages.filter(({ visibleAt }) => visibleAt <= now).slice(0, maxMessages);
+    const visible = this.#messages.filter(({ visibleAt }) => visibleAt <= now);
+    const inFlight = this.#messages.filter(({ visibleAt, receiveCount }) => visibleAt > now && receiveCount > 0);
+    const received = [...takeFairly(visible, inFlight, maxMessages)];
     for (const message of received) {
       message.receiveCount += 1;
       message.firstReceivedAt ??= now;

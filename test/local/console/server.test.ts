@@ -16,7 +16,7 @@ let samplesFolder: string;
 let executionsStarted: number;
 
 beforeAll(async () => {
-  chat = new Chat();
+  chat = new Chat(42, 'private');
   samplesFolder = await mkdtemp(join(tmpdir(), 'stepkube-samples-'));
   await writeFile(join(samplesFolder, 'street.jpg'), 'jpeg');
   const about = {
@@ -31,7 +31,9 @@ beforeAll(async () => {
     port: 0,
     snapshot: () => takeSnapshot(about, cloud, { nodes: [], pods: [] }, chat),
     chat,
-    person: new Person(chat, new WebhookSender(() => undefined, stopping.signal, 250)),
+    person: new Person(chat, new WebhookSender(() => undefined, stopping.signal, 250), {
+      from: { id: 42, is_bot: false, first_name: 'You' },
+    }),
     samplesFolder,
     usage: async () => ({ reportUrl: 'http://127.7.253.1:61080' }),
     startExecution: async () => void executionsStarted++,

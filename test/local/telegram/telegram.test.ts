@@ -112,7 +112,7 @@ describe('Bot API', () => {
 
   it('sendPhoto adds the picture with its caption to the chat as a reply', async () => {
     const form = new FormData();
-    form.set('chat_id', String(telegram.chat.personId));
+    form.set('chat_id', String(telegram.chat.id));
     form.set('caption', '1 bus');
     form.set('reply_parameters', JSON.stringify({ message_id: 7 }));
     form.set('photo', new File([Uint8Array.from(await pictureOf(40, 30))], 'annotated.jpg'));
@@ -128,7 +128,7 @@ describe('Bot API', () => {
   it('sendPhoto refuses a very narrow picture that sendDocument accepts', async () => {
     const send = async (method: string, field: string) => {
       const form = new FormData();
-      form.set('chat_id', String(telegram.chat.personId));
+      form.set('chat_id', String(telegram.chat.id));
       form.set(field, new File([Uint8Array.from(await pictureOf(2100, 100))], 'narrow.jpg'));
       const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/${method}`, {
         method: 'POST',
@@ -180,6 +180,43 @@ describe('Bot API', () => {
       ok: false,
       description: 'Bad Request: chat not found',
     });
+  });
+
+  it.each([
+    ['photos', 'sendPhoto', 'photo', 'Bad Request: not enough rights to send photos to the chat'],
+    ['documents', 'sendDocument', 'document', 'Bad Request: not enough rights to send documents to the chat'],
+  ] as const)('a group can refuse %s', async (right, method, field, description) => {
+    telegram.group.botRights[right] = false;
+    const form = new FormData();
+    form.set('chat_id', String(telegram.group.id));
+    form.set(field, new File([Uint8Array.from(await pictureOf(40, 30))], 'annotated.jpg'));
+    const response = await fetch(`${telegram.apiRoot}/bot${telegram.token}/${method}`, { method: 'POST', body: form });
+    expect(await response.json()).toMatchObject({ ok: false, error_code: 400, description });
+    expect(await call('sendMessage', { chat_id: telegram.group.id, text: 'a list' })).toMatchObject({ ok: true });
+  });
+
+  it('the 21st message of a minute to a group is refused with the time to wait, one to a person is not', async () => {
+    const send = (chat_id: number) => call('sendMessage', { chat_id, text: 'hi' });
+    for (let sent = 1; sent <= 20; sent += 1) expect(await send(telegram.group.id)).toMatchObject({ ok: true });
+    const refused = await send(telegram.group.id);
+    expect(refused).toMatchObject({ ok: false, error_code: 429, parameters: { retry_after: expect.any(Number) } });
+    expect(await send(telegram.chat.id)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a group', () => {
+  it('all anonymous administrators have one `from`: `sender_chat` says that the group speaks', async () => {
+    await call('setWebhook', { url: 'https://bot.example.com/telegram' });
+    const arrived = delivered(2);
+    telegram.member.sendText('/help@stepkube_bot');
+    telegram.anonymousAdmin.sendText('hello');
+    await arrived;
+    const messages = deliveries.map(({ update }) => update.message);
+    const of = (id: number) => messages.find(({ from }) => (from as { id: number }).id === id);
+    const chat = { id: telegram.group.id, type: 'supergroup' };
+    expect(of(telegram.chat.id)).toMatchObject({ chat, entities: [{ offset: 0, length: 18 }] });
+    expect(of(1_087_968_824)).toMatchObject({ chat, sender_chat: { id: telegram.group.id } });
+    expect(of(telegram.chat.id)).not.toHaveProperty('sender_chat');
   });
 });
 

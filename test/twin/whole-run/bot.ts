@@ -68,7 +68,7 @@ export function describeBot(run: WholeRun): void {
     });
 
     it('metering and model-analyzer hear of every picture once: one whose it was, the other what was on it', async () => {
-      const { messages, personId } = run.twin.telegram.chat;
+      const { messages, id: personId } = run.twin.telegram.chat;
       const pictures = messages.filter(
         ({ from, file }) => from === 'user' && file !== undefined && file.kind !== 'animation',
       ).length;

@@ -158,6 +158,7 @@ describe('batches', () => {
   it.each([
     ['AWS.SimpleQueueService.TooManyEntriesInBatchRequest', Array.from({ length: 11 }, (_, id) => `${id}`)],
     ['AWS.SimpleQueueService.BatchEntryIdsNotDistinct', ['same', 'same']],
+    ['AWS.SimpleQueueService.InvalidBatchEntryId', ['a b']],
   ])('SendMessageBatch is refused with %s', async (Code, ids) => {
     const Entries = ids.map((Id) => ({ Id, MessageBody: Id }));
 
