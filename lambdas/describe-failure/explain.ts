@@ -42,8 +42,8 @@ function read({ Error: error, Cause: cause = '' }: CaughtFailure, state: FailedS
   }
   const ofExecution = executionReport.safeParse(report);
   if (ofExecution.success) return readExecution(ofExecution.data, state);
-  // The interpreter of the local twin repeats the error's name as the cause of a timeout; AWS leaves it empty.
-  if (cause !== '' && cause !== error) return { error, text: `${error}: ${cause}` };
+  // The cause of a timeout is empty.
+  if (cause !== '') return { error, text: `${error}: ${cause}` };
   return { error, text: error === 'States.Timeout' ? describeTimeout(state) : error };
 }
 

@@ -7,7 +7,8 @@ import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Archive } from './archive.ts';
 import type { BusEvent, Deliver } from './bus.ts';
-import { checkPattern, matchesEvent } from './pattern.ts';
+import { matchesEvent } from './pattern.ts';
+import { checkPattern } from './pattern-rules.ts';
 import { createReplays } from './replays.ts';
 import { busNameOf, eventPattern, eventsArn, type RuleStore, requireBus } from './rule-store.ts';
 

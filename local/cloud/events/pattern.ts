@@ -2,13 +2,9 @@
  * Event patterns with content filters.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
+import { BlockList, isIP } from 'node:net';
 
 export type Pattern = Readonly<Record<string, unknown>>;
-
-/** A pattern uses a filter that the twin does not know. */
-export class InvalidPatternError extends Error {
-  override readonly name = 'InvalidPatternError';
-}
 
 /** Whether an event has everything that a pattern requires. */
 export function matchesEvent(pattern: Pattern, event: unknown): boolean {
@@ -21,29 +17,18 @@ export function matchesEvent(pattern: Pattern, event: unknown): boolean {
   });
 }
 
-/** Checks a pattern when its rule is created. @throws InvalidPatternError for a filter that the twin does not know */
-export function checkPattern(pattern: Pattern): void {
-  for (const [key, condition] of Object.entries(pattern)) {
-    if (key === '$or' && Array.isArray(condition)) {
-      condition.forEach(checkPattern);
-    } else if (Array.isArray(condition)) {
-      condition.filter(isObject).forEach(operatorOf);
-    } else if (isObject(condition)) {
-      checkPattern(condition);
-    } else {
-      throw new InvalidPatternError(`"${key}" must be an object or an array`);
-    }
-  }
-}
-
 /** An array in the event matches when one of its elements does. */
 function matchesFilter(filter: unknown, value: unknown): boolean {
-  if (isObject(filter) && 'exists' in filter) return (value !== undefined && !isObject(value)) === filter['exists'];
+  if (isObject(filter) && 'exists' in filter) return hasLeaf(value) === filter['exists'];
   if (value === undefined) return false;
   const candidates = Array.isArray(value) ? value : [value];
   if (!isObject(filter)) return candidates.includes(filter);
   return candidates.some((candidate) => applyOperator(filter, candidate));
 }
+
+/** `exists` works on leaves: an object is none, and an empty list has none. */
+const hasLeaf = (value: unknown): boolean =>
+  Array.isArray(value) ? value.some(hasLeaf) : value !== undefined && !isObject(value);
 
 type Operator = (operand: unknown, value: unknown) => boolean;
 
@@ -55,6 +40,7 @@ const operators: Readonly<Record<string, Operator>> = {
   'equals-ignore-case': textOperator((operand, value) => value.toLowerCase() === operand.toLowerCase()),
   wildcard: textOperator((operand, value) => wildcardExpression(operand).test(value)),
   numeric: (operand, value) => typeof value === 'number' && Array.isArray(operand) && isInRange(operand, value),
+  cidr: textOperator((operand, value) => isInSubnet(operand, value)),
   'anything-but': (operand, value) => {
     const excluded = Array.isArray(operand) ? operand : [operand];
     return !excluded.some((one) => (isObject(one) ? applyOperator(one, value) : one === value));
@@ -62,19 +48,8 @@ const operators: Readonly<Record<string, Operator>> = {
 };
 
 function applyOperator(filter: Pattern, value: unknown): boolean {
-  const [operator, operand] = operatorOf(filter);
-  return operator(operand, value);
-}
-
-/** @throws InvalidPatternError */
-function operatorOf(filter: Pattern): [Operator, unknown] {
-  const [name = '', ...others] = Object.keys(filter);
-  const operator = operators[name];
-  if (operator === undefined || others.length > 0) {
-    const known = Object.keys(operators).join(', ');
-    throw new InvalidPatternError(`the filter ${JSON.stringify(filter)} must have exactly one of ${known}`);
-  }
-  return [operator, filter[name]];
+  const [[name, operand] = ['', undefined]] = Object.entries(filter);
+  return operators[name]?.(operand, value) ?? false;
 }
 
 /** The operand is a text, a list of texts, or (for prefix and suffix) {"equals-ignore-case": text}. */
@@ -102,6 +77,16 @@ function isInRange(limits: readonly unknown[], value: number): boolean {
     if (!comparisons[String(limits[index])]) return false;
   }
   return true;
+}
+
+function isInSubnet(cidr: string, address: string): boolean {
+  const version = isIP(address);
+  const [network = '', bits] = cidr.split('/');
+  if (version === 0 || version !== isIP(network)) return false;
+  const type = version === 4 ? 'ipv4' : 'ipv6';
+  const list = new BlockList();
+  list.addSubnet(network, Number(bits), type);
+  return list.check(address, type);
 }
 
 /** `*` stands for any characters; unlike in IAM patterns, `?` is a character like any other. */

@@ -5,7 +5,7 @@ import { physicalName } from '../physical-name.ts';
 import { jsonDocument, provider, type ResourceProvider } from '../resource.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
-import { checkPattern } from './pattern.ts';
+import { checkPattern } from './pattern-rules.ts';
 import { type Rule, targetSchema } from './rule.ts';
 import { scheduleSecondsOf } from './schedule.ts';
 import { checkTarget } from './target-validation.ts';

@@ -1,6 +1,7 @@
 /** Reads definitions of state machines. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html */
 import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import type { TwinTime } from '#local/contracts/context.ts';
+import { strictChoice } from './choice-rules.ts';
 
 export type State = StateMachineDefinition['States'][string];
 type TaskState = Extract<State, { Type: 'Task' }> & { readonly HeartbeatSeconds?: number };
@@ -42,8 +43,11 @@ export function placeStates(definition: StateMachineDefinition): ReadonlyMap<str
   }
 }
 
-/** A copy whose Wait states and retry intervals are in real seconds for simulated ones. Timeouts bound real work: they stay. */
-export function scaleTimes(definition: StateMachineDefinition, time: TwinTime): StateMachineDefinition {
+/**
+ * A copy for the interpreter: its Wait states and retry intervals are in real seconds for simulated ones (timeouts bound real work: they
+ * stay), and its choices are strict.
+ */
+export function interpretable(definition: StateMachineDefinition, time: TwinTime): StateMachineDefinition {
   const copy = structuredClone(definition);
   const scale = (seconds: number) => time.milliseconds(seconds) / 1000;
   scaleStates(copy.States);
@@ -51,6 +55,7 @@ export function scaleTimes(definition: StateMachineDefinition, time: TwinTime): 
 
   function scaleStates(states: States): void {
     for (const state of Object.values(states)) {
+      if (state.Type === 'Choice') state.Choices = state.Choices.map(strictChoice);
       if (state.Type === 'Wait' && state.Seconds !== undefined) state.Seconds = scale(state.Seconds);
       if ('Retry' in state) {
         for (const retrier of state.Retry ?? []) {

@@ -1,6 +1,6 @@
 import type { ExecutionView } from '#local/contracts/views.ts';
 import type { CloudCore } from '../service.ts';
-import { scaleTimes } from './definition.ts';
+import { interpretable } from './definition.ts';
 import { History } from './history.ts';
 import type { Outcome } from './interpreter.ts';
 import type { Machine } from './machine-store.ts';
@@ -20,7 +20,7 @@ export interface ExecutionOptions {
 }
 
 /** How the names of history events spell a status. */
-const eventSuffixes = { FAILED: 'Failed', ABORTED: 'Aborted', TIMED_OUT: 'TimedOut' } as const;
+const eventSuffixes = { FAILED: 'Failed', ABORTED: 'Aborted' } as const;
 
 /** One execution of a state machine. It starts when it is created. */
 export class Execution {
@@ -59,7 +59,7 @@ export class Execution {
     });
     this.history.started(input, machine.roleArn);
     const run = machine.interpret({
-      definition: scaleTimes(machine.definition, core.context.time),
+      definition: interpretable(machine.definition, core.context.time),
       input: JSON.parse(input),
       context: {
         Execution: { Id: this.arn, Name: name, RoleArn: machine.roleArn, RedriveCount: 0 },
@@ -108,7 +108,7 @@ export class Execution {
       ...(this.#error === undefined ? {} : { error: this.#error }),
       ...(this.#cause === undefined ? {} : { cause: this.#cause }),
       redriveCount: 0,
-      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatus: this.#status === 'RUNNING' || this.#status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
     };
   }
 
@@ -133,6 +133,10 @@ export class Execution {
     if (outcome.status === 'SUCCEEDED') {
       this.#output = JSON.stringify(outcome.output) ?? 'null';
       this.history.succeeded(this.#output);
+    } else if (outcome.status === 'TIMED_OUT') {
+      // The error is in the history only.
+      this.history.timedOut();
+      this.#progress.failRunning();
     } else {
       this.#error ??= outcome.error;
       this.#cause ??= outcome.cause;

@@ -37,8 +37,14 @@ export class History {
     this.#add('', 'ExecutionSucceeded', { executionSucceededEventDetails: { output, outputDetails: notTruncated } });
   }
 
-  /** An end without an output. */
-  ended(kind: 'Failed' | 'Aborted' | 'TimedOut', error: string | undefined, cause: string | undefined): void {
+  /** The end by the machine's own TimeoutSeconds: AWS links it to no other event. */
+  timedOut(): void {
+    this.#lastEventId.delete('');
+    this.#add('', 'ExecutionTimedOut', { executionTimedOutEventDetails: { error: 'States.Timeout' } });
+  }
+
+  /** Another end without an output. */
+  ended(kind: 'Failed' | 'Aborted', error: string | undefined, cause: string | undefined): void {
     this.#add('', `Execution${kind}`, { [`execution${kind}EventDetails`]: { error, cause } });
   }
 

@@ -1,11 +1,9 @@
 /** Runs definitions with aws-local-stepfunctions, which no other file calls. */
-import {
-  ExecutionAbortedError,
-  ExecutionTimeoutError,
-  StateMachine as Interpreter,
-  type RunOptions,
-  type StateMachineDefinition,
-} from 'aws-local-stepfunctions';
+import type { StateMachine as Interpreter, RunOptions, StateMachineDefinition } from 'aws-local-stepfunctions';
+import { fixInterpreter } from './interpreter-fixes.ts';
+
+fixInterpreter();
+const library = await import('aws-local-stepfunctions');
 
 type JsonValue = Parameters<Interpreter['run']>[0];
 export type InterpreterEvent =
@@ -14,7 +12,8 @@ export type TaskHandler = (input: unknown) => Promise<unknown>;
 
 export type Outcome =
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
-  | { readonly status: 'FAILED' | 'TIMED_OUT' | 'ABORTED'; readonly error?: string; readonly cause?: string };
+  | { readonly status: 'FAILED' | 'ABORTED'; readonly error?: string; readonly cause?: string }
+  | { readonly status: 'TIMED_OUT' };
 
 export type Interpret = typeof interpret;
 
@@ -36,7 +35,10 @@ export function interpret({ definition, input, context, tasks, onTransition }: I
     },
   };
   // Validation would refuse the fractions that scaled seconds are.
-  const run = new Interpreter(definition, { validationOptions: { noValidate: true } }).run(input as JsonValue, options);
+  const run = new library.StateMachine(definition, { validationOptions: { noValidate: true } }).run(
+    input as JsonValue,
+    options,
+  );
   const result = run.result.then(
     (output): Outcome => ({ status: 'SUCCEEDED', output }),
     (error: unknown): Outcome => failureOf(error),
@@ -51,8 +53,8 @@ export function interpret({ definition, input, context, tasks, onTransition }: I
 }
 
 function failureOf(error: unknown): Outcome {
-  if (error instanceof ExecutionAbortedError) return { status: 'ABORTED' };
-  if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
+  if (error instanceof library.ExecutionAbortedError) return { status: 'ABORTED' };
+  if (error instanceof library.ExecutionTimeoutError) return { status: 'TIMED_OUT' };
   const { name, message } = (error as Error).cause as Error;
   return { status: 'FAILED', error: name, cause: message };
 }

@@ -4,7 +4,11 @@ import { ServiceError } from '../service-error.ts';
 import type { ExecutionStore } from './execution-store.ts';
 import type { HistoryEvent } from './history.ts';
 import type { MachineStore } from './machine-store.ts';
+import { maxCauseLength, maxDataBytes, maxErrorLength } from './task-error.ts';
 import type { TokenStore } from './token-store.ts';
+
+/** In the words of the service's validation. */
+const tooLong = (max: number) => `failed to satisfy constraint: Member must have length less than or equal to ${max}`;
 
 const defaultPageSize = 100;
 const maxPageSize = 1000;
@@ -17,8 +21,13 @@ const page = z.object({
 });
 const machineInput = z.object({ stateMachineArn: z.string() });
 const executionInput = z.object({ executionArn: z.string() });
-const errorAndCause = z.object({ error: z.string().optional(), cause: z.string().optional() });
-const startExecutionInput = machineInput.extend({ name: z.string().optional(), input: z.string().optional() });
+const errorAndCause = z.object({
+  error: z.string().max(maxErrorLength, tooLong(maxErrorLength)).optional(),
+  cause: z.string().max(maxCauseLength, tooLong(maxCauseLength)).optional(),
+});
+/** Inputs and outputs are limited in bytes of UTF-8. */
+const data = z.string().refine((text) => Buffer.byteLength(text) <= maxDataBytes, tooLong(maxDataBytes));
+const startExecutionInput = machineInput.extend({ name: z.string().optional(), input: data.optional() });
 const listExecutionsInput = machineInput.extend({ ...page.shape, statusFilter: z.string().optional() });
 const historyInput = executionInput.extend({
   ...page.shape,
@@ -106,7 +115,7 @@ export function statesOperations(
       };
     }),
 
-    SendTaskSuccess: operation(tokenInput.extend({ output: z.string() }), ({ taskToken, output }) => {
+    SendTaskSuccess: operation(tokenInput.extend({ output: data }), ({ taskToken, output }) => {
       tokens.succeed(taskToken, output);
       return {};
     }),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import type { TaskAttempt } from './task-attempt.ts';
-import { TaskError } from './task-error.ts';
+import { maxCauseLength, TaskError, timeoutError } from './task-error.ts';
 
 /** The Parameters of lambda:invoke. */
 const invokeParameters = z.object({ FunctionName: z.string(), Payload: z.unknown().optional() });
@@ -73,7 +73,8 @@ export async function invokeFunction({ core, roleArn }: TaskAttempt, functionNam
   const input = { FunctionName: functionName, Payload: JSON.stringify(payload) };
   const output = await callService('Lambda', () => core.call('lambda', 'Invoke', input, roleArn));
   const { StatusCode, ExecutedVersion, FunctionError, Payload } = invokeOutput.parse(output);
-  if (FunctionError !== undefined) throw new TaskError(functionError.parse(Payload).errorType, JSON.stringify(Payload));
+  if (FunctionError !== undefined)
+    throw new TaskError(functionError.parse(Payload).errorType, JSON.stringify(Payload).slice(0, maxCauseLength));
   return { ExecutedVersion, Payload, StatusCode };
 }
 
@@ -132,9 +133,10 @@ async function awaitExecution(
     Status: execution.status,
     StopDate: (execution.stopDate ?? 0) * 1000,
   };
+  if (execution.status === 'TIMED_OUT') throw timeoutError();
   if (execution.status !== 'SUCCEEDED') {
     const failure = { ...description, Error: execution.error, Cause: execution.cause };
-    throw new TaskError('States.TaskFailed', JSON.stringify(failure));
+    throw new TaskError('States.TaskFailed', JSON.stringify(failure).slice(0, maxCauseLength));
   }
   const value = (text: string): unknown => (parseJson ? JSON.parse(text) : text);
   return {

@@ -117,9 +117,13 @@ export class TaskAttempts {
   }
 
   #timedOut(placed: PlacedTask, controller: AbortController): void {
-    const isFunction = parseArn(placed.state.Resource).service === 'lambda';
-    const type = isFunction ? 'LambdaFunctionTimedOut' : 'TaskTimedOut';
-    this.#options.record(placed.name, type, { error: 'States.Timeout' });
+    const { service, resource } = parseArn(placed.state.Resource);
+    const error = 'States.Timeout';
+    if (service === 'lambda') this.#options.record(placed.name, 'LambdaFunctionTimedOut', { error });
+    else {
+      const [resourceType, ...action] = resource.split(':');
+      this.#options.record(placed.name, 'TaskTimedOut', { resourceType, resource: action.join(':'), error });
+    }
     this.#open.delete(controller);
     // Without a TaskAbortedError as reason: the interpreter's own timer fires next and raises States.Timeout.
     controller.abort();

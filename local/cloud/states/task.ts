@@ -2,6 +2,7 @@
 import { parseArn } from '../arns.ts';
 import { invokeFunction, runIntegration } from './service-integrations.ts';
 import type { TaskAttempt } from './task-attempt.ts';
+import { DataLimitExceededError, maxDataBytes } from './task-error.ts';
 
 /** Details of inputs and outputs that the history has in full. */
 const notTruncated = { truncated: false };
@@ -26,6 +27,7 @@ async function runFunction(attempt: TaskAttempt): Promise<unknown> {
   record('LambdaFunctionStarted');
   try {
     const { Payload } = await invokeFunction(attempt, resource, input);
+    checkSize(Payload);
     record('LambdaFunctionSucceeded', outputDetails(Payload));
     return Payload;
   } catch (error) {
@@ -49,12 +51,22 @@ async function runRecordedIntegration(attempt: TaskAttempt, resourceType: string
   const onSubmitted = (output: unknown) => record('TaskSubmitted', { ...integration, ...outputDetails(output) });
   try {
     const output = await runIntegration(attempt, `${resourceType}:${resource}`, onSubmitted);
+    checkSize(output);
     record('TaskSucceeded', { ...integration, ...outputDetails(output) });
     return output;
   } catch (error) {
-    record('TaskFailed', { ...integration, ...errorDetails(error) });
+    // The cause of a timeout is missing in the history, not empty.
+    if ((error as Error).name === 'States.Timeout') record('TaskTimedOut', { ...integration, error: 'States.Timeout' });
+    else record('TaskFailed', { ...integration, ...errorDetails(error) });
     throw error;
   }
+}
+
+function checkSize(output: unknown): void {
+  if (Buffer.byteLength(JSON.stringify(output) ?? '') <= maxDataBytes) return;
+  throw new DataLimitExceededError(
+    'The state/task returned a result with a size exceeding the maximum number of bytes service limit.',
+  );
 }
 
 function outputDetails(output: unknown): object {

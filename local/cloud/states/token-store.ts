@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ServiceError } from '../service-error.ts';
-import { TaskError } from './task-error.ts';
+import { TaskError, timeoutError } from './task-error.ts';
 
 /** A task that waits for a callback with its token. */
 export interface Callback {
@@ -40,7 +40,7 @@ export class TokenStore {
     const recordHeartbeat = () => {
       clearTimeout(timer);
       if (heartbeatSeconds === undefined) return;
-      timer = setTimeout(() => fail(new TaskError('States.HeartbeatTimeout', 'no heartbeat')), heartbeatSeconds * 1000);
+      timer = setTimeout(() => fail(timeoutError()), heartbeatSeconds * 1000);
     };
     const close = () => {
       clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkPattern, matchesEvent } from '#local/cloud/events/pattern.ts';
+import { matchesEvent } from '#local/cloud/events/pattern.ts';
+import { checkPattern } from '#local/cloud/events/pattern-rules.ts';
 
 const event = {
   source: 'aws.ssm',
@@ -12,6 +13,8 @@ const event = {
     nested: { deep: true },
     list: [{ id: 1 }, { id: 2 }],
     none: null,
+    empty: [],
+    ip: '10.1.2.3',
   },
 };
 
@@ -42,6 +45,13 @@ describe('matchesEvent', () => {
     [{ detail: { status: [{ exists: true }] } }, true],
     [{ detail: { missing: [{ exists: false }] } }, true],
     [{ detail: { status: [{ exists: false }] } }, false],
+    [{ detail: { empty: [{ exists: true }] } }, false],
+    [{ detail: { empty: [{ exists: false }] } }, true],
+    [{ detail: { nested: [{ exists: true }] } }, false],
+    [{ detail: { none: [{ exists: true }] } }, true],
+    [{ detail: { ip: [{ cidr: '10.0.0.0/8' }] } }, true],
+    [{ detail: { ip: [{ cidr: '10.2.0.0/16' }] } }, false],
+    [{ detail: { name: [{ cidr: '10.0.0.0/8' }] } }, false],
     [{ $or: [{ source: ['aws.ec2'] }, { detail: { status: ['Success'] } }] }, true],
     [{ $or: [{ source: ['aws.ec2'] }, { detail: { status: ['Failed'] } }] }, false],
   ])('the event pattern %j matches the event: %s', (pattern, expected) => {
@@ -49,7 +59,53 @@ describe('matchesEvent', () => {
   });
 });
 
-it('checkPattern refuses unknown filters, and values that are not lists', () => {
-  expect(() => checkPattern({ detail: { ip: [{ cidr: '10.0.0.0/8' }] } })).toThrow(/cidr.*must have exactly one of/);
-  expect(() => checkPattern({ source: 'aws.ssm' })).toThrow('"source" must be an object or an array');
+describe('checkPattern', () => {
+  it.each<[object, string]>([
+    [{}, 'Empty objects are not allowed'],
+    [{ detail: {} }, 'Empty objects are not allowed'],
+    [{ source: [] }, 'Empty arrays are not allowed'],
+    [{ source: 'aws.ssm' }, '"source" must be an object or an array'],
+    [{ source: null }, '"source" must be an object or an array'],
+    [{ source: [['aws.ssm']] }, 'Match value must be String, number, true, false, or null'],
+    [{ source: [{}] }, 'Only one key allowed'],
+    [{ source: [{ prefix: 'a', suffix: 'b' }] }, 'Only one key allowed'],
+    [{ source: [{ regex: '.' }] }, 'Unrecognized match type regex'],
+    [{ source: [{ prefix: 5 }] }, 'prefix match pattern must be a string'],
+    [{ source: [{ suffix: { 'equals-ignore-case': 5 } }] }, 'suffix match pattern must be a string'],
+    [{ source: [{ exists: 'true' }] }, 'exists match pattern must be either true or false.'],
+    [{ source: [{ wildcard: 'a**b' }] }, 'Consecutive wildcard characters at pos 1'],
+    [{ detail: { n: [{ numeric: [] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['>'] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['!=', 1] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['>', '1'] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['>', 5, '<', 1] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['<', 5, '>', 1] }] } }, 'Bad numeric range operator'],
+    [{ detail: { n: [{ numeric: ['=', 6e9] }] } }, 'between -5.0E9 and 5.0E9'],
+    [{ source: [{ 'anything-but': [] }] }, 'Empty arrays are not allowed'],
+    [{ source: [{ 'anything-but': ['a', 1] }] }, 'mixed type is not supported'],
+    [{ source: [{ 'anything-but': true }] }, 'array or single string/number value'],
+    [{ source: [{ 'anything-but': { numeric: ['=', 1] } }] }, 'Unsupported anything-but pattern'],
+    [{ detail: { ip: [{ cidr: '10.0.0.0' }] } }, 'Malformed CIDR'],
+    [{ detail: { ip: [{ cidr: '10.0.0.0/33' }] } }, 'Malformed CIDR'],
+    [{ $or: [{ source: ['a'] }] }, 'at least 2 Objects in $or relationship'],
+  ])('the event pattern %j is refused', (pattern, reason) => {
+    expect(() => checkPattern(pattern as never)).toThrow(
+      expect.objectContaining({ name: 'InvalidEventPatternException', message: expect.stringContaining(reason) }),
+    );
+  });
+
+  it('checkPattern takes every documented operator', () => {
+    const detail = {
+      a: [
+        { prefix: 'x' },
+        { suffix: { 'equals-ignore-case': 'x' } },
+        { wildcard: '*x*' },
+        { 'equals-ignore-case': 'x' },
+      ],
+      b: [{ numeric: ['>', 0, '<=', 5] }, { numeric: ['=', 1.5] }, { exists: false }, 1, true, null],
+      c: [{ 'anything-but': ['x', 'y'] }, { 'anything-but': 5 }, { 'anything-but': { prefix: ['x', 'y'] } }],
+      d: [{ cidr: '10.0.0.0/8' }, { cidr: '2001:db8::/32' }],
+    };
+    expect(() => checkPattern({ $or: [{ source: ['a'] }, { detail }] })).not.toThrow();
+  });
 });

@@ -30,15 +30,28 @@ describe('PutEvents', () => {
     await eventually(() => expect(rules.sent()).toMatchObject([{ body: { source: 'yolo5', detail: { n: 1 } } }]));
   });
 
+  it('PutEvents refuses entries of more than 256 KiB together', async () => {
+    const Entries = [1, 2].map(() => ({ Source: 'x', DetailType: 'y', Detail: JSON.stringify({ a: 'x'.repeat(131_070) }) })); // biome-ignore format: one line
+    await expect(rules.call('PutEvents', { Entries })).rejects.toMatchObject({ code: 'ValidationException' });
+  });
+
   it('PutEvents returns an error for each invalid entry and accepts the others', async () => {
     const { FailedEntryCount, Entries } = await rules.call('PutEvents', {
       Entries: [
         { Source: 'x', DetailType: 'y', Detail: '{' },
         { Source: 'x', DetailType: 'y' },
+        { Source: 'x', DetailType: 'y', Detail: '[1]' },
+        { Source: 'aws.ec2', DetailType: 'y', Detail: '{}' },
         { Source: 'x', DetailType: 'y', Detail: '{}' },
       ],
     });
-    expect(FailedEntryCount).toBe(2);
-    expect(Entries).toMatchObject([{ ErrorCode: 'MalformedDetail' }, { ErrorCode: 'InvalidArgument' }, {}]);
+    expect(FailedEntryCount).toBe(4);
+    expect(Entries.map(({ ErrorCode }: { ErrorCode?: string }) => ErrorCode)).toEqual([
+      'MalformedDetail',
+      'InvalidArgument',
+      'MalformedDetail',
+      'NotAuthorizedForSourceException',
+      undefined,
+    ]);
   });
 });

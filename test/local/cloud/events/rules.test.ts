@@ -152,6 +152,8 @@ describe('input of a target', () => {
 
 it('a rule with a schedule, pattern or bus that the twin does not know is refused', async () => {
   await expect(rules.createRule({ ScheduleExpression: 'rate(0 minutes)' })).rejects.toThrow(/"rate\(0 minutes\)"/);
+  for (const wrong of ['rate(1 minutes)', 'rate(5 minute)', 'rate(5)', 'every minute'])
+    await expect(rules.createRule({ ScheduleExpression: wrong })).rejects.toThrow('ScheduleExpression is not valid');
   await expect(rules.createRule({ EventPattern: { source: [{ regex: '.' }] } })).rejects.toThrow(/regex/);
   await expect(rules.createRule({ EventBusName: 'missing' })).rejects.toThrow('Event bus missing does not exist');
 });

@@ -40,6 +40,14 @@ describe('states:startExecution', () => {
     });
   });
 
+  it('startExecution.sync:2 fails with States.Timeout and no cause when the child timed out', async () => {
+    await using machines = await createStatesCloud();
+    const child = await createMachine(machines.cloud, 'slow-child', { ...onlyState(waitState), TimeoutSeconds: 1 });
+    const execution = await machines.run(await parentOf(machines, '.sync:2', child), { n: 1 });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: '' });
+    expect(await machines.historyTypes(execution.executionArn)).toContain('TaskTimedOut');
+  });
+
   it('startExecution without a pattern does not wait for the child', async () => {
     await using machines = await createStatesCloud();
     const child = await createMachine(machines.cloud, 'long-child', onlyState(waitState));

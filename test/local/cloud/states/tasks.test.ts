@@ -97,7 +97,7 @@ describe.concurrent('Task states with a function ARN', () => {
     const execution = await run(
       await createMachine(cloud, 'slow', onlyState(taskState('work', { TimeoutSeconds: 1 }))),
     );
-    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: '' });
     expect((await historyTypes(execution.executionArn)).slice(-2)).toEqual([
       'LambdaFunctionTimedOut',
       'ExecutionFailed',
@@ -192,12 +192,21 @@ describe.concurrent('lambda:invoke.waitForTaskToken', () => {
     expect(new Set(tokens).size).toBe(2);
   });
 
-  it('a callback task fails with States.HeartbeatTimeout when no heartbeat comes', async () => {
+  it('a callback task fails with States.Timeout and no cause when no heartbeat comes', async () => {
     await using machines = await createStatesCloud();
-    const { cloud, run } = machines;
+    const { cloud, run, history } = machines;
     stubFunctions(cloud, { start: () => ({}) });
     const arn = await createMachine(cloud, 'silent', callbackTask({ HeartbeatSeconds: 1 }));
-    expect(await run(arn, { instanceId: 'i-1' })).toMatchObject({ status: 'FAILED', error: 'States.HeartbeatTimeout' });
+    const execution = await run(arn, { instanceId: 'i-1' });
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Timeout', cause: '' });
+    const timedOut = (await history(execution.executionArn)).find(({ type }) => type === 'TaskTimedOut');
+    expect(timedOut).toMatchObject({
+      taskTimedOutEventDetails: {
+        resourceType: 'lambda',
+        resource: 'invoke.waitForTaskToken',
+        error: 'States.Timeout',
+      },
+    });
   });
 
   it('callbacks with used, unknown and malformed tokens are refused', async () => {
