@@ -50,7 +50,7 @@ export class Commands extends Construct {
       name: 'start-command',
       description: 'Sends a document to an instance and keeps the task token for its end',
       timeoutSeconds: 30,
-      environment: { ...this.completionEnvironment, DELIVERY_SECONDS: String(deliverySeconds) },
+      environment: { ...this.completionEnvironment, DELIVERY_TIMEOUT_SECONDS: String(deliverySeconds) },
       statements: [
         ...this.completionStatements(),
         new PolicyStatement({

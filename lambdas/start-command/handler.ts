@@ -10,7 +10,11 @@ import { logger, task } from '../shared/task.ts';
 
 const input = z.strictObject({ ...runCommandInput.shape, taskToken: name });
 
-const environment = readEnvironment({ COMMANDS_TABLE: text, COMMAND_LOG_GROUP: text, DELIVERY_SECONDS: seconds });
+const environment = readEnvironment({
+  COMMANDS_TABLE: text,
+  COMMAND_LOG_GROUP: text,
+  DELIVERY_TIMEOUT_SECONDS: seconds,
+});
 const ssm = new SSMClient(clientSettings);
 
 /**
@@ -42,7 +46,7 @@ async function send(documentName: string, instanceId: string, abortSignal: Abort
       new SendCommandCommand({
         DocumentName: documentName,
         InstanceIds: [instanceId],
-        TimeoutSeconds: environment.DELIVERY_SECONDS,
+        TimeoutSeconds: environment.DELIVERY_TIMEOUT_SECONDS,
         CloudWatchOutputConfig: {
           CloudWatchOutputEnabled: true,
           CloudWatchLogGroupName: environment.COMMAND_LOG_GROUP,

@@ -9,11 +9,15 @@ const allowedSubjects: Record<FaultName, string | readonly string[]> = {
   'agent-never-online': ['control-plane', 'worker'],
   'instance-unknown': ['control-plane', 'worker'],
   'no-capacity': 'an availability zone such as us-east-1a',
+  'transaction-conflict': 'a DynamoDB table such as stepkube-polybot',
   'join-fails': ['worker'],
   'join-interrupted': ['worker'],
   'api-server-slow': ['control-plane'],
   'lifecycle-event-lost': 'a lifecycle hook such as stepkube-launch',
 };
+
+/** The SDK repeats what EC2 answers with 500: the four requests of a function's client are one call. */
+const defaultTimes: Partial<Record<FaultName, number>> = { 'no-capacity': 4 };
 
 export const faultNames = Object.keys(allowedSubjects) as readonly FaultName[];
 
@@ -41,7 +45,7 @@ export function createFaultPlan(specifications: readonly string[]): FaultPlan {
 }
 
 function parseFault(specification: string): { name: FaultName; subject: string; times: number } {
-  const [name = '', subject = '', times = '1', ...rest] = specification.split(':');
+  const [name = '', subject = '', givenTimes, ...rest] = specification.split(':');
   if (!isFaultName(name)) {
     throw new InvalidFaultError(`fault "${specification}": the name must be one of ${faultNames.join(', ')}`);
   }
@@ -50,6 +54,7 @@ function parseFault(specification: string): { name: FaultName; subject: string; 
     const expected = typeof allowed === 'string' ? allowed : allowed.join(' or ');
     throw new InvalidFaultError(`fault "${specification}": ${name} needs a subject, ${expected} (${name}:<subject>)`);
   }
+  const times = givenTimes ?? String(defaultTimes[name] ?? 1);
   if (!/^[1-9]\d*$/.test(times) || rest.length > 0) {
     throw new InvalidFaultError(
       `fault "${specification}": must be name:subject or name:subject:times with times 1 or more`,

@@ -57,8 +57,10 @@ export type FaultName =
   | 'api-server-slow'
   /** subject: 'control-plane' or 'worker'. EC2 does not know the instance yet, once for each time that it is asked. */
   | 'instance-unknown'
-  /** subject: availability zone. RunInstances finds no capacity there. */
+  /** subject: availability zone. RunInstances finds no capacity there, for one call of the SDK (four requests) without a number. */
   | 'no-capacity'
+  /** subject: DynamoDB table. A write meets another one's transaction. */
+  | 'transaction-conflict'
   /** subject: Auto Scaling lifecycle hook name. The lifecycle event is never delivered. */
   | 'lifecycle-event-lost';
 

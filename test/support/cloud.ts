@@ -36,6 +36,8 @@ export interface TestCloudOptions {
   readonly assets?: object;
   /** @default instances whose agent never registers */
   readonly instances?: InstanceHost;
+  /** @default none */
+  readonly faults?: readonly string[];
 }
 
 const testStack = 'test';
@@ -46,6 +48,7 @@ export async function startTestCloud({
   template,
   assets = {},
   instances = noInstances,
+  faults = [],
 }: TestCloudOptions): Promise<TestCloud> {
   await using starting = new AsyncDisposableStack();
   const assemblyFolder = await mkdtemp(path.join(tmpdir(), 'stepkube-assembly-'));
@@ -53,7 +56,7 @@ export async function startTestCloud({
   const write = (name: string, content: object) => writeFile(path.join(assemblyFolder, name), JSON.stringify(content));
   await write(`${testStack}.template.json`, { ...template, Resources: resources });
   await write(`${testStack}.assets.json`, assets);
-  const context = await createContext({ scale: 1000, faults: [] });
+  const context = await createContext({ scale: 1000, faults });
   starting.defer(() => context.stop());
   const cloud = await startCloud({
     context,

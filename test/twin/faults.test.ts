@@ -27,17 +27,20 @@ describe('provisioning that fails', () => {
 });
 
 describe('provisioning that goes on', () => {
-  it('provisioning succeeds although events are lost or early, a worker stays offline and another fails to join', async () => {
+  it('provisioning succeeds although events are lost or early, one worker stays offline, another fails to join, and a zone is full', async () => {
     const progress = await provisionWith(
       'command-event-lost:install-network',
       'command-event-early:init-control-plane',
       'lifecycle-event-lost:stepkube-launch',
       'agent-never-online:worker',
       'join-fails:worker',
+      'no-capacity:us-east-1a',
     );
     expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
 
     const { instances, executions } = twin!.cloud.view();
+    const controlPlane = instances.find((instance) => instance.role === 'control-plane');
+    expect(controlPlane?.availabilityZone).toBe('us-east-1b');
     const workers = instances.filter((instance) => instance.role === 'worker');
     expect(workers.filter((worker) => worker.lifecycleState === 'InService')).toHaveLength(2);
     expect((await terminatedInstances()).length).toBe(2);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { arnOf } from '../arns.ts';
 import { tagRecord } from '../ec2/instance.ts';
-import type { LaunchResources } from '../ec2/launch-resources.ts';
+import { type LaunchResources, templateReference } from '../ec2/launch-resources.ts';
 import { physicalName } from '../physical-name.ts';
 import { provider, type ResourceProvider, templateBoolean, templateNumber } from '../resource.ts';
 import type { CloudCore } from '../service.ts';
@@ -24,7 +24,7 @@ const groupProperties = z.object({
   MinSize: templateNumber,
   MaxSize: templateNumber,
   DesiredCapacity: templateNumber.optional(),
-  LaunchTemplate: z.object({ LaunchTemplateId: z.string() }),
+  LaunchTemplate: templateReference,
   VPCZoneIdentifier: z.array(z.string()),
   LifecycleHookSpecificationList: z.array(hookProperties.extend({ LifecycleHookName: z.string() })).default([]),
   Tags: z.array(z.object({ Key: z.string(), Value: z.string(), PropagateAtLaunch: templateBoolean })).default([]),
@@ -45,7 +45,7 @@ export function autoScalingProviders(
         name,
         arn: arnOf(core, 'autoscaling', `autoScalingGroup:twin:autoScalingGroupName/${name}`),
         createdAt: new Date(),
-        template: launchResources.requiredTemplate(properties.LaunchTemplate.LaunchTemplateId),
+        template: launchResources.requiredTemplate(properties.LaunchTemplate),
         subnetIds: properties.VPCZoneIdentifier,
         hooks: properties.LifecycleHookSpecificationList.map((hook) => hookOf(hook.LifecycleHookName, hook)),
         instanceTags: { ...tagRecord(propagatedTags), 'aws:autoscaling:groupName': name },

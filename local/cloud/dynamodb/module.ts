@@ -4,11 +4,12 @@ import { type Operation, operation, parseInput } from '../operation.ts';
 import { physicalName } from '../physical-name.ts';
 import { provider } from '../resource.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
+import { ServiceError } from '../service-error.ts';
 import { type DynamoDbEngine, startEngine } from './engine.ts';
 import { createIdempotencyTokens } from './idempotency-tokens.ts';
 import { createReadWriteLock } from './read-write-lock.ts';
 import { getActions, permissionOf, writeActions } from './transaction-items.ts';
-import { readTransaction, writeTransaction } from './transactions.ts';
+import { checkConflicts, readTransaction, writeTransaction } from './transactions.ts';
 
 /** Operations that the engine has. */
 const engineOperations = [
@@ -23,6 +24,8 @@ const engineOperations = [
   'Scan',
   'UpdateItem',
 ];
+
+const singleWrites = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 
 const transactInput = z.object({ TransactItems: z.unknown().optional(), ClientRequestToken: z.string().optional() });
 /** What a call touches, whatever its operation. */
@@ -53,16 +56,22 @@ export function createDynamoDbModule(core: CloudCore): CloudModule {
   const tableArn = (nameOrArn: string) =>
     nameOrArn.startsWith('arn:') ? nameOrArn : arnOf(core, 'dynamodb', `table/${nameOrArn}`);
 
+  const isContended = (tableName: string) => core.context.faults.take('transaction-conflict', tableName);
+
   const forward =
     (operation: string): Operation =>
-    (input) =>
-      lock.shared(async () => (await engine()).call(operation, input));
+    (input) => {
+      if (singleWrites.has(operation) && isContended(String(input['TableName'])))
+        throw new ServiceError('TransactionConflictException', 'Transaction is ongoing for the item');
+      return lock.shared(async () => (await engine()).call(operation, input));
+    };
 
   const operations: Readonly<Record<string, Operation>> = {
     ...Object.fromEntries(engineOperations.map((name) => [name, forward(name)])),
 
     TransactWriteItems: operation(transactInput, ({ TransactItems, ClientRequestToken: token }) =>
       lock.exclusive(async () => {
+        checkConflicts(TransactItems, isContended);
         if (tokens.wasExecuted(token, TransactItems)) return {};
         await writeTransaction(await engine(), TransactItems);
         tokens.add(token, TransactItems);

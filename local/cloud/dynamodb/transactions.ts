@@ -17,7 +17,7 @@ import {
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html */
 interface CancellationReason {
-  readonly Code: 'None' | 'ConditionalCheckFailed' | 'ValidationError';
+  readonly Code: 'None' | 'ConditionalCheckFailed' | 'ValidationError' | 'TransactionConflict';
   readonly Message?: string;
   readonly Item?: AttributeMap;
 }
@@ -33,6 +33,14 @@ const getItemOutput = z.object({ Item: z.record(z.string(), z.unknown()).optiona
 /** Messages of errors in the request itself: they fail the request, not only the transaction. */
 const requestErrors =
   /^(\d+ validation error|Invalid |The expression can not be empty|ExpressionAttribute|Value provided in)/;
+
+/** What a transaction gets that meets another writer of one of its items. @param isContended by table name */
+export function checkConflicts(items: unknown, isContended: (tableName: string) => boolean): void {
+  const contended = writeActions(items).map(({ input }) => isContended(input.TableName));
+  if (!contended.includes(true)) return;
+  const Message = 'Transaction is ongoing for the item';
+  throw canceled(contended.map((is) => (is ? { Code: 'TransactionConflict', Message } : { Code: 'None' })));
+}
 
 /** @throws ServiceError TransactionCanceledException, ValidationException, ResourceNotFoundException */
 export async function writeTransaction(engine: DynamoDbEngine, items: unknown): Promise<void> {

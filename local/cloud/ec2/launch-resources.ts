@@ -5,6 +5,15 @@ import { provider, type ResourceProvider, templateTags } from '../resource.ts';
 import { ServiceError } from '../service-error.ts';
 import { type LaunchTemplate, type Subnet, tagRecord } from './instance.ts';
 
+/** A launch template and its version; an empty version stands for the default one. */
+export const templateReference = z.object({
+  LaunchTemplateId: z.string(),
+  Version: z
+    .union([z.string(), z.number()])
+    .default('')
+    .transform((version) => String(version) || '$Default'),
+});
+
 export class LaunchResources {
   readonly subnets = new Map<string, Subnet>();
   readonly launchTemplates = new Map<string, LaunchTemplate>();
@@ -18,12 +27,20 @@ export class LaunchResources {
     return subnet;
   }
 
-  /** @throws ServiceError InvalidLaunchTemplateId.NotFound */
-  requiredTemplate(launchTemplateId: string): LaunchTemplate {
+  /** @throws ServiceError InvalidLaunchTemplateId.NotFound, InvalidLaunchTemplateId.VersionNotFound */
+  requiredTemplate({
+    LaunchTemplateId: launchTemplateId,
+    Version,
+  }: z.output<typeof templateReference>): LaunchTemplate {
     const template = this.launchTemplates.get(launchTemplateId);
     if (template === undefined) {
       const message = `The specified launch template, with template ID ${launchTemplateId}, does not exist.`;
       throw new ServiceError('InvalidLaunchTemplateId.NotFound', message);
+    }
+    // A template's changes replace the whole template in the twin: it has one version.
+    if (!['1', '$Default', '$Latest'].includes(Version)) {
+      const message = `Could not find launch template version ${Version} for launch template with ID ${launchTemplateId}.`;
+      throw new ServiceError('InvalidLaunchTemplateId.VersionNotFound', message);
     }
     return template;
   }

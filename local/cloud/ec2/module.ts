@@ -6,15 +6,20 @@ import { queryList } from '../schema.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import { reservationXml, stateXml, subnetXml } from './describe.ts';
+import { refuseDryRun } from './dry-run.ts';
 import { filterInstances, filterList, filterSubnets } from './filters.ts';
 import { type Instance, roleOf } from './instance.ts';
 import { type InstanceStore, unknownInstance } from './instance-store.ts';
 import { type LaunchResources, launchResourceProviders } from './launch-resources.ts';
 import { runInstancesInput, runInstancesOperation } from './run-instances.ts';
 
-const instancesInput = z.object({ InstanceId: queryList(z.string()) });
+const instancesInput = z.object({ InstanceId: queryList(z.string()), DryRun: z.string().optional() });
 const describeInstancesInput = instancesInput.extend({ Filter: filterList });
-const describeSubnetsInput = z.object({ SubnetId: queryList(z.string()), Filter: filterList });
+const describeSubnetsInput = z.object({
+  SubnetId: queryList(z.string()),
+  Filter: filterList,
+  DryRun: z.string().optional(),
+});
 
 /** EC2: an instance is a root folder and processes of this machine, see InstanceHost. */
 export function createEc2Module(core: CloudCore, store: InstanceStore, resources: LaunchResources): CloudModule {
@@ -45,7 +50,8 @@ function operationsOf(
   return {
     RunInstances: runInstancesOperation(core, store, resources),
 
-    DescribeInstances: operation(describeInstancesInput, ({ InstanceId: ids, Filter }) => {
+    DescribeInstances: operation(describeInstancesInput, ({ InstanceId: ids, Filter, DryRun }) => {
+      refuseDryRun({ DryRun });
       const instances = ids.length === 0 ? store.list() : ids.map((id) => known(core, store, id));
       return {
         reservationSet: filterInstances(instances, Filter).map((instance) =>
@@ -54,22 +60,23 @@ function operationsOf(
       };
     }),
 
-    TerminateInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+    TerminateInstances: operation(instancesInput, ({ InstanceId: ids, DryRun }) => {
       requireIds(ids);
-      const changes = ids
-        .map((id) => store.required(id))
-        .map((instance) => {
-          const previousState = stateXml(instance.state);
-          store.terminate(instance);
-          return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
-        });
+      const terminated = ids.map((id) => store.required(id));
+      refuseDryRun({ DryRun });
+      const changes = terminated.map((instance) => {
+        const previousState = stateXml(instance.state);
+        store.terminate(instance);
+        return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
+      });
       return { instancesSet: changes };
     }),
 
     /** Changes nothing, since the twin's instances are never stopped. */
-    StartInstances: operation(instancesInput, ({ InstanceId: ids }) => {
+    StartInstances: operation(instancesInput, ({ InstanceId: ids, DryRun }) => {
       requireIds(ids);
       const instances = ids.map((id) => store.required(id));
+      refuseDryRun({ DryRun });
       const ended = instances.find(({ state }) => state === 'shutting-down' || state === 'terminated');
       if (ended !== undefined) {
         const message = `The instance '${ended.instanceId}' is not in a state from which it can be started.`;
@@ -84,7 +91,8 @@ function operationsOf(
       };
     }),
 
-    DescribeSubnets: operation(describeSubnetsInput, ({ SubnetId: ids, Filter }) => {
+    DescribeSubnets: operation(describeSubnetsInput, ({ SubnetId: ids, Filter, DryRun }) => {
+      refuseDryRun({ DryRun });
       const subnets =
         ids.length === 0 ? [...resources.subnets.values()] : ids.map((id) => resources.requiredSubnet(id));
       return { subnetSet: filterSubnets(subnets, Filter).map(subnetXml) };

@@ -4,19 +4,21 @@ import { queryList, queryNumber } from '../schema.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import { reservationXml } from './describe.ts';
+import { refuseDryRun } from './dry-run.ts';
 import { type Instance, type LaunchTemplate, tagRecord } from './instance.ts';
 import type { InstanceStore } from './instance-store.ts';
-import type { LaunchResources } from './launch-resources.ts';
+import { type LaunchResources, templateReference } from './launch-resources.ts';
 
 const tag = z.object({ Key: z.string(), Value: z.string().default('') });
 
 /** Loose: every parameter counts when a client token comes again. */
 export const runInstancesInput = z.looseObject({
   ClientToken: z.string().optional(),
-  LaunchTemplate: z.object({ LaunchTemplateId: z.string() }),
+  LaunchTemplate: templateReference,
   SubnetId: z.string(),
   InstanceType: z.string().optional(),
   MaxCount: queryNumber.default(1),
+  DryRun: z.string().optional(),
   TagSpecification: queryList(z.object({ ResourceType: z.string(), Tag: queryList(tag) })),
 });
 
@@ -34,9 +36,10 @@ export function runInstancesOperation(core: CloudCore, store: InstanceStore, res
     const earlier = clientToken === undefined ? undefined : byClientToken.get(clientToken);
     if (earlier !== undefined) return reservationXml(instancesOf(earlier, parameters), core.accountId);
 
-    const template = resources.requiredTemplate(input.LaunchTemplate.LaunchTemplateId);
+    const template = resources.requiredTemplate(input.LaunchTemplate);
     const subnet = resources.requiredSubnet(input.SubnetId);
     checkPassRole(core, request, template);
+    refuseDryRun(input);
     const { availabilityZone } = subnet;
     if (core.context.faults.take('no-capacity', availabilityZone))
       throw new ServiceError(

@@ -49,10 +49,10 @@ export function environmentVariables(
   };
 }
 
-/** Paths in layers point into the unpacked layer; durations become real seconds for simulated ones. */
+/** Paths in layers point into the unpacked layer; waits become real seconds for simulated ones, timeouts bound real work and stay. */
 function localValue(name: string, value: string, { layerFolder, time }: EnvironmentVariableOptions): string {
   if (layerFolder !== undefined && value.startsWith('/opt/')) return join(layerFolder, value.slice('/opt/'.length));
-  if (name.endsWith('_SECONDS') && /^\d+$/.test(value)) {
+  if (/(?<!_TIMEOUT)_SECONDS$/.test(name) && /^\d+$/.test(value)) {
     return String(time.milliseconds(Number(value)) / 1000);
   }
   return value;

@@ -6,8 +6,9 @@ import { ServiceError } from '../service-error.ts';
 
 /** Far above the size of a photo; keeps a mistaken upload from filling the memory. */
 const maxBodyBytes = 256 * 1024 * 1024;
+const md5Bytes = 16;
 
-/** @throws ServiceError EntityTooLarge, BadDigest (a checksum does not match), IncompleteBody (a chunk is cut short) */
+/** @throws ServiceError EntityTooLarge, BadDigest (a checksum does not match), InvalidDigest, IncompleteBody (a chunk is cut short) */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -59,6 +60,16 @@ function verify(body: Buffer, headers: IncomingMessage['headers']): void {
       throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
     }
   }
+  for (const algorithm of ['crc32c', 'crc64nvme']) {
+    if (headers[`x-amz-checksum-${algorithm}`] !== undefined)
+      throw new ServiceError('NotImplemented', `the twin does not verify ${algorithm} checksums`, 501);
+  }
+  const md5 = headers['content-md5'];
+  if (md5 === undefined) return;
+  if (Buffer.from(String(md5), 'base64').length !== md5Bytes)
+    throw new ServiceError('InvalidDigest', 'The Content-MD5 you specified was invalid.');
+  if (md5 !== checksum('md5', body))
+    throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
 }
 
 /** @returns Base64, as in the x-amz-checksum-* headers */

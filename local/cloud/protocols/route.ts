@@ -25,7 +25,9 @@ export function routeOf(
     const service = signer?.service ?? 'unsigned';
     return { service, protocol: jsonProtocol(service, contentType.includes('1.0') ? '1.0' : '1.1') };
   }
-  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+  // A signed request is for the service that it is signed for: a form can be an object's content.
+  const signedBinding = signer === undefined ? undefined : services.get(signer.service)?.rest;
+  if (signedBinding === undefined && contentType.startsWith('application/x-www-form-urlencoded')) {
     const service = signer?.service ?? unsignedQueryService;
     return { service, protocol: service === 'ec2' ? ec2Protocol : queryProtocol };
   }

@@ -7,6 +7,7 @@ import type { Caller } from '../operation.ts';
 import { ServiceError } from '../service-error.ts';
 import { readBody } from './body.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
+import { checkPresigned } from './presigned.ts';
 import type { Protocol } from './protocol.ts';
 import { routeOf } from './route.ts';
 import { type Signer, signerOf } from './signature.ts';
@@ -46,6 +47,7 @@ async function handle(core: Core, incoming: IncomingMessage, outgoing: ServerRes
     const call = protocol.parse({ ...head, body: await readBody(incoming) });
     const { operation, input } = call;
     label = `${service}:${operation}`;
+    checkPresigned(head.query, Date.now());
     const caller = authenticate(core, signer, protocol);
     const output = await core.dispatch({ service, operation, caller, signal }, input);
     response = protocol.respond(call, output, requestId);

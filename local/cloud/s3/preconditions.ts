@@ -17,12 +17,18 @@ export function checkReadPreconditions(object: ObjectMetadata, conditions: Preco
 /**
  * `If-None-Match: *` never overwrites an object; `If-Match` overwrites only the one that the caller has read.
  * @param object undefined: there is no object yet
- * @throws ServiceError PreconditionFailed (412), NoSuchKey
+ * @throws ServiceError PreconditionFailed (412), NoSuchKey, NotImplemented (501) for If-None-Match with an ETag
  */
 export function checkWritePreconditions(
   object: ObjectMetadata | undefined,
   { IfMatch, IfNoneMatch }: Preconditions,
 ): void {
+  if (IfNoneMatch !== undefined && IfNoneMatch !== '*')
+    throw new ServiceError(
+      'NotImplemented',
+      'A header you provided implies functionality that is not implemented',
+      501,
+    );
   if (IfNoneMatch === '*' && object !== undefined) throw preconditionFailed();
   if (IfMatch === undefined) return;
   if (object === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);

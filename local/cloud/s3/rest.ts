@@ -6,6 +6,9 @@ import type { RestBinding } from '../protocols/rest.ts';
 import { toXml } from '../protocols/xml.ts';
 import { ServiceError } from '../service-error.ts';
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
+const maxKeyBytes = 1024;
+
 /** Headers that are stored with an object and returned with it. */
 const storedHeaders = /^(x-amz-meta-.+|cache-control|content-disposition|content-encoding|content-language|expires)$/;
 
@@ -19,6 +22,7 @@ export const s3Rest: RestBinding = {
   parse(request) {
     const [bucket = '', ...rest] = request.path.slice(1).split('/');
     const key = rest.join('/');
+    if (Buffer.byteLength(key) > maxKeyBytes) throw new ServiceError('KeyTooLongError', 'Your key is too long');
     const operation = operationOf(request, bucket, key);
     return { operation, input: { Bucket: bucket, Key: key, ...inputOf(operation, request) } };
   },

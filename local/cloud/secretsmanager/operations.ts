@@ -4,6 +4,7 @@ import { type Operation, operation } from '../operation.ts';
 import { ServiceError } from '../service-error.ts';
 import {
   findSecret,
+  moveStage,
   newSecret,
   putVersion,
   requireSecret,
@@ -18,7 +19,7 @@ const valueInput = z.object({
   SecretString: z.string().optional(),
   /** Base64 */
   SecretBinary: z.string().optional(),
-  ClientRequestToken: z.string().optional(),
+  ClientRequestToken: z.string().min(32).max(64).optional(),
 });
 const description = z.string().optional();
 const createInput = valueInput.extend({ Name: z.string(), Description: description });
@@ -26,8 +27,16 @@ const getValueInput = secretInput.extend({
   VersionStage: z.string().default('AWSCURRENT'),
   VersionId: z.string().optional(),
 });
-const putValueInput = secretInput.extend(valueInput.shape);
-const updateInput = putValueInput.extend({ Description: description });
+const putValueInput = secretInput.extend({
+  ...valueInput.shape,
+  VersionStages: z.array(z.string().min(1).max(256)).min(1).max(20).optional(),
+});
+const updateInput = secretInput.extend({ ...valueInput.shape, Description: description });
+const moveStageInput = secretInput.extend({
+  VersionStage: z.string(),
+  MoveToVersionId: z.string().optional(),
+  RemoveFromVersionId: z.string().optional(),
+});
 
 export function secretOperations(secrets: SecretStore, arnPrefix: string): Readonly<Record<string, Operation>> {
   return {
@@ -53,13 +62,29 @@ export function secretOperations(secrets: SecretStore, arnPrefix: string): Reado
       };
     }),
 
-    PutSecretValue: operation(putValueInput, ({ SecretId, ...input }) => {
+    PutSecretValue: operation(putValueInput, ({ SecretId, VersionStages, ...input }) => {
       const secret = requireSecret(secrets, SecretId);
-      const version = putGivenValue(secret, input);
+      const version = putGivenValue(secret, input, VersionStages);
       if (version === undefined) {
         throw new ServiceError('InvalidParameterException', 'You must provide either SecretString or SecretBinary.');
       }
       return { ...namesOf(secret), VersionId: version.id, VersionStages: version.stages };
+    }),
+
+    UpdateSecretVersionStage: operation(moveStageInput, (input) => {
+      const { SecretId, VersionStage, MoveToVersionId, RemoveFromVersionId } = input;
+      const secret = requireSecret(secrets, SecretId);
+      const holder = secret.versions.find(({ stages }) => stages.includes(VersionStage));
+      if (holder !== undefined && holder.id !== RemoveFromVersionId && holder.id !== MoveToVersionId) {
+        const message = `The parameter RemoveFromVersionId can't be empty. Staging label ${VersionStage} is currently attached to version ${holder.id}, so you must explicitly reference that version in RemoveFromVersionId.`;
+        throw new ServiceError('InvalidParameterException', message);
+      }
+      moveStage(
+        secret,
+        VersionStage,
+        MoveToVersionId === undefined ? undefined : requireVersion(secret, VersionStage, MoveToVersionId),
+      );
+      return namesOf(secret);
     }),
 
     UpdateSecret: operation(updateInput, ({ SecretId, Description, ...input }) => {
@@ -81,10 +106,15 @@ export function secretOperations(secrets: SecretStore, arnPrefix: string): Reado
 }
 
 /** @returns undefined when the input has no value */
-function putGivenValue(secret: Secret, input: z.output<typeof valueInput>): SecretVersion | undefined {
-  const { SecretString, SecretBinary, ClientRequestToken } = input;
-  if (SecretString !== undefined) return putVersion(secret, { SecretString }, ClientRequestToken);
-  if (SecretBinary !== undefined) return putVersion(secret, { SecretBinary }, ClientRequestToken);
+function putGivenValue(
+  secret: Secret,
+  input: z.output<typeof valueInput>,
+  stages?: readonly string[],
+): SecretVersion | undefined {
+  const { SecretString, SecretBinary, ClientRequestToken: id } = input;
+  const version = { ...(id === undefined ? {} : { id }), ...(stages === undefined ? {} : { stages }) };
+  if (SecretString !== undefined) return putVersion(secret, { SecretString }, version);
+  if (SecretBinary !== undefined) return putVersion(secret, { SecretBinary }, version);
   return undefined;
 }
 

@@ -6,7 +6,7 @@ export interface SecretVersion {
   readonly id: string;
   readonly value: { readonly SecretString: string } | { readonly SecretBinary: string };
   readonly createdAt: Date;
-  /** Staging labels: AWSCURRENT, AWSPREVIOUS or none. */
+  /** Staging labels such as AWSCURRENT, AWSPREVIOUS or AWSPENDING. */
   stages: readonly string[];
 }
 
@@ -68,10 +68,15 @@ export function requireVersion(secret: Secret, stage: string, versionId: string 
 }
 
 /**
- * Adds a version as AWSCURRENT; the one that was it becomes AWSPREVIOUS. Repeating a version's id and value changes nothing.
+ * Adds a version with staging labels, which other versions lose: AWSPENDING stays pending until UpdateSecretVersionStage moves
+ * AWSCURRENT to it. Repeating a version's id and value changes nothing.
  * @throws ServiceError ResourceExistsException for the id of a version with another value
  */
-export function putVersion(secret: Secret, value: SecretVersion['value'], id: string = randomUUID()): SecretVersion {
+export function putVersion(
+  secret: Secret,
+  value: SecretVersion['value'],
+  { id = randomUUID(), stages = [current] }: { readonly id?: string; readonly stages?: readonly string[] } = {},
+): SecretVersion {
   const existing = secret.versions.find((version) => version.id === id);
   if (existing !== undefined) {
     if (JSON.stringify(existing.value) === JSON.stringify(value)) return existing;
@@ -80,15 +85,23 @@ export function putVersion(secret: Secret, value: SecretVersion['value'], id: st
       `A resource with the ID you requested already exists: version ${id} has another value.`,
     );
   }
-  for (const version of secret.versions) {
-    const wasCurrent = version.stages.includes('AWSCURRENT');
-    version.stages = wasCurrent ? ['AWSPREVIOUS'] : version.stages.filter((stage) => stage !== 'AWSPREVIOUS');
-  }
-  const version = { id, value, createdAt: new Date(), stages: ['AWSCURRENT'] };
+  const version: SecretVersion = { id, value, createdAt: new Date(), stages: [] };
   secret.versions.push(version);
+  for (const stage of stages) moveStage(secret, stage, version);
   return version;
 }
 
+/** Gives a staging label to a version, away from the one that has it; the one that was AWSCURRENT becomes AWSPREVIOUS. */
+export function moveStage(secret: Secret, stage: string, to: SecretVersion | undefined): void {
+  const from = secret.versions.find(({ stages }) => stages.includes(stage));
+  if (from === to) return;
+  if (from !== undefined) from.stages = from.stages.filter((one) => one !== stage);
+  if (to !== undefined) to.stages = [...to.stages, stage];
+  if (stage === current && from !== undefined) moveStage(secret, previous, from);
+}
+
+const current = 'AWSCURRENT';
+const previous = 'AWSPREVIOUS';
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 function randomText(length: number): string {

@@ -14,12 +14,26 @@ const deliverySeconds = 0.5;
 /** The longest that SendCommand may wait for the event of the fault 'command-event-early': less than clients' timeouts. */
 const maxEarlyEventWaitMilliseconds = 5_000;
 
+/** How many instances at once, or how many errors: a number or a share. */
+const share = (atLeast: 0 | 1) =>
+  z
+    .string()
+    .max(7)
+    .regex(atLeast === 0 ? /^(?:0|[1-9]\d*|0%|[1-9]\d?%|100%)$/ : /^(?:[1-9]\d*|[1-9]\d?%|100%)$/);
+
+/** https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html */
 export const sendCommandInput = z.object({
   DocumentName: z.string(),
-  InstanceIds: z.array(z.string()).default([]),
+  InstanceIds: z
+    .array(z.string().regex(/^(?:i-[0-9a-f]{8}(?:[0-9a-f]{9})?|mi-[0-9a-f]{17})$/))
+    .max(50)
+    .default([]),
   Parameters: z.record(z.string(), z.array(z.string())).default({}),
-  Comment: z.string().default(''),
-  TimeoutSeconds: z.number().default(3600),
+  Comment: z.string().max(100).default(''),
+  TimeoutSeconds: z.int().min(30).max(2_592_000).default(3600),
+  MaxConcurrency: share(1).optional(),
+  MaxErrors: share(0).optional(),
+  OutputS3BucketName: z.string().min(3).max(63).optional(),
   CloudWatchOutputConfig: z
     .object({ CloudWatchOutputEnabled: z.boolean().default(false), CloudWatchLogGroupName: z.string().optional() })
     .default({ CloudWatchOutputEnabled: false }),
@@ -150,6 +164,8 @@ export class CommandStore {
   }
 
   #requireOnline(instanceIds: readonly string[]): void {
+    if (new Set(instanceIds).size < instanceIds.length)
+      throw new ServiceError('DuplicateInstanceId', 'You cannot specify an instance ID in more than one association.');
     const offline = instanceIds.filter((instanceId) => this.#instances.find(instanceId)?.agent !== 'Online');
     if (instanceIds.length > 0 && offline.length === 0) return;
     const message = `Instances [[${offline.join(', ')}]] not in a valid state for account ${this.#core.accountId}`;

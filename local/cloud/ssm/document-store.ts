@@ -75,6 +75,10 @@ export function commandParameters({ content }: Document, given: ParameterValues)
     Object.entries(declared).map(([name, { default: defaultValue, allowedPattern }]) => {
       const values = given[name] ?? (defaultValue === undefined ? undefined : [defaultValue]);
       if (values === undefined) throw new ServiceError('InvalidParameters', `Parameter "${name}" requires a value.`);
+      if (values.length !== 1) {
+        const message = `Parameter "${name}" is of type String: it takes one value, not ${values.length}.`;
+        throw new ServiceError('InvalidParameters', message);
+      }
       if (allowedPattern !== undefined && !values.every((text) => new RegExp(`^(?:${allowedPattern})$`).test(text))) {
         const message = `Parameter value for ${name} does not match the allowed pattern ${allowedPattern}.`;
         throw new ServiceError('InvalidParameters', message);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   environment = {
     COMMANDS_TABLE: table.name,
     COMMAND_LOG_GROUP: '/stepkube/commands',
-    DELIVERY_SECONDS: '120',
+    DELIVERY_TIMEOUT_SECONDS: '120',
     WORKER_GROUP_NAME: 'stepkube-workers',
     JOIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-join-node',
     RECONCILE_AFTER_SECONDS: '0.001',

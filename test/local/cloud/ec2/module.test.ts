@@ -35,6 +35,25 @@ async function running(instanceId: string) {
   });
 }
 
+describe('dry runs and versions', () => {
+  it('a launch template has the versions 1, $Default and $Latest: others are not found', async () => {
+    const LaunchTemplate = { LaunchTemplateId: ec2.resources.launchTemplateId, Version: '7' };
+    await expect(run({ LaunchTemplate })).rejects.toMatchObject({ code: 'InvalidLaunchTemplateId.VersionNotFound' });
+    await expect(run({ LaunchTemplate: { ...LaunchTemplate, Version: '1' } })).resolves.toBeDefined();
+  });
+
+  it('a dry run says that the request would have succeeded, and changes nothing', async () => {
+    const dryRun = { code: 'DryRunOperation', status: 412 };
+    await expect(run({ DryRun: 'true' })).rejects.toMatchObject(dryRun);
+    expect(await describeInstances()).toEqual([]);
+    const [{ instanceId }] = (await run()).instancesSet;
+    const input = { InstanceId: [instanceId], DryRun: 'true' };
+    await expect(call('TerminateInstances', input)).rejects.toMatchObject(dryRun);
+    await expect(call('DescribeInstances', input)).rejects.toMatchObject(dryRun);
+    await running(instanceId);
+  });
+});
+
 describe('RunInstances', () => {
   it('RunInstances launches from the launch template: type, image, profile, merged tags and names', async () => {
     const reservation = await run({

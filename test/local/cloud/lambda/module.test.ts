@@ -45,7 +45,11 @@ beforeAll(async () => {
   for (const name of Object.keys(sources)) {
     const extra = {
       sleeper: { Timeout: 1 },
-      environment: { Environment: { Variables: { TABLE: 'commands', RECONCILE_AFTER_SECONDS: '600' } } },
+      environment: {
+        Environment: {
+          Variables: { TABLE: 'commands', RECONCILE_AFTER_SECONDS: '600', DELIVERY_TIMEOUT_SECONDS: '120' },
+        },
+      },
     }[name];
     if (name !== 'layered') await createFunction(cloud, name, extra);
   }
@@ -126,7 +130,8 @@ describe('environment variables of a function', () => {
   });
 
   it('environment variables with a duration in seconds are scaled', async () => {
-    expect((await invoke('environment')).Payload.RECONCILE_AFTER_SECONDS).toBe('1');
+    const { Payload } = await invoke('environment');
+    expect([Payload.RECONCILE_AFTER_SECONDS, Payload.DELIVERY_TIMEOUT_SECONDS]).toEqual(['1', '120']);
   });
 
   it('environment variables with a path under /opt point into the unpacked layer', async () => {

@@ -124,6 +124,34 @@ describe('objects', () => {
   });
 
   it.each([
+    ['a Content-MD5 of other content', { ContentMD5: 'AAAAAAAAAAAAAAAAAAAAAA==' }, 'BadDigest'],
+    ['a Content-MD5 that is none', { ContentMD5: 'short' }, 'InvalidDigest'],
+    ['If-None-Match with an ETag', { IfNoneMatch: '"0123"' }, 'NotImplemented'],
+    ['a key of 1,025 bytes', { Key: `ü${'x'.repeat(1023)}` }, 'KeyTooLongError'],
+  ])('PutObject refuses %s', async (_name, more, name) => {
+    const put = new PutObjectCommand({ Bucket, Key: 'refused', Body: 'bytes', ...more });
+    await expect(s3.send(put)).rejects.toMatchObject({ name });
+    await expect(s3.send(new HeadObjectCommand({ Bucket, Key: 'refused' }))).rejects.toMatchObject({
+      name: 'NotFound',
+    });
+  });
+
+  it('PutObject takes a key of 1,024 bytes', async () => {
+    const put = new PutObjectCommand({ Bucket, Key: 'x'.repeat(1024), Body: 'bytes' });
+    await expect(s3.send(put)).resolves.toMatchObject({ ETag: expect.any(String) });
+  });
+
+  it('an object can be a form', async () => {
+    const ContentType = 'application/x-www-form-urlencoded';
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'form', Body: 'Action=DescribeInstances', ContentType }));
+    const found = await s3.send(new GetObjectCommand({ Bucket, Key: 'form' }));
+    expect([found.ContentType, await found.Body!.transformToString()]).toEqual([
+      ContentType,
+      'Action=DescribeInstances',
+    ]);
+  });
+
+  it.each([
     ['bytes=0-3', '0123'],
     ['bytes=8-', '89'],
     ['bytes=-2', '89'],

@@ -9,6 +9,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
   UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '#support/cloud.ts';
@@ -93,6 +94,27 @@ describe('versions of a secret', () => {
 
     expect(second.VersionId).toBe(first.VersionId);
     await expect(put('different')).rejects.toBeInstanceOf(ResourceExistsException);
+  });
+});
+
+describe('a pending version', () => {
+  it('a version that is put as AWSPENDING stays pending until AWSCURRENT is moved to it', async () => {
+    await client.send(new CreateSecretCommand({ Name: 'pending', SecretString: 'old' }));
+    const VersionStages = ['AWSPENDING'];
+    const put = new PutSecretValueCommand({ SecretId: 'pending', SecretString: 'new', VersionStages });
+    const { VersionId: MoveToVersionId } = await client.send(put);
+    const old = await get('pending');
+    expect(old.SecretString).toBe('old');
+    expect((await get('pending', 'AWSPENDING')).SecretString).toBe('new');
+
+    const move = { SecretId: 'pending', VersionStage: 'AWSCURRENT', MoveToVersionId };
+    await expect(client.send(new UpdateSecretVersionStageCommand(move))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: expect.stringContaining(`attached to version ${old.VersionId}`),
+    });
+    await client.send(new UpdateSecretVersionStageCommand({ ...move, RemoveFromVersionId: old.VersionId }));
+    expect((await get('pending')).SecretString).toBe('new');
+    expect((await get('pending', 'AWSPREVIOUS')).SecretString).toBe('old');
   });
 });
 

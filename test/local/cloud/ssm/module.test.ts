@@ -140,6 +140,27 @@ describe('SendCommand', () => {
   });
 });
 
+describe('what SendCommand refuses', () => {
+  it.each([
+    ['a comment of 101 characters', { Comment: 'x'.repeat(101) }, 'ValidationException', 'Comment'],
+    ['a delivery timeout below 30 s', { TimeoutSeconds: 29 }, 'ValidationException', 'TimeoutSeconds'],
+    ['a delivery timeout above 30 days', { TimeoutSeconds: 2_592_001 }, 'ValidationException', 'TimeoutSeconds'],
+    ['more than 50 instances', { InstanceIds: Array(51).fill('i-00000000') }, 'ValidationException', 'InstanceIds'],
+    ['an id that is none', { InstanceIds: ['web-1'] }, 'ValidationException', 'InstanceIds'],
+    ['an instance twice', { InstanceIds: ['i-00000000', 'i-00000000'] }, 'DuplicateInstanceId', 'more than one'],
+    ['an unknown instance', { InstanceIds: ['i-00000000'] }, 'InvalidInstanceId', 'i-00000000'],
+    ['no concurrency', { MaxConcurrency: '0' }, 'ValidationException', 'MaxConcurrency'],
+    ['more errors than all', { MaxErrors: '101%' }, 'ValidationException', 'MaxErrors'],
+    ['a bucket name of two letters', { OutputS3BucketName: 'ab' }, 'ValidationException', 'OutputS3BucketName'],
+    ['an unknown document', { DocumentName: 'absent' }, 'InvalidDocument', 'absent'],
+    ['an unknown parameter', { Parameters: { ClusterName: ['a'], Other: ['b'] } }, 'InvalidParameters', 'Other'],
+    ['two values of a String', { Parameters: { ClusterName: ['a', 'b'] } }, 'InvalidParameters', 'one value, not 2'],
+  ])('SendCommand refuses %s', async (_name, more, code, message) => {
+    await using ssm = await createSsmCloud();
+    await expect(ssm.send(more)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
+
 describe('faults of Run Command', () => {
   it('the fault command-event-lost drops the event of one final status', async () => {
     await using ssm = await createSsmCloud({ faults: ['command-event-lost:join-node'] });
