@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface Target {
   readonly host: string;
   readonly port: number;
+  /** Asked for each connection: without a yes it ends. @default always */
+  readonly admits?: () => boolean;
 }
 
 export interface TcpForwarder {
@@ -58,11 +60,11 @@ export function startTcpForwarder(address: string, port: number, onListening?: (
 /** Tries one target after the other; the client's connection is closed when none answers. */
 function forward(client: Socket, targets: readonly Target[], track: (socket: Socket) => void): void {
   const [target, ...others] = targets;
-  if (!target || client.destroyed) {
+  if (!target || client.destroyed || target.admits?.() === false) {
     client.destroy();
     return;
   }
-  const upstream = connect({ ...target, allowHalfOpen: true });
+  const upstream = connect({ host: target.host, port: target.port, allowHalfOpen: true });
   const timer = setTimeout(() => upstream.destroy(new Error('connect timed out')), connectTimeoutMilliseconds);
   const tryNext = (): void => {
     clearTimeout(timer);

@@ -1,4 +1,8 @@
+import type { Pod } from '../apimachinery/kinds.ts';
 import type { Target } from '../apimachinery/tcp-forwarder.ts';
 
-/** Where a Service's port is reached on this machine. The address never changes and may be asked before the Service exists. */
-export type LocateService = (namespace: string, name: string, port: number) => Target;
+/**
+ * Where a Service's port is reached on this machine. The address never changes and may be asked before the Service exists.
+ * @param source the calling pod, whose network policies count; undefined: a caller outside of the cluster
+ */
+export type LocateService = (namespace: string, name: string, port: number, source?: Pod) => Target;

@@ -9,6 +9,9 @@ import type { Key } from './controller.ts';
 /** A ready endpoint. */
 export interface ServiceTarget extends Target {
   readonly nodeName: string | undefined;
+  /** Name of the pod, in the Service's namespace. */
+  readonly podName: string | undefined;
+  readonly namespace: string | undefined;
 }
 
 export interface ServicePortTargets {
@@ -48,6 +51,8 @@ function targetsOfSlice(
     const pod = targetRef?.name && client.find(types.pods, metadata.namespace, targetRef.name);
     const loopbackAddress = pod ? pod.metadata.annotations?.[loopbackAddressAnnotation] : undefined;
     const host = loopbackAddress ?? addresses[0];
-    return host === undefined ? [] : [{ host, port, nodeName }];
+    return host === undefined
+      ? []
+      : [{ host, port, nodeName, podName: targetRef?.name, namespace: metadata.namespace }];
   });
 }

@@ -1,14 +1,15 @@
 /**
  * Starts kube-proxy: every Service with a cluster IP gets a loopback address of its own, on which its ports lead to its
- * ready pods. One instance serves the whole cluster, because all nodes share this machine. Entry of the component.
+ * ready pods, as far as network policies allow. One instance serves the whole cluster, because all nodes share this machine. Entry of the component.
  */
 import type { LoopbackNetwork } from '#local/contracts/context.ts';
 import { types } from '../apimachinery/builtin-types.ts';
-import type { Service } from '../apimachinery/kinds.ts';
+import type { Pod, Service } from '../apimachinery/kinds.ts';
 import type { Client } from '../client/client.ts';
 import { Controller, watch } from '../client/controller.ts';
 import type { LocateService } from '../client/service-locator.ts';
-import { serviceOfSlice, targetsOfService } from '../client/service-targets.ts';
+import { type ServiceTarget, serviceOfSlice, targetsOfService } from '../client/service-targets.ts';
+import { isCallAllowed } from './network-policy.ts';
 import { ServiceListeners } from './service-listeners.ts';
 
 export interface KubeProxyOptions {
@@ -23,7 +24,23 @@ export interface KubeProxy {
 }
 
 export function startKubeProxy({ client, network, log }: KubeProxyOptions): KubeProxy {
-  const listeners = new ServiceListeners(network);
+  const admits = (from: Pod, { namespace, podName, port }: ServiceTarget): boolean => {
+    const to = podName === undefined ? undefined : client.find(types.pods, namespace, podName);
+    if (to === undefined) return true;
+    const policies = client.list(types.networkPolicies);
+    // As it is now: its address came after its start.
+    const caller = client.find(types.pods, from.metadata.namespace, from.metadata.name) ?? from;
+    const isAllowed = isCallAllowed(
+      { from: caller, to, port },
+      { policies, namespaces: client.list(types.namespaces) },
+    );
+    if (!isAllowed) log(`a network policy keeps ${from.metadata.name} from ${podName}:${port}`);
+    return isAllowed;
+  };
+  const listeners = new ServiceListeners({ network, admits });
+  const stopWatching = client.watch(types.pods, ({ type, object }) => {
+    if (type === 'DELETED' && object.metadata.uid !== undefined) listeners.removeSource(object.metadata.uid);
+  });
   const controller = new Controller({
     name: 'service-proxy',
     client,
@@ -32,13 +49,14 @@ export function startKubeProxy({ client, network, log }: KubeProxyOptions): Kube
     reconcile: ({ namespace, name }) => {
       const service = client.find(types.services, namespace, name);
       if (service && isProxied(service)) listeners.update(namespace!, name, tcpTargets(client, service));
-      else listeners.remove(namespace!, name);
+      else listeners.update(namespace!, name, []);
     },
   });
   return {
-    locate: (namespace, name, port) => listeners.locate(namespace, name, port),
+    locate: (namespace, name, port, source) => listeners.locate(namespace, name, port, source),
     stop: async () => {
       controller.stop();
+      stopWatching();
       await listeners.close();
     },
   };

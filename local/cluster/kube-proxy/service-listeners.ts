@@ -1,11 +1,29 @@
-/** The loopback addresses of Services and the listeners of their ports. */
+/**
+ * The loopback addresses of Services and the listeners of their ports. Each pod that calls a Service gets an address of its own for it,
+ * so that it is known who calls.
+ */
 import type { LoopbackNetwork } from '#local/contracts/context.ts';
+import type { Pod } from '../apimachinery/kinds.ts';
 import { startTcpForwarder, type Target, type TcpForwarder } from '../apimachinery/tcp-forwarder.ts';
-import type { ServicePortTargets } from '../client/service-targets.ts';
+import type { ServicePortTargets, ServiceTarget } from '../client/service-targets.ts';
 
 interface ServiceAddress {
   readonly address: string;
+  /** undefined: of callers outside of the cluster. */
+  readonly source: Pod | undefined;
   readonly forwarders: Map<number, TcpForwarder>;
+}
+
+interface ListenedService {
+  ports: readonly ServicePortTargets[];
+  /** By the uid of the calling pod; '' for callers outside of the cluster. */
+  readonly addresses: Map<string, ServiceAddress>;
+}
+
+export interface ServiceListenersOptions {
+  readonly network: LoopbackNetwork;
+  /** Whether a pod may call one of a Service's pods. */
+  readonly admits: (source: Pod, target: ServiceTarget) => boolean;
 }
 
 /** Only root may listen on ports below. */
@@ -14,59 +32,72 @@ const minUnprivilegedPort = 1024;
 const privilegedPortOffset = 61_000;
 
 export class ServiceListeners {
-  readonly #network: LoopbackNetwork;
-  readonly #services = new Map<string, ServiceAddress>();
+  readonly #options: ServiceListenersOptions;
+  readonly #services = new Map<string, ListenedService>();
+  readonly #freeAddresses: string[] = [];
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(network: LoopbackNetwork) {
-    this.#network = network;
+  constructor(options: ServiceListenersOptions) {
+    this.#options = options;
   }
 
-  /** Listens on exactly these ports of a Service. */
+  /** Listens on exactly these ports of a Service; none of them: it keeps its addresses. */
   update(namespace: string, name: string, ports: readonly ServicePortTargets[]): void {
-    const { address, forwarders } = this.#serviceAddress(namespace, name);
-    for (const { port, targets } of ports) {
-      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, unprivileged(port));
-      forwarders.set(port, forwarder);
-      forwarder.setTargets(targets);
-    }
-    for (const port of [...forwarders.keys()]) {
-      if (!ports.some((other) => other.port === port)) this.#close(forwarders, port);
-    }
+    const service = this.#service(namespace, name);
+    service.ports = ports;
+    for (const address of service.addresses.values()) this.#listen(address, ports);
   }
 
-  /** Stops listening for a Service; it keeps its address. */
-  remove(namespace: string, name: string): void {
-    const forwarders = this.#services.get(`${namespace}/${name}`)?.forwarders;
-    if (forwarders) for (const port of [...forwarders.keys()]) this.#close(forwarders, port);
+  /** Where a Service's port is reached; the address of a caller stays the same for as long as the caller exists. */
+  locate(namespace: string, name: string, port: number, source?: Pod): Target {
+    const service = this.#service(namespace, name);
+    const uid = source?.metadata.uid ?? '';
+    const known = service.addresses.get(uid);
+    if (known !== undefined) return { host: known.address, port: unprivileged(port) };
+    const address = this.#freeAddresses.shift() ?? this.#options.network.serviceAddress();
+    const added: ServiceAddress = { address, source, forwarders: new Map() };
+    service.addresses.set(uid, added);
+    this.#listen(added, service.ports);
+    return { host: address, port: unprivileged(port) };
   }
 
-  /** Where a Service's port is reached; the address stays the same for as long as the cluster runs. */
-  locate(namespace: string, name: string, port: number): Target {
-    return { host: this.#serviceAddress(namespace, name).address, port: unprivileged(port) };
+  /** A pod is gone: its addresses may be given to another one. */
+  removeSource(uid: string): void {
+    for (const { addresses } of this.#services.values()) {
+      const address = addresses.get(uid);
+      if (address === undefined) continue;
+      addresses.delete(uid);
+      this.#listen(address, []);
+      this.#freeAddresses.push(address.address);
+    }
   }
 
   async close(): Promise<void> {
-    for (const { forwarders } of this.#services.values()) {
-      for (const port of [...forwarders.keys()]) this.#close(forwarders, port);
-    }
+    for (const { addresses } of this.#services.values())
+      for (const address of addresses.values()) this.#listen(address, []);
     await Promise.all(this.#closing);
   }
 
-  #serviceAddress(namespace: string, name: string): ServiceAddress {
+  #service(namespace: string, name: string): ListenedService {
     const id = `${namespace}/${name}`;
-    const known = this.#services.get(id) ?? { address: this.#network.serviceAddress(), forwarders: new Map() };
-    this.#services.set(id, known);
-    return known;
+    const service = this.#services.get(id) ?? { ports: [], addresses: new Map() };
+    this.#services.set(id, service);
+    return service;
   }
 
-  #close(forwarders: Map<number, TcpForwarder>, port: number): void {
-    const closed = forwarders
-      .get(port)!
-      .close()
-      .finally(() => this.#closing.delete(closed));
-    forwarders.delete(port);
-    this.#closing.add(closed);
+  #listen({ address, source, forwarders }: ServiceAddress, ports: readonly ServicePortTargets[]): void {
+    const admits = (target: ServiceTarget) => source === undefined || this.#options.admits(source, target);
+    for (const { port, targets } of ports) {
+      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, unprivileged(port));
+      forwarders.set(port, forwarder);
+      forwarder.setTargets(targets.map((target) => ({ ...target, admits: () => admits(target) })));
+    }
+    for (const [port, forwarder] of forwarders) {
+      if (ports.some((other) => other.port === port)) continue;
+      forwarders.delete(port);
+      const closed = forwarder.close().finally(() => this.#closing.delete(closed));
+      this.#closing.add(closed);
+    }
   }
 }
 

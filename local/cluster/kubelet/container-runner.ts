@@ -1,53 +1,38 @@
 /** One container of a pod: its runs, restarts with back-off, probes and end. */
 import type { ProjectImage } from '#local/contracts/cluster.ts';
-import type { TwinTime } from '#local/contracts/context.ts';
 import type { Container, ContainerState } from '../apimachinery/kinds.ts';
 import { timestamp } from '../apimachinery/object.ts';
+import { quantity } from '../apimachinery/quantity.ts';
 import { untilAborted } from './abort.ts';
 import { ContainerConfigError } from './configuration.ts';
-import type { ContainerLog } from './container-logs.ts';
+import type { MemoryLimit } from './container-meter.ts';
+import type { ContainerOptions } from './container-options.ts';
 import { startContainerProbes } from './container-probes.ts';
 import { type ContainerProcess, startProcess } from './process.ts';
 import { terminateProcess } from './process-termination.ts';
+import { RestartBackOff } from './restart-back-off.ts';
 import { simulatedPullSeconds, simulatedStartSeconds } from './simulated-images.ts';
-
-export interface ContainerOptions {
-  readonly container: Container;
-  /** undefined: the container is simulated. */
-  readonly image: ProjectImage | undefined;
-  readonly isInit: boolean;
-  readonly restartPolicy: string;
-  readonly gracePeriodSeconds: number;
-  readonly podName: string;
-  /** Where the container's processes listen. */
-  readonly listenAddress: string;
-  readonly time: TwinTime;
-  /** @throws ContainerConfigError while something that it refers to is missing */
-  readonly environment: () => Record<string, string>;
-  readonly newLog: (run: number) => ContainerLog;
-  /** Starts to measure a process group. @returns how to end that */
-  readonly measure: (processGroup: number) => () => void;
-  /** Called after each change of what the container's status shows. */
-  readonly onChange: () => void;
-  readonly event: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
-  /** Resolves when a ConfigMap or Secret changes; rejects with the signal's reason. */
-  readonly configurationChange: (signal: AbortSignal) => Promise<void>;
-}
 
 interface ExitStatus {
   readonly exitCode: number;
   /** The termination message. */
   readonly message?: string;
+  /** The container has passed its memory limit. */
+  readonly isOutOfMemory?: boolean;
 }
 
-const minBackOffSeconds = 10;
-const maxBackOffSeconds = 300;
 /** Of a process that was killed by SIGKILL. */
 const killedExitCode = 137;
+
+function limitOf({ resources }: Container, onExceeded: () => void): MemoryLimit | undefined {
+  const limit = resources?.limits?.['memory'];
+  return limit === undefined ? undefined : { bytes: quantity(limit), onExceeded };
+}
 
 export class ContainerRunner {
   readonly options: ContainerOptions;
   readonly #stopping = new AbortController();
+  readonly #restarts: RestartBackOff;
   #process: ContainerProcess | undefined;
   #state: ContainerState = { waiting: { reason: 'PodInitializing' } };
   #lastState: ContainerState = {};
@@ -57,6 +42,7 @@ export class ContainerRunner {
 
   constructor(options: ContainerOptions) {
     this.options = options;
+    this.#restarts = new RestartBackOff(options.time);
   }
 
   get state(): ContainerState {
@@ -96,7 +82,9 @@ export class ContainerRunner {
     const { restartPolicy, isInit } = this.options;
     const policy = isInit && restartPolicy === 'Always' ? 'OnFailure' : restartPolicy;
     for (;;) {
+      const startedAt = Date.now();
       const exitCode = await this.#runOnce();
+      this.#restarts.ended(Date.now() - startedAt);
       const isRestarted = policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
       if (this.#stopping.signal.aborted || !isRestarted) return exitCode;
       await this.#backOff();
@@ -127,13 +115,13 @@ export class ContainerRunner {
   async #runOnce(): Promise<number> {
     const { image } = this.options;
     const startedAt = timestamp();
-    const { exitCode, message } = image ? await this.#runProcess(image) : await this.#simulate();
+    const { exitCode, message, isOutOfMemory } = image ? await this.#runProcess(image) : await this.#simulate();
     this.#isStarted = false;
     this.#isReady = false;
     this.#setState({
       terminated: {
         exitCode,
-        reason: exitCode === 0 ? 'Completed' : 'Error',
+        reason: isOutOfMemory ? 'OOMKilled' : exitCode === 0 ? 'Completed' : 'Error',
         startedAt,
         finishedAt: timestamp(),
         ...(message && { message }),
@@ -152,7 +140,13 @@ export class ContainerRunner {
     const command = [...(container.command ?? image.command), ...(container.args ?? [])];
     const running = startProcess({ command, workingFolder: image.workingFolder, environment, log });
     this.#process = running;
-    const stopMeasuring = running.group === undefined ? () => {} : measure(running.group);
+    let isOutOfMemory = false;
+    const memoryLimit = limitOf(container, () => {
+      isOutOfMemory = true;
+      // With cgroup v2 the kubelet asks for the whole container: memory.oom.group.
+      running.signal('SIGKILL');
+    });
+    const stopMeasuring = running.group === undefined ? () => {} : measure(running.group, memoryLimit);
     event('Normal', 'Started', `Container started: ${container.name}`);
     const probing = new AbortController();
     this.#startProbes(running, image.workingFolder, environment, probing.signal);
@@ -162,7 +156,7 @@ export class ContainerRunner {
     stopMeasuring();
     this.#process = undefined;
     const usesLog = exitCode !== 0 && container.terminationMessagePolicy === 'FallbackToLogsOnError';
-    return { exitCode, ...(usesLog && { message: log.terminationMessage() }) };
+    return { exitCode, isOutOfMemory, ...(usesLog && { message: log.terminationMessage() }) };
   }
 
   /** undefined when the pod is deleted while something that the container refers to is missing. */
@@ -233,9 +227,9 @@ export class ContainerRunner {
   async #backOff(): Promise<void> {
     const { container, podName, event, time } = this.options;
     this.#lastState = this.#state;
-    const seconds = Math.min(minBackOffSeconds * 2 ** (this.#restartCount - 1), maxBackOffSeconds);
+    const seconds = this.#restarts.next();
     this.#restartCount += 1;
-    if (this.#restartCount === 1) {
+    if (seconds === 0) {
       this.#setState({ waiting: { reason: 'ContainerCreating' } });
       return;
     }

@@ -26,7 +26,7 @@ export function podEnvironment(
   // The pod as it is now: the downward API gives out its status too.
   const current = client.get(types.pods, namespace, name);
   const manifest = environmentOf({ client, pod: current, container, mounts, listenAddress });
-  const resolver = { client, locateService, namespace: namespace ?? 'default' };
+  const resolver = { client, locateService, pod };
   return {
     PATH: process.env['PATH'] ?? '',
     HOSTNAME: name,

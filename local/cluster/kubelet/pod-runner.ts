@@ -144,7 +144,7 @@ export class PodRunner {
       listenAddress,
       time: context.time,
       environment: () => podEnvironment(this.#dependencies, { pod: this.#pod, container, volumes, listenAddress }),
-      measure: (processGroup) => meter.start(uid, container.name, processGroup),
+      measure: (processGroup, memoryLimit) => meter.start(uid, container.name, processGroup, memoryLimit),
       newLog: (run) => logs.start(uid, container.name, join(logFolder, `${run}.log`)),
       onChange: () => this.#writeStatus(),
       event: (type, reason, message) => this.#event(type, reason, message),

@@ -5,6 +5,8 @@ export interface ProcessUsage {
   /** Of all processes that are or were in the group, since they started. */
   readonly cpuSeconds: number;
   readonly residentBytes: number;
+  /** Of it, what is backed by no file: what the kernel cannot take away without killing somebody. */
+  readonly unreclaimableBytes: number;
 }
 
 /** USER_HZ, the unit in which the kernel reports CPU time: 100 on every architecture that the twin runs on. */
@@ -22,21 +24,24 @@ export function usageOfGroups(groups: ReadonlySet<number>): ReadonlyMap<number, 
     const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
     const group = Number(fields?.[position.group]);
     if (fields === undefined || !groups.has(group)) continue;
-    const { cpuSeconds = 0, residentBytes = 0 } = usage.get(group) ?? {};
+    const { cpuSeconds = 0, residentBytes = 0, unreclaimableBytes = 0 } = usage.get(group) ?? {};
+    const memory = memoryOf(entry);
     const { userTime, systemTime, childrenUserTime, childrenSystemTime } = position;
     const ticks = [userTime, systemTime, childrenUserTime, childrenSystemTime].map((at) => Number(fields[at]));
     usage.set(group, {
       cpuSeconds: cpuSeconds + ticks.reduce((sum, count) => sum + count, 0) / ticksPerSecond,
-      residentBytes: residentBytes + residentBytesOf(entry),
+      residentBytes: residentBytes + memory.residentBytes,
+      unreclaimableBytes: unreclaimableBytes + memory.unreclaimableBytes,
     });
   }
   return usage;
 }
 
 /** From status, because stat counts in pages, whose size differs between machines. */
-function residentBytesOf(processId: string): number {
+function memoryOf(processId: string): Pick<ProcessUsage, 'residentBytes' | 'unreclaimableBytes'> {
   const status = readIfExists(`/proc/${processId}/status`) ?? '';
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  const bytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
+  return { residentBytes: bytes('VmRSS'), unreclaimableBytes: bytes('RssAnon') + bytes('RssShmem') };
 }
 
 /** undefined when the process has ended meanwhile. */

@@ -4,14 +4,15 @@
  * http://web.shop.svc.cluster.local.
  */
 import { types } from '../apimachinery/builtin-types.ts';
+import type { Pod } from '../apimachinery/kinds.ts';
 import type { Client } from '../client/client.ts';
 import type { LocateService } from '../client/service-locator.ts';
 
 export interface ServiceResolver {
   readonly client: Pick<Client, 'find'>;
   readonly locateService: LocateService;
-  /** The pod's namespace, in which names without a namespace are looked up. */
-  readonly namespace: string;
+  /** The pod, in whose namespace names without a namespace are looked up. */
+  readonly pod: Pod;
 }
 
 const label = '[a-z]([-a-z0-9]*[a-z0-9])?';
@@ -26,7 +27,7 @@ export function withServiceAddress(value: string, resolver: ServiceResolver): st
     scheme,
     user = '',
     name,
-    namespace = resolver.namespace,
+    namespace = resolver.pod.metadata.namespace ?? 'default',
     svc,
     port,
     rest = '',
@@ -35,6 +36,6 @@ export function withServiceAddress(value: string, resolver: ServiceResolver): st
   if (scheme === undefined || name === undefined || portNumber === undefined) return value;
   // A name in .svc always means a Service; a shorter one does only if the Service exists, as with DNS search domains.
   if (svc === undefined && !resolver.client.find(types.services, namespace, name)) return value;
-  const target = resolver.locateService(namespace, name, portNumber);
+  const target = resolver.locateService(namespace, name, portNumber, resolver.pod);
   return `${scheme}://${user}${target.host}:${target.port}${rest}`;
 }

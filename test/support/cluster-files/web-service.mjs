@@ -1,4 +1,4 @@
-// The web service of test clusters: answers with its environment, and breaks, burns CPU or crashes when it is told to.
+// The web service of test clusters: answers with its environment, and breaks, burns CPU, grows or crashes when it is told to.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -10,6 +10,7 @@ if (CRASH) {
 
 let isHealthy = true;
 let burning;
+let grown;
 
 /** Takes 30 % of a core. */
 function burn() {
@@ -23,13 +24,16 @@ const server = createServer((request, response) => {
   response.setHeader('connection', 'close');
   if (request.url === '/break') isHealthy = false;
   if (request.url === '/burn') burn();
+  if (request.url === '/grow') grown = Buffer.alloc(200 << 20, 1);
   if (request.url === '/rest') clearInterval(burning);
   if (request.url.startsWith('/file/')) {
     response.end(readFileSync(process.env[request.url.slice('/file/'.length)]));
   } else if (request.url === '/healthz' && !isHealthy) {
     response.writeHead(500).end();
   } else {
-    response.end(JSON.stringify({ version: VERSION, pid: process.pid, environment: process.env }));
+    response.end(
+      JSON.stringify({ version: VERSION, pid: process.pid, grownBytes: grown?.length, environment: process.env }),
+    );
   }
 });
 server.listen(Number(PORT), HOST, () => console.log(`listening, version ${VERSION}`));

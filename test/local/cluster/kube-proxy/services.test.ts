@@ -82,6 +82,26 @@ describe('Service with a cluster IP', () => {
     expect(pids.size).toBeGreaterThanOrEqual(3);
   }, 30_000);
 
+  it('a call that a network policy does not allow is refused, also after the policy was changed', async () => {
+    const policy = (from: string) => ({
+      'kustomization.yaml': 'resources: [policy.yaml]',
+      'policy.yaml': `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: backend }
+spec:
+  podSelector: { matchLabels: { app: backend } }
+  policyTypes: [Ingress]
+  ingress: [{ from: [{ podSelector: { matchLabels: { app: ${from} } } }], ports: [{ port: http }] }]
+`,
+    });
+    await cluster.apply(policy('billing'));
+    await expect(fetchJson(environmentOfWeb['FULL']!)).rejects.toThrow('fetch failed');
+    await cluster.apply(policy('web'));
+    expect(await fetchJson(environmentOfWeb['FULL']!)).toMatchObject({ version: 'backend' });
+    await cluster.kubectl('delete', 'networkpolicy', 'backend');
+  });
+
   it('a Service without pods refuses connections and comes back at the same address', async () => {
     await cluster.kubectl('scale', 'deploy/backend', '--replicas=0');
     await cluster.until(() => !cluster.host.view().pods.some(({ name }) => name.startsWith('backend')));
@@ -96,7 +116,9 @@ describe('Service with a cluster IP', () => {
 describe('withServiceAddress', () => {
   const client = { find: (_type: object, namespace: string, name: string) => `${namespace}/${name}` === 'shop/web' };
   const locateService = (namespace: string, name: string, port: number) => ({ host: `${name}-${namespace}`, port });
-  const resolver = { client, locateService, namespace: 'shop' } as unknown as Parameters<typeof withServiceAddress>[1];
+  const resolver = { client, locateService, pod: { metadata: { namespace: 'shop' } } } as unknown as Parameters<
+    typeof withServiceAddress
+  >[1];
 
   it.each([
     ['http://web', 'http://web-shop:80'],

@@ -81,6 +81,19 @@ describe('pod of a project image', () => {
     expect(await cluster.kubectl('get', 'events')).toContain('Container web failed liveness probe, will be restarted');
     expect((await getFromLoadBalancer(cluster.host, '/')).pid).not.toBe(before);
   });
+
+  it('a container that passes its memory limit is OOMKilled and started again', async () => {
+    const before = (await getFromLoadBalancer(cluster.host, '/')).pid;
+    await readFromLoadBalancer(cluster.host, '/grow');
+    const lastState = 'jsonpath={.items[0].status.containerStatuses[0].lastState.terminated}';
+    const isKilled = async () =>
+      (await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', lastState)).includes('OOM');
+    await expect.poll(isKilled, { timeout: 20_000 }).toBe(true);
+    const killed = JSON.parse(await cluster.kubectl('get', 'pods', '-l', 'app=web', '-o', lastState));
+    expect(killed).toMatchObject({ reason: 'OOMKilled', exitCode: 137 });
+    await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
+    expect((await getFromLoadBalancer(cluster.host, '/')).pid).not.toBe(before);
+  });
 });
 
 describe('pods that cannot run', () => {
