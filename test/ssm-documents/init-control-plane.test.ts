@@ -212,7 +212,8 @@ describe('a shutdown of the control plane', () => {
         { action: 'aws:runShellScript', name: 'restart', inputs: { runCommand: ['systemctl restart systemd-logind'] } },
       ],
     });
-    const outcome = await test.run('init-control-plane');
+    const impatient = (line: string) => line.replace(/wait_until 30 ('the kubelet to hold)/, 'wait_until 1 $1');
+    const outcome = await test.run('init-control-plane', {}, impatient);
     await test.stop();
     expect(outcome.status).toBe('Failed');
     expect(outcome.stderr).toContain('ERROR gave up waiting for the kubelet to hold a shutdown up');

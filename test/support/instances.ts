@@ -22,7 +22,12 @@ export interface TestHost {
   readonly root: string;
   readonly spec: InstanceSpec;
   /** Runs a document with the parameters of the test cluster, of which `parameters` replaces some. */
-  run(name: DocumentName, parameters?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
+  /** @param change of each line of the script @default none */
+  run(
+    name: DocumentName,
+    parameters?: Readonly<Record<string, string>>,
+    change?: (line: string) => string,
+  ): Promise<CommandOutcome>;
   runContent(content: SsmDocumentContent, parameters?: Readonly<Record<string, string>>): Promise<CommandOutcome>;
   /** Text of a file of the instance. */
   file(path: string): Promise<string>;
@@ -103,12 +108,14 @@ export async function createTestHost(
     root,
     spec,
     runContent,
-    run: (name, replaced = {}) => {
+    run: (name, replaced = {}, change = (line) => line) => {
       const content = assembleDocument(name);
+      const [step] = content.mainSteps;
+      const inputs = { ...step.inputs, runCommand: step.inputs.runCommand.map(change) };
       const parameters = Object.fromEntries(
         Object.keys(content.parameters).map((key) => [key, replaced[key] ?? clusterParameters[key] ?? '']),
       );
-      return runContent(content, parameters, name);
+      return runContent({ ...content, mainSteps: [{ ...step, inputs }] }, parameters, name);
     },
     file: (path) => readFile(join(root, path), 'utf8'),
     stop: async () => {

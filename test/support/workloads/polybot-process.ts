@@ -1,7 +1,7 @@
-import type { FakeAws } from './fake-aws.ts';
-import type { FakeTelegram } from './fake-telegram.ts';
-import type { NotificationLogCloud } from './notification-log-cloud.ts';
-import { ServiceProcess } from './service-process.ts';
+import { FakeAws } from './fake-aws.ts';
+import { FakeTelegram } from './fake-telegram.ts';
+import { type NotificationLogCloud, startNotificationLogCloud } from './notification-log-cloud.ts';
+import { ServiceProcess, stageService } from './service-process.ts';
 
 export const telegramToken = '123456789:AAplanted-token_planted-token_plant';
 export const webhookSecret = 'planted-webhook-secret';
@@ -46,4 +46,31 @@ export async function post(
   const { port } = await service.logged('ready');
   const body = typeof update === 'string' ? update : JSON.stringify(update);
   return (await fetch(`http://127.0.0.1:${port}/telegram`, { method: 'POST', headers, body })).status;
+}
+
+export interface RunningPolybot extends PolybotPeers, AsyncDisposable {
+  readonly service: ServiceProcess;
+  /** Of the bundle. */
+  readonly folder: string;
+}
+
+/** A polybot that is ready, with everything that it talks to. */
+export async function startPolybot(environment: Readonly<Record<string, string>> = {}): Promise<RunningPolybot> {
+  const [bundle, aws, telegram, notificationLog] = await Promise.all([
+    stageService('polybot'),
+    FakeAws.start(),
+    FakeTelegram.start(),
+    startNotificationLogCloud(),
+  ]);
+  const peers = { aws, telegram, notificationLog };
+  const service = runPolybot(bundle.folder, peers, environment);
+  await service.logged('ready');
+  return {
+    ...peers,
+    service,
+    folder: bundle.folder,
+    async [Symbol.asyncDispose]() {
+      for (const part of [service, telegram, aws, notificationLog, bundle]) await part[Symbol.asyncDispose]();
+    },
+  };
 }

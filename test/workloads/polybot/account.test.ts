@@ -3,11 +3,17 @@ import type { AddressInfo } from 'node:net';
 import type { UsageResponse } from '@stepkube/shared/contracts/usage-api.ts';
 import { eventSchemas } from '@stepkube/shared/events/events.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeAws } from '#support/workloads/fake-aws.ts';
-import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
-import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
-import { post, runPolybot, telegramToken } from '#support/workloads/polybot-process.ts';
-import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import type { FakeAws } from '#support/workloads/fake-aws.ts';
+import type { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import type { NotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
+import {
+  post,
+  type RunningPolybot,
+  runPolybot,
+  startPolybot,
+  telegramToken,
+} from '#support/workloads/polybot-process.ts';
+import type { ServiceProcess } from '#support/workloads/service-process.ts';
 import { albumUpdates, commandUpdate, photoUpdate } from '#support/workloads/telegram-updates.ts';
 
 const usage: UsageResponse = {
@@ -25,32 +31,22 @@ const metering = createServer((request, reply) => {
   reply.writeHead(response.status).end(response.body);
 });
 
-let bundle: Awaited<ReturnType<typeof stageService>>;
+let polybot: RunningPolybot;
 let aws: FakeAws;
 let telegram: FakeTelegram;
 let notificationLog: NotificationLogCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
   await new Promise<void>((resolve) => metering.listen(0, '127.0.0.1', resolve));
-  [bundle, aws, telegram, notificationLog] = await Promise.all([
-    stageService('polybot'),
-    FakeAws.start(),
-    FakeTelegram.start(),
-    startNotificationLogCloud(),
-  ]);
-  service = runPolybot(
-    bundle.folder,
-    { aws, telegram, notificationLog },
-    {
-      METERING_URL: `http://127.0.0.1:${(metering.address() as AddressInfo).port}`,
-      PICTURES_DAYS: '1',
-      EVENTS_DAYS: '30',
-    },
-  );
-  await service.logged('ready');
+  polybot = await startPolybot({
+    METERING_URL: `http://127.0.0.1:${(metering.address() as AddressInfo).port}`,
+    PICTURES_DAYS: '1',
+    EVENTS_DAYS: '30',
+  });
+  ({ aws, telegram, notificationLog, service } = polybot);
 });
 afterAll(async () => {
-  for (const part of [service, telegram, aws, notificationLog, bundle]) await part[Symbol.asyncDispose]();
+  await polybot[Symbol.asyncDispose]();
   metering.closeAllConnections();
   await new Promise((resolve) => metering.close(resolve));
 });
@@ -96,7 +92,7 @@ describe('command /usage', () => {
   });
 
   it('/usage says that it is unavailable when metering cannot be reached', async () => {
-    await using alone = runPolybot(bundle.folder, { aws, telegram, notificationLog });
+    await using alone = runPolybot(polybot.folder, { aws, telegram, notificationLog });
     expect(await post(alone, commandUpdate('/usage'))).toBe(200);
     expect(await said()).toContain('I cannot look up your usage now');
   });
@@ -147,7 +143,7 @@ describe('command /forget', () => {
 
   it('/forget publishes the same event when its message is delivered again after a restart', async () => {
     expect(await post(service, update())).toBe(200);
-    await using other = runPolybot(bundle.folder, { aws, telegram, notificationLog });
+    await using other = runPolybot(polybot.folder, { aws, telegram, notificationLog });
     expect(await post(other, update())).toBe(200);
     expect(aws.events).toHaveLength(2);
     expect(aws.events[1]).toEqual(aws.events[0]);

@@ -1,30 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FakeAws } from '#support/workloads/fake-aws.ts';
-import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
-import { type NotificationLogCloud, startNotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
-import { post, runPolybot, secretHeader } from '#support/workloads/polybot-process.ts';
+import type { FakeAws } from '#support/workloads/fake-aws.ts';
+import type { FakeTelegram } from '#support/workloads/fake-telegram.ts';
+import type { NotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
+import { post, type RunningPolybot, secretHeader, startPolybot } from '#support/workloads/polybot-process.ts';
 import { rejectedResult } from '#support/workloads/results.ts';
-import { type ServiceProcess, stageService } from '#support/workloads/service-process.ts';
+import type { ServiceProcess } from '#support/workloads/service-process.ts';
 import { commandUpdate, documentUpdate, photoUpdate, updateOf } from '#support/workloads/telegram-updates.ts';
 
-let bundle: Awaited<ReturnType<typeof stageService>>;
+let polybot: RunningPolybot;
 let aws: FakeAws;
 let telegram: FakeTelegram;
 let notificationLog: NotificationLogCloud;
 let service: ServiceProcess;
 beforeAll(async () => {
-  [bundle, aws, telegram, notificationLog] = await Promise.all([
-    stageService('polybot'),
-    FakeAws.start(),
-    FakeTelegram.start(),
-    startNotificationLogCloud(),
-  ]);
-  service = runPolybot(bundle.folder, { aws, telegram, notificationLog });
-  await service.logged('ready');
+  polybot = await startPolybot();
+  ({ aws, telegram, notificationLog, service } = polybot);
 });
-afterAll(async () => {
-  for (const part of [service, telegram, aws, notificationLog, bundle]) await part[Symbol.asyncDispose]();
-});
+afterAll(() => polybot[Symbol.asyncDispose]());
 beforeEach(async () => {
   await notificationLog.clear();
   telegram.calls.length = 0;

@@ -58,7 +58,7 @@ describe('NotificationLog', () => {
     expect(await sent('answer')).toEqual(['answer']);
   });
 
-  it('nobody is told that it takes longer once there is an answer that could not be sent yet', async () => {
+  it('a job whose answer could not be sent yet gets no message that it takes longer', async () => {
     await expect(log.notifyOnce('a', 'answer', () => Promise.reject(new Error('429')))).rejects.toThrow('429');
     expect(await sent('late', 'answer')).toEqual([undefined, 'answer']);
   });

@@ -1,39 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { annotatedKeyOf, type Job, type Result, resultSchema } from '@stepkube/shared/contracts/messages.ts';
+import { readFile } from 'node:fs/promises';
+import { annotatedKeyOf, type Result, resultSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { gifOf, pngHeaderOf, red } from '#support/workloads/images.ts';
 import { jobOf } from '#support/workloads/jobs.ts';
-import { ServiceProcess, stageService } from '#support/workloads/service-process.ts';
-import { writeTinyModel } from '#support/workloads/tiny-model.ts';
+import { type StagedYolo5, stageYolo5, submitJob } from '#support/workloads/yolo5-process.ts';
 
-let bundle: Awaited<ReturnType<typeof stageService>>;
-let scratch: string;
-let environment: NodeJS.ProcessEnv;
+let yolo5: StagedYolo5;
 beforeAll(async () => {
-  bundle = await stageService('yolo5');
-  scratch = await mkdtemp(join(tmpdir(), 'stepkube-yolo5-test-'));
-  const rows = [[32, 32, 32, 32, 1, 0.25, 0.75]];
-  const { modelPath, labelsPath } = await writeTinyModel(scratch, { side: 64, rows, labels: ['cat', 'dog'] });
-  const tokenFile = join(scratch, 'token');
-  await writeFile(tokenFile, 'projected');
-  environment = {
-    INTERNAL_PORT: '0',
-    MODEL_PATH: modelPath,
-    LABELS_PATH: labelsPath,
-    INFERENCE_THREADS: '1',
-    LOG_LEVEL: 'debug',
-    AWS_ROLE_ARN: 'arn:aws:iam::000000000000:role/yolo5',
-    AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
-  };
+  yolo5 = await stageYolo5();
 });
-afterAll(async () => {
-  await bundle[Symbol.asyncDispose]();
-  await rm(scratch, { recursive: true });
-});
+afterAll(() => yolo5[Symbol.asyncDispose]());
 
 let aws: FakeAws;
 beforeEach(async () => {
@@ -41,14 +19,8 @@ beforeEach(async () => {
 });
 afterEach(() => aws[Symbol.asyncDispose]());
 
-const run = () => new ServiceProcess(bundle.folder, { ...environment, ...aws.environment });
-
-function submit(digit: string, image: Buffer): Job {
-  const job = jobOf(digit.repeat(32));
-  aws.objects.set(`pictures/${job.pictureKey}`, { body: image });
-  aws.jobs.send(JSON.stringify(job));
-  return job;
-}
+const run = () => yolo5.run(aws);
+const submit = (digit: string, image: Buffer) => submitJob(aws, digit, image);
 
 async function resultsAfter(count: number): Promise<readonly Result[]> {
   await aws.results.until(({ messages }) => messages.length === count);
@@ -221,67 +193,5 @@ describe('yolo5', () => {
     expect(await get('/healthz')).toEqual({ status: 200, text: 'ok\n' });
     expect(await get('/readyz')).toEqual({ status: 200, text: 'ready\n' });
     expect((await get('/metrics')).text).toContain('yolo5_detections_total{label="dog"} 1');
-  });
-
-  it('yolo5 exits 0 on SIGTERM when idle', async () => {
-    await using service = run();
-    await service.logged('ready');
-    service.signal('SIGTERM');
-    expect(await service.exited).toEqual({ code: 0 });
-  });
-
-  it.each([
-    { state: 'downloading', method: 'GET' },
-    { state: 'uploading', method: 'PUT' },
-  ])('yolo5 finishes the job on SIGTERM while $state and exits 0', async ({ method }) => {
-    const [reached, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    aws.beforeObject = (seen) => {
-      if (seen !== method) return Promise.resolve();
-      reached.resolve();
-      return release.promise;
-    };
-    await using service = run();
-    submit('a', await red(20, 10).png().toBuffer());
-    await reached.promise;
-    service.signal('SIGTERM');
-    await service.logged('stopping');
-    release.resolve();
-    expect(await service.exited).toEqual({ code: 0 });
-    expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
-  });
-
-  it('yolo5 finishes the job on SIGTERM while it processes the image and exits 0', async () => {
-    const uploading = Promise.withResolvers<void>();
-    aws.beforeObject = async (method) => void (method === 'PUT' && uploading.resolve());
-    await using service = run();
-    await service.logged('ready');
-    // Decoding and drawing take half a second between download and upload.
-    submit('a', await red(6000, 4000).png().toBuffer());
-    await service.logged('picture fetched');
-    service.signal('SIGTERM');
-    const first = await Promise.race([uploading.promise.then(() => 'uploading'), service.logged('stopping')]);
-    expect(first).not.toBe('uploading');
-    expect(await service.exited).toEqual({ code: 0 });
-    expect([aws.results.messages.length, aws.events.length, aws.jobs.messages.length]).toEqual([1, 1, 0]);
-  });
-
-  it('yolo5 exits 0 on SIGTERM while it loads the model', async () => {
-    await using service = run();
-    await service.logged('loading the model');
-    service.signal('SIGTERM');
-    expect(await service.exited).toEqual({ code: 0 });
-    expect(aws.jobs.messages).toEqual([]);
-  });
-
-  it('yolo5 exits 1 with the labels of another model, naming the file', async () => {
-    const labelsPath = join(scratch, 'other.labels.txt');
-    await writeFile(labelsPath, 'cat\ndog\nbird\n');
-    await using service = new ServiceProcess(bundle.folder, {
-      ...environment,
-      ...aws.environment,
-      LABELS_PATH: labelsPath,
-    });
-    expect(await service.exited).toEqual({ code: 1 });
-    expect(service.lines.at(-1)!.msg).toContain('other.labels.txt has 3 labels');
   });
 });
