@@ -100,6 +100,15 @@ const clusterFields = z.strictObject({
     /** Limit per user; Telegram limits a bot's answers to about one message per second and chat. */
     picturesPerMinute: z.int().min(1, 'must be 1 or more').max(600, 'must be 600 or less').default(60),
   }),
+  /** How often credentials are renewed. */
+  rotation: z
+    .strictObject({
+      /** A token with which workers join lives for 24 hours. */
+      joinTokenHours: z.int().min(1, 'must be 1 or more').max(12, 'must be 12 or less').default(12),
+      /** Kubeconfigs of functions live for 90 days and are renewed in the last 30. */
+      kubeconfigDays: z.int().min(1, 'must be 1 or more').max(14, 'must be 14 or less').default(7),
+    })
+    .prefault({}),
   retention: z.strictObject({
     picturesDays: z.int().min(1, 'must be 1 or more').max(30, 'must be 30 or less'),
     logsDays,

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { CommandDocuments } from '../commands/command-documents.ts';
 import type { ClusterConfig } from '../config.ts';
 import { acknowledge } from '../lib/nag.ts';
+import { pascalCase } from '../lib/placeholders.ts';
 import type { Registry } from '../lib/registry.ts';
 import type { Workers } from '../nodes/workers.ts';
 
@@ -16,7 +17,10 @@ export interface EventsProps {
   readonly workers: Workers;
 }
 
-/** The rules that start functions and machines: at the end of a command, at the launch of a worker, and every minute. */
+/**
+ * The rules that start functions and machines: at the end of a command, at the launch of a worker, by the schedules of rotation,
+ * and every minute.
+ */
 export class Events extends Construct {
   constructor(scope: Construct, id: string, { config, registry, documents, workers }: EventsProps) {
     super(scope, id);
@@ -69,6 +73,26 @@ export class Events extends Construct {
         }),
       ],
     });
+
+    const rotations = {
+      joinToken: Duration.hours(config.rotation.joinTokenHours),
+      kubeconfig: Duration.days(config.rotation.kubeconfigDays),
+    };
+    for (const [kind, period] of Object.entries(rotations)) {
+      new Rule(this, pascalCase(`rotate-${kind}`), {
+        ruleName: `${config.clusterName}-rotate-${kind.toLowerCase()}`,
+        description: `Renews credentials of the kind ${kind}`,
+        schedule: Schedule.rate(period),
+        targets: [
+          new SfnStateMachine(registry.machine('rotate-credentials').resource, {
+            input: RuleTargetInput.fromObject({ kind }),
+            deadLetterQueue,
+            retryAttempts: 20,
+            maxEventAge: Duration.hours(1), // what is missed for longer, the next period or join-node makes up for
+          }),
+        ],
+      });
+    }
 
     new Rule(this, 'EveryMinute', {
       ruleName: `${config.clusterName}-reconcile`,

@@ -57,14 +57,25 @@ export class NodeTasks extends Construct {
       'autoscaling:DescribeAutoScalingGroups has no resource-level permissions.',
     );
 
-    new TaskFunction(this, 'WaitForJoinCredentials', {
+    const findInstances = new PolicyStatement({ sid: 'Find', actions: ['ec2:DescribeInstances'], resources: ['*'] });
+    const waitForJoinCredentials = new TaskFunction(this, 'WaitForJoinCredentials', {
       ...defaults,
       name: 'wait-for-join-credentials',
       description: 'Checks whether the control plane has issued join credentials that are still valid',
       timeoutSeconds: 25,
-      environment: { JOIN_SECRET_ID: secrets.join.ref },
-      statements: [readSecret(secrets.join.ref)],
+      environment: { CLUSTER_NAME: clusterName, JOIN_SECRET_ID: secrets.join.ref },
+      statements: [readSecret(secrets.join.ref), findInstances],
     });
+    const findControlPlane = new TaskFunction(this, 'FindControlPlane', {
+      ...defaults,
+      name: 'find-control-plane',
+      description: 'Finds the running control plane',
+      timeoutSeconds: 25,
+      environment: { CLUSTER_NAME: clusterName },
+      statements: [findInstances],
+    });
+    for (const task of [waitForJoinCredentials, findControlPlane])
+      acknowledgeWildcard(task, '*', 'ec2:DescribeInstances has no resource-level permissions.');
 
     new TaskFunction(this, 'WaitForNodes', {
       ...defaults,

@@ -11,6 +11,7 @@ export const remedies: Readonly<Record<string, string>> = {
   CommandUndeliverable: "check in Systems Manager's fleet manager that the instance's agent is online",
   InstanceGoneError: 'find out who terminated the instance',
   InvalidInputError: 'correct the input',
+  JoinCredentialsExpiredError: 'look at the newest execution of rotate-credentials, which should have renewed them',
   JoinCredentialsMissingError: 'look at the newest execution of provision-cluster, which issues the credentials',
   NodesNotReadyError: 'look at the executions of join-node and at the kubelets of the nodes that are not Ready',
   RolloutFailedError: 'remove what the pods report',

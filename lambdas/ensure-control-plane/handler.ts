@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  DescribeInstancesCommand,
-  EC2Client,
-  type Instance,
-  RunInstancesCommand,
-  StartInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { EC2Client, type Instance, RunInstancesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
+import { findControlPlane } from '../shared/cluster/control-plane.ts';
 import { readEnvironment, text } from '../shared/env.ts';
-import {
-  ControlPlaneAmbiguousError,
-  ControlPlaneNotLaunchedError,
-  ControlPlaneStoppingError,
-} from '../shared/errors.ts';
+import { ControlPlaneNotLaunchedError, ControlPlaneStoppingError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
 
 interface ControlPlane {
@@ -39,14 +30,8 @@ const maxRememberedTerminations = 20;
  * @throws ControlPlaneAmbiguousError, ControlPlaneStoppingError, ControlPlaneNotLaunchedError
  */
 export const handler = task(z.strictObject({}), async (_input, { signal }): Promise<ControlPlane> => {
-  const [instance, ...others] = await findInstances(signal);
+  const instance = await findControlPlane(ec2, environment.CLUSTER_NAME, signal);
   if (instance === undefined) return describe(await launch(signal), true);
-  if (others.length > 0) {
-    const ids = [instance, ...others].map(({ InstanceId }) => InstanceId).join(', ');
-    throw new ControlPlaneAmbiguousError(
-      `${ids} all carry the tag stepkube:role=control-plane of cluster ${environment.CLUSTER_NAME}: terminate all but one`,
-    );
-  }
   if (instance.State?.Name === 'stopping') {
     throw new ControlPlaneStoppingError(`${instance.InstanceId} is stopping; it is started once it has stopped`);
   }
@@ -56,20 +41,6 @@ export const handler = task(z.strictObject({}), async (_input, { signal }): Prom
   }
   return describe(instance, false);
 });
-
-async function findInstances(abortSignal: AbortSignal): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(
-    new DescribeInstancesCommand({
-      Filters: [
-        { Name: `tag:kubernetes.io/cluster/${environment.CLUSTER_NAME}`, Values: ['owned'] },
-        { Name: 'tag:stepkube:role', Values: ['control-plane'] },
-        { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
-      ],
-    }),
-    { abortSignal },
-  );
-  return Reservations.flatMap(({ Instances = [] }) => Instances);
-}
 
 /** Errors by which EC2 says that another zone may do: no capacity, not this type, no addresses. */
 const zoneErrors = ['InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'];

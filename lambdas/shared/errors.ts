@@ -91,7 +91,17 @@ export class WorkerCapacityError extends Error {
   override readonly name = 'WorkerCapacityError';
 }
 
-/** There are no valid join credentials (yet). */
+/** There is no running control plane: the cluster is not born yet, or asleep. */
+export class ControlPlaneAbsentError extends Error {
+  override readonly name = 'ControlPlaneAbsentError';
+}
+
+/** The stored join credentials are over, or lead to another control plane: rotate-credentials stores new ones. */
+export class JoinCredentialsExpiredError extends Error {
+  override readonly name = 'JoinCredentialsExpiredError';
+}
+
+/** There are no join credentials yet. */
 export class JoinCredentialsMissingError extends Error {
   override readonly name = 'JoinCredentialsMissingError';
 }

@@ -1,10 +1,14 @@
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import { clientSettings } from '../shared/clients.ts';
+import { endpointOf, findControlPlane } from '../shared/cluster/control-plane.ts';
 import { readSecret } from '../shared/cluster/secrets.ts';
 import { json, readEnvironment, text } from '../shared/env.ts';
-import { JoinCredentialsMissingError } from '../shared/errors.ts';
+import { JoinCredentialsExpiredError, JoinCredentialsMissingError } from '../shared/errors.ts';
 import { task } from '../shared/task.ts';
 
-const environment = readEnvironment({ JOIN_SECRET_ID: text });
+const environment = readEnvironment({ CLUSTER_NAME: text, JOIN_SECRET_ID: text });
+const ec2 = new EC2Client(clientSettings);
 
 /** What issue-join-credentials stores. Only `expiresAt` leaves this module: the rest is secret. */
 const joinSecret = json(
@@ -15,12 +19,16 @@ const joinSecret = json(
 const minUsableMilliseconds = 60_000;
 
 /**
- * Checks once whether workers can join; the state machine's Retry waits for it. Calls secretsmanager:GetSecretValue.
- * @throws JoinCredentialsMissingError
+ * Checks once whether workers can join; the state machine's Retry waits for the first credentials. Calls
+ * secretsmanager:GetSecretValue, ec2:DescribeInstances.
+ * @throws JoinCredentialsMissingError, JoinCredentialsExpiredError, ControlPlaneAmbiguousError
  */
 export const handler = task(z.strictObject({}), async (_input, { signal }): Promise<{ expiresAt: string }> => {
   const secret = environment.JOIN_SECRET_ID;
-  const value = await readSecret(secret, signal);
+  const [value, controlPlane] = await Promise.all([
+    readSecret(secret, signal),
+    findControlPlane(ec2, environment.CLUSTER_NAME, signal),
+  ]);
   if (value === undefined) {
     throw new JoinCredentialsMissingError(`the secret ${secret} has no value yet: issue-join-credentials stores it`);
   }
@@ -30,11 +38,13 @@ export const handler = task(z.strictObject({}), async (_input, { signal }): Prom
       `the secret ${secret} does not hold {endpoint, token, caCertHash, expiresAt}`,
     );
   }
-  const { expiresAt } = credentials.data;
+  const { expiresAt, endpoint } = credentials.data;
   if (Date.parse(expiresAt) < Date.now() + minUsableMilliseconds) {
-    throw new JoinCredentialsMissingError(
-      `the token in the secret ${secret} expires at ${expiresAt}: run issue-join-credentials on the control plane`,
-    );
+    throw new JoinCredentialsExpiredError(`the token in the secret ${secret} expires at ${expiresAt}`);
+  }
+  if (controlPlane !== undefined && endpoint !== endpointOf(controlPlane)) {
+    const message = `the secret ${secret} leads to ${endpoint}, the control plane is at ${endpointOf(controlPlane)}`;
+    throw new JoinCredentialsExpiredError(message);
   }
   return { expiresAt };
 });

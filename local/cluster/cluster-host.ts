@@ -7,7 +7,7 @@ import {
   startCloudControllerManager,
 } from './cloud-controller-manager/cloud-controller-manager.ts';
 import { type KubeProxy, startKubeProxy } from './kube-proxy/kube-proxy.ts';
-import { createBootstrapToken } from './kubeadm/bootstrap-tokens.ts';
+import { createBootstrapToken, listBootstrapTokens } from './kubeadm/bootstrap-tokens.ts';
 import { readClusterSettings, readJoinSettings, readRegistration } from './kubeadm/config.ts';
 import { type ControlPlane, startControlPlane } from './kubeadm/control-plane.ts';
 import { kubeadmImages } from './kubeadm/images.ts';
@@ -135,7 +135,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       return { adminKubeconfig, caCertificatePem: controlPlane.ca.certificatePem };
     },
     join: async (identity, { join }) => {
-      const controlPlane = checkJoin(running?.controlPlane, readJoinSettings(join));
+      const controlPlane = checkJoin(running?.controlPlane, readJoinSettings(join), context.time.now());
       const node = addNode(identity, join, false);
       const userName = `system:node:${node.registration.name}`;
       const kubeletKubeconfig = await controlPlane.kubeconfig(userName, ['system:nodes']);
@@ -143,7 +143,8 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       return { kubeletKubeconfig, kubelet: controlPlane.settings.kubelet };
     },
     createToken: async (ttlSeconds, description) =>
-      createBootstrapToken(requireCluster().controlPlane.client, { ttlSeconds, description }),
+      createBootstrapToken(requireCluster().controlPlane.client, { ttlSeconds, description }, context.time.now()),
+    listTokens: async () => listBootstrapTokens(requireCluster().controlPlane.client, context.time.now()),
     issueKubeconfig: async ({ clientName, organizations, validitySeconds }) =>
       requireCluster().controlPlane.kubeconfig(clientName, organizations, validitySeconds),
     caCertificateHash: async () => requireCluster().controlPlane.ca.publicKeyHash,

@@ -3,11 +3,11 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { TwinContext, TwinTime } from '../contracts/context.ts';
+import type { TwinContext } from '../contracts/context.ts';
 import { createFaultPlan } from './faults.ts';
 import { folderPrefix, watchFolder } from './leftovers.ts';
 import { claimNetwork } from './network.ts';
+import { createTime } from './time.ts';
 
 export interface ContextOptions {
   /** How many times faster than real time simulated waiting runs; above 0. */
@@ -60,24 +60,6 @@ export async function createContext({ scale, faults, root: givenRoot }: ContextO
       await release();
       endWatch();
       if (givenRoot === undefined) await rm(root, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
-}
-
-function createTime(scale: number): TwinTime {
-  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`scale: ${scale} must be a number above 0`);
-  const milliseconds = (simulatedSeconds: number) => (simulatedSeconds * 1000) / scale;
-  return {
-    scale,
-    milliseconds,
-    wait: async (simulatedSeconds, signal) => {
-      signal?.throwIfAborted();
-      try {
-        await delay(milliseconds(simulatedSeconds), undefined, signal ? { signal } : {});
-      } catch (error) {
-        // Node's timer rejects with an AbortError of its own instead of the signal's reason.
-        throw signal?.aborted ? signal.reason : error;
-      }
     },
   };
 }

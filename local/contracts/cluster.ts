@@ -43,6 +43,10 @@ export interface ClusterHost {
   join(node: NodeIdentity, config: { readonly join: object }): Promise<JoinResult>;
   /** kubeadm token create. @returns '<id>.<secret>' */
   createToken(ttlSeconds: number, description: string): Promise<string>;
+  /** kubeadm token list: those that have not expired; `expiration` is ISO 8601, or undefined for never. */
+  listTokens(): Promise<
+    readonly { readonly token: string; readonly expiration: string | undefined; readonly description: string }[]
+  >;
   /** kubeadm kubeconfig user: a client certificate for CN=clientName, O=organizations. */
   issueKubeconfig(user: {
     readonly clientName: string;

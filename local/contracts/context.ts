@@ -33,6 +33,13 @@ export interface TwinTime {
   milliseconds(simulatedSeconds: number): number;
   /** Waits for simulated seconds. Rejects with the signal's reason when it is aborted. */
   wait(simulatedSeconds: number, signal?: AbortSignal): Promise<void>;
+  /** Unix milliseconds by the twin's clock: what tokens, certificates, Lambda functions and scripts go by. */
+  now(): number;
+  /** How far the twin's clock is ahead of this machine's. */
+  readonly aheadSeconds: number;
+  moveAhead(seconds: number): void;
+  /** Calls `listener` after each move. Returns a function that removes the listener. */
+  onMoved(listener: (seconds: number) => void): () => void;
 }
 
 /** Faults to inject: `take` returns true as many times as the plan has the fault for the subject. */

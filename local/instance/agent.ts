@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TwinTime } from '../contracts/context.ts';
 import type { CommandOutcome, CommandRun, SsmDocumentContent } from '../contracts/instance.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import type { ShimServer } from './shim-server.ts';
@@ -23,6 +24,7 @@ export class InvalidDocumentError extends Error {
 export interface AgentEnvironment {
   readonly plainToolsFolder: string;
   readonly shimServer: ShimServer;
+  readonly time: TwinTime;
 }
 
 /** Runs the one step of a document. Its time limit is in real seconds, because real programs run. */
@@ -83,7 +85,7 @@ function parameterValue(
 /** The whole environment of a script; nothing of this process's own is in it. */
 function instanceEnvironment(
   instance: Instance,
-  { plainToolsFolder, shimServer }: AgentEnvironment,
+  { plainToolsFolder, shimServer, time }: AgentEnvironment,
 ): Record<string, string> {
   const programs = ['/usr/local/sbin', '/usr/local/bin', '/usr/bin'].map((folder) => instance.path(folder));
   return {
@@ -92,6 +94,7 @@ function instanceEnvironment(
     TMPDIR: instance.path('/tmp'),
     LANG: 'C.UTF-8',
     ROOTFS: instance.root,
+    SHIM_CLOCK_AHEAD_SECONDS: String(time.aheadSeconds),
     SHIM_HOST: shimServer.host,
     SHIM_PORT: String(shimServer.port),
     SHIM_SECRET: instance.secret,

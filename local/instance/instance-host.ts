@@ -98,7 +98,8 @@ async function prepareAgentEnvironment(
   const plainToolsFolder = join(toolsFolder, 'plain');
   await linkPlainTools(plainToolsFolder);
   await makeShimScript(shimScript);
-  return { plainToolsFolder, shimServer: await startShimServer(context.network.hostAddress, instanceOf) };
+  const shimServer = await startShimServer(context.network.hostAddress, instanceOf);
+  return { plainToolsFolder, shimServer, time: context.time };
 }
 
 /** Settles when the agent registers; never for a terminated instance or with the fault agent-never-online. */

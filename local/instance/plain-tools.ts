@@ -1,5 +1,5 @@
 /** The programs that every Linux has, linked from this machine. An instance has no access to its other programs. */
-import { access, constants, mkdir, symlink } from 'node:fs/promises';
+import { access, constants, copyFile, mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 const plainTools = [
@@ -16,6 +16,9 @@ export class MissingProgramError extends Error {
   override readonly name = 'MissingProgramError';
 }
 
+/** Found under another name, because the twin's clock may be ahead of this machine's. */
+const shadowed: Readonly<Record<string, string>> = { date: 'real-date' };
+
 /** Fills `folder` with links. @throws MissingProgramError */
 export async function linkPlainTools(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -24,9 +27,10 @@ export async function linkPlainTools(folder: string): Promise<void> {
     plainTools.map(async (tool) => {
       const program = await firstExecutable(folders.map((place) => join(place, tool)));
       if (program === undefined) throw new MissingProgramError(`the twin needs '${tool}' on PATH`);
-      await symlink(program, join(folder, tool));
+      await symlink(program, join(folder, shadowed[tool] ?? tool));
     }),
   );
+  await copyFile(join(import.meta.dirname, 'files/date.sh'), join(folder, 'date'));
 }
 
 async function firstExecutable(candidates: readonly string[]): Promise<string | undefined> {

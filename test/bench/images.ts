@@ -78,7 +78,7 @@ export async function largeImages(maxMegapixels: number): Promise<{ readonly nam
       name: 'rotated AVIF of 12 bits',
       draw: async () =>
         rotatedAvif(
-          await large(maxMegapixels / 2.2)
+          await large(maxMegapixels / 3)
             .avif({ effort: 0, bitdepth: 12, chromaSubsampling: '4:4:4' })
             .toBuffer(),
         ),

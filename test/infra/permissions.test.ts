@@ -115,7 +115,8 @@ describe('describe-failure', () => {
     const text = JSON.stringify(histories!.Resource);
     expect(text).toContain(':execution:shapes-provision-cluster:*');
     expect(text).toContain(':execution:shapes-join-node:*');
-    expect(listOf(histories!.Resource)).toHaveLength(2);
+    expect(text).toContain(':execution:shapes-rotate-credentials:*');
+    expect(listOf(histories!.Resource)).toHaveLength(3);
   });
 });
 

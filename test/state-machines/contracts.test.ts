@@ -55,11 +55,9 @@ describe('failures', () => {
     (machine) => {
       const states = statesOf(readMachine(machine));
       const entry = states.findIndex(([name]) => name === 'DescribeFailure');
-      for (const [name, { Catch }] of states.slice(0, entry)) {
-        expect(
-          Catch?.map(({ Next }) => Next),
-          name,
-        ).toEqual(['DescribeFailure']);
+      for (const [name, { Type, Catch }] of states.slice(0, entry)) {
+        // A Catch for a certain error may lead elsewhere; a choice cannot fail.
+        if (Type === 'Task') expect(Catch?.at(-1)?.Next, name).toBe('DescribeFailure');
       }
       expect(states.filter(([, { Type }]) => Type === 'Fail')).toHaveLength(1);
     },

@@ -62,6 +62,32 @@ describe('join-node', () => {
     expect(hook).toMatchObject([{ result: 'CONTINUE' }]);
   });
 
+  it('join-node asks for new credentials when the stored ones are over, and joins with them', async () => {
+    const rotations: unknown[] = [];
+    const { run, hook } = await join({
+      WaitForJoinCredentials: failing([lambdaError('JoinCredentialsExpiredError', 'expired yesterday')]),
+      RotateJoinToken: ({ Input }) => {
+        rotations.push(Input);
+        return {};
+      },
+    });
+    expect(run.path.slice(2, 6)).toEqual([
+      'WaitForJoinCredentials',
+      'RotateJoinToken',
+      'CheckJoinCredentials',
+      'JoinNode',
+    ]);
+    expect(rotations).toEqual([{ kind: 'joinToken' }]);
+    expect(hook).toMatchObject([{ result: 'CONTINUE' }]);
+  });
+
+  it('join-node abandons the launch when credentials are over even after the rotation', async () => {
+    const expired = () => failing([lambdaError('JoinCredentialsExpiredError', 'expired yesterday')]);
+    const { run, hook } = await join({ WaitForJoinCredentials: expired(), CheckJoinCredentials: expired() });
+    expect(run.cause).toMatch(/^CheckJoinCredentials failed: .*expired yesterday/);
+    expect(hook).toMatchObject([{ result: 'ABANDON' }]);
+  });
+
   it.each(['InstallRuntime', 'JoinNode'])(
     'join-node abandons the launch after diagnostics if %s fails',
     async (step) => {

@@ -138,6 +138,7 @@ async function addonsZip(): Promise<Uint8Array> {
 
 function createFakeCluster(): FakeCluster {
   const calls: string[] = [];
+  const tokens: Awaited<ReturnType<ClusterHost['listTokens']>>[number][] = [];
   const kubeconfig = (user: string) =>
     `apiVersion: v1\nclusters:\n- cluster:\n    certificate-authority-data: Q0E=\n    server: https://cluster:6443\n  name: stepkube\nusers:\n- name: ${user}\n  user:\n    client-key-data: ${plantedKey}\n`;
   const cluster: FakeCluster = {
@@ -153,10 +154,13 @@ function createFakeCluster(): FakeCluster {
       cluster.joinConfig = config;
       return { kubeletKubeconfig: kubeconfig('kubelet'), kubelet: { shutdownGracePeriod: '100s' } };
     },
-    createToken: async () => {
+    createToken: async (ttlSeconds, description) => {
       calls.push('createToken');
+      const expiration = new Date(Date.now() + ttlSeconds * 1000).toISOString();
+      tokens.push({ token: plantedToken, expiration, description });
       return plantedToken;
     },
+    listTokens: async () => tokens,
     issueKubeconfig: async ({ clientName }) => {
       calls.push(`issueKubeconfig ${clientName}`);
       return kubeconfig(clientName);

@@ -1,9 +1,11 @@
 /** Runs state machine files with a handler for each task, and keeps a history as Step Functions does. */
-import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import type { StateMachineDefinition } from 'aws-local-stepfunctions';
 import { readMachineFile } from '#infra/lib/machine-files.ts';
 import { exampleValue, fillPlaceholders } from '#infra/lib/placeholders.ts';
-import { placeStates } from '#local/cloud/states/definition.ts';
+import { interpretable, placeStates } from '#local/cloud/states/definition.ts';
 import { History } from '#local/cloud/states/history.ts';
+import { interpret } from '#local/cloud/states/interpreter.ts';
+import { createTime } from '#local/context/time.ts';
 
 /** The fields of the language that tests read. */
 export interface AslState {
@@ -35,6 +37,9 @@ export interface AslRun {
 
 export const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:stepkube-machine:run';
 
+/** Retries and waits take no time. */
+const instantly = createTime(1e9);
+
 /** The file with an example value for each placeholder. */
 export function readMachine(name: string): Definition {
   return fillPlaceholders(readMachineFile(name), exampleValue) as Definition;
@@ -49,7 +54,7 @@ export function statesOf(machine: AslStates): [string, AslState][] {
 }
 
 /**
- * Runs a definition (contracts.test.ts validates the files). A task without a handler returns {}; retries do not wait.
+ * Runs a definition in the twin's interpreter (contracts.test.ts validates the files). A task without a handler returns {}; retries do not wait.
  * @param handlers by state name; the second argument is the history so far, in the form of GetExecutionHistory
  */
 export async function runAsl(
@@ -79,34 +84,22 @@ export async function runAsl(
       throw error;
     }
   };
-  const execution = new StateMachine(machine, { validationOptions: { noValidate: true } }).run(
-    structuredClone(input) as never,
-    {
-      overrides: {
-        taskResourceLocalHandlers: Object.fromEntries(
-          tasks.map(([name, state]) => [name, (taskInput) => attempt(name, state, taskInput) as never]),
-        ),
-        retryIntervalOverrides: Object.fromEntries(tasks.map(([name]) => [name, 0])),
-      },
-      context: { Task: { Token: 'token' }, Execution: { Id: executionArn } } as never,
-    },
-  );
   const path: string[] = [];
-  const recording = (async () => {
-    for await (const event of execution.eventLogs) {
+  const { outcome } = interpret({
+    definition: interpretable(machine, instantly),
+    input: structuredClone(input),
+    context: { Task: { Token: 'token' }, Execution: { Id: executionArn } },
+    tasks: Object.fromEntries(
+      tasks.map(([name, state]) => [name, (taskInput: unknown) => attempt(name, state, taskInput)]),
+    ),
+    onTransition: (event) => {
       history.transition(event);
       if (event.type === 'StateEntered') path.push(event.state.name);
-    }
-  })();
-  try {
-    const output = await execution.result;
-    await recording;
-    return { status: 'SUCCEEDED', output, path };
-  } catch (failure) {
-    if (!(failure instanceof ExecutionError)) throw failure;
-    const { name: error, message } = failure.cause as Error;
-    return { status: 'FAILED', error, cause: message, path };
-  }
+    },
+  });
+  const { status, ...result } = await outcome;
+  if (status !== 'SUCCEEDED' && status !== 'FAILED') throw new Error(`the execution ended with ${status}`);
+  return { status, ...result, path };
 }
 
 /** What Step Functions makes of an error that a Lambda function throws. */

@@ -33,6 +33,8 @@ export function createEventsModule(core: CloudCore, services: TargetServices): C
   const archives = createArchives(core, store, deliver);
   core.eventBus.connect(deliver);
 
+  const stops: (() => void)[] = [];
+
   function startSchedule(rule: Rule, intervalSeconds: number): void {
     let isRunning = false;
     const tick = async () => {
@@ -44,6 +46,8 @@ export function createEventsModule(core: CloudCore, services: TargetServices): C
       isRunning = false;
     };
     timers.add(setInterval(tick, core.context.time.milliseconds(intervalSeconds)));
+    // A moved clock has passed the times at which it was due: it runs once for all of them.
+    stops.push(core.context.time.onMoved((seconds) => void (seconds >= intervalSeconds && tick())));
   }
 
   return {
@@ -62,6 +66,7 @@ export function createEventsModule(core: CloudCore, services: TargetServices): C
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      for (const stop of stops) stop();
       delivery.stop();
     },
   };

@@ -6,6 +6,8 @@ export interface InvokeMessage {
   readonly functionArn: string;
   /** Milliseconds since 1970 at which the process is killed. */
   readonly deadline: number;
+  /** How far the twin's clock is ahead of this machine's. */
+  readonly clockAheadSeconds: number;
   /** JSON text */
   readonly payload: string;
 }

@@ -14,6 +14,7 @@ type Handler = (event: unknown, context: object) => unknown;
 delete process.env['NODE_COMPILE_CACHE'];
 
 const env = process.env as Record<string, string>;
+const machineNow = Date.now.bind(Date);
 let currentRequestId = '';
 
 process.on('disconnect', () => process.exit(0));
@@ -44,8 +45,10 @@ async function loadHandler(taskRoot: string, name: string): Promise<Handler> {
   return handler;
 }
 
-async function invoke(handler: Handler, { requestId, payload, functionArn, deadline }: InvokeMessage): Promise<void> {
+async function invoke(handler: Handler, message: InvokeMessage): Promise<void> {
+  const { requestId, payload, functionArn, deadline, clockAheadSeconds } = message;
   currentRequestId = requestId;
+  Date.now = () => machineNow() + clockAheadSeconds * 1000;
   try {
     const result = await handler(JSON.parse(payload), {
       callbackWaitsForEmptyEventLoop: true,
@@ -56,7 +59,7 @@ async function invoke(handler: Handler, { requestId, payload, functionArn, deadl
       awsRequestId: requestId,
       logGroupName: env['AWS_LAMBDA_LOG_GROUP_NAME'],
       logStreamName: env['AWS_LAMBDA_LOG_STREAM_NAME'],
-      getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+      getRemainingTimeInMillis: () => Math.max(0, deadline - machineNow()),
     });
     send({ type: 'result', requestId, payload: JSON.stringify(result) ?? 'null' });
   } catch (error) {

@@ -49,7 +49,8 @@ export function startExecutionEnvironment(
       return isUsable;
     },
     kill,
-    async invoke({ requestId, functionArn, payload }, timeoutSeconds) {
+    async invoke(invocation, timeoutSeconds) {
+      const { requestId } = invocation;
       const started = await ready;
       if (started === 'timed-out' || started === 'exited' || started.type !== 'ready') {
         await kill();
@@ -58,7 +59,7 @@ export function startExecutionEnvironment(
       const timeoutMilliseconds = timeoutSeconds * 1000;
       const reply = nextMessage(child, exited, timeoutMilliseconds);
       const deadline = Date.now() + timeoutMilliseconds;
-      child.send({ type: 'invoke', requestId, functionArn, deadline, payload } satisfies InvokeMessage, () => {});
+      child.send({ type: 'invoke', deadline, ...invocation } satisfies InvokeMessage, () => {});
       const message = await reply;
       if (message !== 'timed-out' && message !== 'exited') {
         if (message.type === 'result') return { payload: message.payload };

@@ -74,7 +74,8 @@ export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
     async invoke(lambda, payload) {
       if (stopped) throw new Error(`${lambda.name} was invoked after the twin stopped`);
       const pooled = await acquire(lambda);
-      const message = { requestId: randomUUID(), functionArn: lambda.arn, payload };
+      const clockAheadSeconds = core.context.time.aheadSeconds;
+      const message = { requestId: randomUUID(), functionArn: lambda.arn, clockAheadSeconds, payload };
       const outcome = await pooled.environment.invoke(message, lambda.timeoutSeconds);
       if (stopped || !pooled.environment.isUsable) await discard(pooled);
       else idle.set(lambda.name, [...(idle.get(lambda.name) ?? []), pooled]);

@@ -2,6 +2,14 @@
 import type { Secret } from './kinds.ts';
 import type { NewObject } from './object.ts';
 
+export interface BootstrapToken {
+  /** '<id>.<secret>' */
+  readonly token: string;
+  /** ISO 8601; undefined: never. */
+  readonly expiration: string | undefined;
+  readonly description: string;
+}
+
 export const bootstrapTokenNamespace = 'kube-system';
 /** The group of nodes that join; kubeadm's role bindings name it. */
 export const nodeBootstrapGroup = 'system:bootstrappers:kubeadm:default-node-token';
@@ -21,11 +29,15 @@ export function bootstrapSecretName(token: string): string {
   return `bootstrap-token-${bootstrapTokenId(token)}`;
 }
 
-/** @param token ttlSeconds 0 is a token that never expires, as with kubeadm's --ttl */
+/**
+ * @param token ttlSeconds 0 is a token that never expires, as with kubeadm's --ttl
+ * @param now Unix milliseconds
+ */
 export function bootstrapSecret(token: {
   readonly token: string;
   readonly ttlSeconds: number;
   readonly description: string;
+  readonly now: number;
 }): NewObject<Secret> {
   const [id = '', secret = ''] = token.token.split('.');
   return {
@@ -35,7 +47,7 @@ export function bootstrapSecret(token: {
       'token-id': id,
       'token-secret': secret,
       ...(token.description && { description: token.description }),
-      ...(token.ttlSeconds > 0 && { expiration: new Date(Date.now() + token.ttlSeconds * 1000).toISOString() }),
+      ...(token.ttlSeconds > 0 && { expiration: new Date(token.now + token.ttlSeconds * 1000).toISOString() }),
       'usage-bootstrap-authentication': 'true',
       'usage-bootstrap-signing': 'true',
       'auth-extra-groups': nodeBootstrapGroup,
@@ -48,9 +60,21 @@ export function holdsBootstrapToken(secret: Secret, token: string): boolean {
   return isBootstrapToken(token) && readField(secret, 'token-secret') === token.split('.')[1];
 }
 
-export function isBootstrapTokenExpired(secret: Secret): boolean {
+/** @param now Unix milliseconds */
+export function isBootstrapTokenExpired(secret: Secret, now: number): boolean {
   const expiration = readField(secret, 'expiration');
-  return expiration !== undefined && Date.parse(expiration) <= Date.now();
+  return expiration !== undefined && Date.parse(expiration) <= now;
+}
+
+/** What `kubeadm token list` shows of a token; undefined for another Secret. */
+export function describeBootstrapToken(secret: Secret): BootstrapToken | undefined {
+  const [id, secretPart] = [readField(secret, 'token-id'), readField(secret, 'token-secret')];
+  if (id === undefined || secretPart === undefined) return undefined;
+  return {
+    token: `${id}.${secretPart}`,
+    expiration: readField(secret, 'expiration'),
+    description: readField(secret, 'description') ?? '',
+  };
 }
 
 export function bootstrapTokenGroups(secret: Secret): string[] {

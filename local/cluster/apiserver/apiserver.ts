@@ -1,4 +1,5 @@
 /** Starts the API server, with its storage in memory. Entry of the component. */
+import type { TwinTime } from '#local/contracts/context.ts';
 import { parseCidr } from '../apimachinery/cidr.ts';
 import type { AggregatedApi } from '../client/aggregated-api.ts';
 import type { Client, RestMapper } from '../client/client.ts';
@@ -30,6 +31,7 @@ export interface ApiServerOptions {
   readonly serviceAccountIssuer: string;
   /** --service-account-jwks-uri */
   readonly jwksUri: string;
+  readonly time: TwinTime;
   /** The logs that a node's kubelet keeps; undefined while the kubelet cannot be reached. */
   readonly logsOfNode: (nodeName: string) => PodLogs | undefined;
   readonly log: (message: string) => void;
@@ -46,7 +48,7 @@ export interface ApiServer {
 
 /** @throws the listen error, RangeError for a service CIDR that is none */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { address, port, kubernetesVersion, serviceAccountIssuer, jwksUri, logsOfNode, log } = options;
+  const { address, port, kubernetesVersion, serviceAccountIssuer, jwksUri, time, logsOfNode, log } = options;
   const serviceCidr = parseCidr(options.serviceCidr);
   const tokens = await createServiceAccountTokens(serviceAccountIssuer, [serviceAccountIssuer]);
   const objects = new Objects(new Store(), createAdmission(new ServiceAddresses(serviceCidr)));
@@ -66,6 +68,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     kubernetesVersion,
     endpoint,
     jwksUri,
+    time,
     logsOfNode,
     log,
   };

@@ -1,6 +1,8 @@
 /** Handles one HTTPS request: authentication, authorization, then the endpoint or resource that the URL names. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { TwinTime } from '#local/contracts/context.ts';
 import { ApiError, methodNotAllowed } from '../apimachinery/errors.ts';
 import { authenticate, type User } from './auth/authentication.ts';
 import { authorize } from './auth/rbac.ts';
@@ -16,6 +18,7 @@ import { streamWatch } from './watch.ts';
 
 export interface RequestHandlerOptions extends HandlerDependencies, NonResourceEndpoints {
   readonly tokens: ServiceAccountTokens;
+  readonly time: TwinTime;
   readonly log: (message: string) => void;
 }
 
@@ -41,7 +44,7 @@ async function handle(
   const { authorization, accept = '' } = request.headers;
   const method = request.method ?? 'GET';
   const url = new URL(request.url ?? '/', `https://${endpoint}`);
-  const user = await authenticate(request.socket as TLSSocket, authorization, tokens, objects);
+  const user = await authenticate(request.socket as TLSSocket, authorization, tokens, objects, options.time.now());
   const resource = parseResourceRequest(method, url, registry);
   if (resource === undefined) {
     authorize(objects, user, { verb: method.toLowerCase(), path: url.pathname });

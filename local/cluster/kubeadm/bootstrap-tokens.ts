@@ -1,15 +1,32 @@
-/** `kubeadm token create` */
+/** `kubeadm token create` and `kubeadm token list` */
 import { randomInt } from 'node:crypto';
-import { bootstrapSecret } from '../apimachinery/bootstrap-token.ts';
+import {
+  type BootstrapToken,
+  bootstrapSecret,
+  bootstrapTokenNamespace,
+  describeBootstrapToken,
+  isBootstrapTokenExpired,
+} from '../apimachinery/bootstrap-token.ts';
 import { types } from '../apimachinery/builtin-types.ts';
 import type { Client } from '../client/client.ts';
 import type { BootstrapTokenSettings } from './config.ts';
 
-/** @returns the token, '<id>.<secret>' */
-export function createBootstrapToken(client: Client, settings: BootstrapTokenSettings): string {
+/**
+ * @param now Unix milliseconds
+ * @returns the token, '<id>.<secret>'
+ */
+export function createBootstrapToken(client: Client, settings: BootstrapTokenSettings, now: number): string {
   const { token = randomToken(), ttlSeconds, description } = settings;
-  client.create(types.secrets, bootstrapSecret({ token, ttlSeconds, description }));
+  client.create(types.secrets, bootstrapSecret({ token, ttlSeconds, description, now }));
   return token;
+}
+
+/** Those that have not expired: the token cleaner deletes the others. @param now Unix milliseconds */
+export function listBootstrapTokens(client: Client, now: number): readonly BootstrapToken[] {
+  return client
+    .list(types.secrets, bootstrapTokenNamespace)
+    .filter((secret) => secret.type === 'bootstrap.kubernetes.io/token' && !isBootstrapTokenExpired(secret, now))
+    .flatMap((secret) => describeBootstrapToken(secret) ?? []);
 }
 
 function randomToken(): string {

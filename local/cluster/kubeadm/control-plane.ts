@@ -41,6 +41,9 @@ export interface ControlPlaneOptions {
   readonly log: (message: string) => void;
 }
 
+/** Client certificates of kubeadm live for a year. */
+const yearSeconds = 31_536_000;
+
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { settings, address, time, log, scrapeKubelets } = options;
   const ca = await createCertificateAuthority();
@@ -48,7 +51,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { client, mapper, requestToken } = apiServer;
   const endpoint = `${address}:${settings.port}`;
   createBootstrapObjects(client, { settings, endpoint, caCertificatePem: ca.certificatePem });
-  for (const token of settings.bootstrapTokens) createBootstrapToken(client, token);
+  for (const token of settings.bootstrapTokens) createBootstrapToken(client, token, time.now());
 
   // metrics-server is an addon and no part of kubeadm, but the autoscaler of the controller manager reads it.
   const metrics = startMetricsServer({ client, time, scrape: scrapeKubelets });
@@ -73,13 +76,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ca,
     settings,
     endpoint,
-    kubeconfig: async (userName, organizations, validitySeconds) =>
+    kubeconfig: async (userName, organizations, validitySeconds = yearSeconds) =>
       kubeconfigFor({
         clusterName: settings.clusterName,
         server: `https://${endpoint}`,
         caCertificatePem: ca.certificatePem,
         userName,
-        credentials: await ca.issueClient(userName, organizations, validitySeconds),
+        // It ends by the twin's clock.
+        credentials: await ca.issueClient(userName, organizations, validitySeconds + time.aheadSeconds),
       }),
     stop: async () => {
       stopScheduler();
@@ -91,7 +95,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 async function startApi(options: ControlPlaneOptions, ca: CertificateAuthority): Promise<ApiServer> {
-  const { settings, address, nodeName, logsOfNode, log } = options;
+  const { settings, address, nodeName, time, logsOfNode, log } = options;
   const { serviceCidr, certificateNames } = settings;
   const names = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local'];
   const addresses = ['localhost', '127.0.0.1', address, addressAt(parseCidr(serviceCidr), 1)];
@@ -105,6 +109,7 @@ async function startApi(options: ControlPlaneOptions, ca: CertificateAuthority):
     jwksUri: settings.jwksUri,
     caCertificatePem: ca.certificatePem,
     certificate,
+    time,
     logsOfNode,
     log,
   });

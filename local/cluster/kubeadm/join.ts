@@ -10,8 +10,11 @@ import { types } from '../apimachinery/builtin-types.ts';
 import type { JoinSettings } from './config.ts';
 import type { ControlPlane } from './control-plane.ts';
 
-/** @throws Error when the API server cannot be reached or trusted, or does not know the token */
-export function checkJoin(controlPlane: ControlPlane | undefined, join: JoinSettings): ControlPlane {
+/**
+ * @param now Unix milliseconds
+ * @throws Error when the API server cannot be reached or trusted, or does not know the token
+ */
+export function checkJoin(controlPlane: ControlPlane | undefined, join: JoinSettings, now: number): ControlPlane {
   const { endpoint } = join;
   if (controlPlane === undefined || controlPlane.endpoint !== endpoint) {
     const url = `https://${endpoint}/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s`;
@@ -19,15 +22,15 @@ export function checkJoin(controlPlane: ControlPlane | undefined, join: JoinSett
       `failed to request the cluster-info ConfigMap: Get "${url}": dial tcp ${endpoint}: connect: connection refused`,
     );
   }
-  checkToken(controlPlane, join.token);
+  checkToken(controlPlane, join.token, now);
   checkCaHash(controlPlane, join);
   return controlPlane;
 }
 
 /** A token that exists signs cluster-info; one with the right id and the wrong secret makes the signature invalid. */
-function checkToken({ client }: ControlPlane, token: string): void {
+function checkToken({ client }: ControlPlane, token: string, now: number): void {
   const secret = client.find(types.secrets, bootstrapTokenNamespace, bootstrapSecretName(token));
-  if (!secret || isBootstrapTokenExpired(secret)) {
+  if (!secret || isBootstrapTokenExpired(secret, now)) {
     const id = bootstrapTokenId(token);
     throw untrusted(`could not find a JWS signature in the cluster-info ConfigMap for token ID "${id}"`);
   }

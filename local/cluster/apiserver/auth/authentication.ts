@@ -21,16 +21,21 @@ export interface User {
 const authenticatedGroup = 'system:authenticated';
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-/** A request without credentials comes from the anonymous user. @throws ApiError Unauthorized for wrong credentials */
+/**
+ * A request without credentials comes from the anonymous user.
+ * @param now Unix milliseconds: certificates and tokens end by the twin's clock
+ * @throws ApiError Unauthorized for wrong credentials
+ */
 export async function authenticate(
   socket: TLSSocket,
   authorization: string | undefined,
   tokens: ServiceAccountTokens,
   client: Client,
+  now: number,
 ): Promise<User> {
   const certificate = socket.getPeerCertificate();
   if (certificate?.subject) {
-    if (!socket.authorized) throw unauthorized();
+    if (!socket.authorized || Date.parse(certificate.valid_to) <= now) throw unauthorized();
     const { CN: name, O: organizations } = certificate.subject;
     const groups = organizations === undefined ? [] : [organizations].flat();
     return { name: String(name), groups: [...groups, authenticatedGroup] };
@@ -38,7 +43,7 @@ export async function authenticate(
   if (authorization === undefined) return anonymous;
   const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
   if (token === undefined) throw unauthorized();
-  return (await serviceAccountUser(token, tokens, client)) ?? bootstrapUser(token, client);
+  return (await serviceAccountUser(token, tokens, client)) ?? bootstrapUser(token, client, now);
 }
 
 async function serviceAccountUser(
@@ -55,9 +60,9 @@ async function serviceAccountUser(
   };
 }
 
-function bootstrapUser(token: string, client: Client): User {
+function bootstrapUser(token: string, client: Client, now: number): User {
   const secret = client.find(types.secrets, bootstrapTokenNamespace, bootstrapSecretName(token));
-  if (!secret || !holdsBootstrapToken(secret, token) || isBootstrapTokenExpired(secret)) throw unauthorized();
+  if (!secret || !holdsBootstrapToken(secret, token) || isBootstrapTokenExpired(secret, now)) throw unauthorized();
   return {
     name: `system:bootstrap:${bootstrapTokenId(token)}`,
     groups: [...bootstrapTokenGroups(secret), authenticatedGroup],

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { RestartBackOff } from '#local/cluster/kubelet/restart-back-off.ts';
+import { createTime } from '#local/context/time.ts';
 
 it('a container is started again at once, then after 10 s, doubled up to five minutes, until it has run for ten minutes', () => {
-  const restarts = new RestartBackOff({ milliseconds: (seconds: number) => seconds * 1000 } as never);
+  const restarts = new RestartBackOff(createTime(1));
   const waits = Array.from({ length: 8 }, () => {
     restarts.ended(599_999);
     return restarts.next();

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ScalingHistory } from '#local/cluster/controller-manager/autoscaler/scaling-behavior.ts';
-import type { TwinTime } from '#local/contracts/context.ts';
+import { createTime } from '#local/context/time.ts';
 
-const time: TwinTime = { scale: 1, milliseconds: (seconds) => seconds * 1000, wait: async () => {} };
+const time = createTime(1);
 let nowSeconds: number;
 let history: ScalingHistory;
 

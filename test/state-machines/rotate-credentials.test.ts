@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describeFailureHandler } from '#support/describe-failure.ts';
+import { childError, failing, lambdaError, readMachine, runAsl, type TaskHandler } from '#support/run-asl.ts';
+
+const instanceId = 'i-0123456789abcdef0';
+
+let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
+beforeAll(async () => {
+  describeFailure = await describeFailureHandler();
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+async function rotate(input: object, handlers: Readonly<Record<string, TaskHandler>> = {}) {
+  const commands: object[] = [];
+  const runCommand: TaskHandler = ({ Input }) => {
+    commands.push(Input);
+    return {};
+  };
+  const run = await runAsl(readMachine('rotate-credentials'), input, {
+    FindControlPlane: () => ({ instanceId }),
+    RotateJoinToken: runCommand,
+    RotateKubeconfigs: runCommand,
+    DescribeFailure: describeFailure,
+    ...handlers,
+  });
+  return { run, commands };
+}
+
+describe('rotate-credentials', () => {
+  it.each([
+    [{}, 'IssueJoinCredentialsDocument'],
+    [{ kind: 'joinToken' }, 'IssueJoinCredentialsDocument'],
+    [{ kind: 'kubeconfig' }, 'InitControlPlaneDocument'],
+  ])('rotate-credentials with %j runs %s on the control plane', async (input, documentName) => {
+    const { run, commands } = await rotate(input);
+    expect(run.status).toBe('SUCCEEDED');
+    expect(commands).toEqual([{ documentName, instanceId }]);
+  });
+
+  it('rotate-credentials has nothing to do before the cluster is born and while it sleeps', async () => {
+    const absent = failing([lambdaError('ControlPlaneAbsentError', 'cluster stepkube has no control plane yet')]);
+    const { run, commands } = await rotate({ kind: 'joinToken' }, { FindControlPlane: absent });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', path: ['FindControlPlane', 'NothingToRotate'] });
+    expect(commands).toEqual([]);
+  });
+
+  it('rotate-credentials refuses an unknown kind in one line', async () => {
+    const { run } = await rotate({ kind: 'certificates' });
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'InvalidInputError',
+      cause: 'kind "certificates" is not allowed: it must be joinToken or kubeconfig',
+    });
+  });
+
+  it('rotate-credentials names the document and the instance when the rotation fails', async () => {
+    const cause = `stepkube-issue-join-credentials on ${instanceId} failed with exit code 1: the tail`;
+    const failed = failing([childError({ Status: 'FAILED', Error: 'CommandFailed', Cause: cause })]);
+    const { run } = await rotate({}, { RotateJoinToken: failed });
+    expect(run.error).toBe('RotateJoinTokenFailed');
+    expect(run.cause).toContain(
+      `${cause} — next: read the full output and remove the cause, then start rotate-credentials again`,
+    );
+  });
+});
