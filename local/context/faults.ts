@@ -9,6 +9,7 @@ const allowedSubjects: Record<FaultName, string | readonly string[]> = {
   'agent-never-online': ['control-plane', 'worker'],
   'instance-unknown': ['control-plane', 'worker'],
   'no-capacity': 'an availability zone such as us-east-1a',
+  'schedule-missed': 'a rule with a schedule such as stepkube-rotate-jointoken',
   'transaction-conflict': 'a DynamoDB table such as stepkube-polybot',
   'join-fails': ['worker'],
   'join-interrupted': ['worker'],

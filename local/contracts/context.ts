@@ -66,6 +66,8 @@ export type FaultName =
   | 'instance-unknown'
   /** subject: availability zone. RunInstances finds no capacity there, for one call of the SDK (four requests) without a number. */
   | 'no-capacity'
+  /** subject: EventBridge rule name. A moved clock passes the times at which the rule was due without running it. */
+  | 'schedule-missed'
   /** subject: DynamoDB table. A write meets another one's transaction. */
   | 'transaction-conflict'
   /** subject: Auto Scaling lifecycle hook name. The lifecycle event is never delivered. */

@@ -47,7 +47,11 @@ export function createEventsModule(core: CloudCore, services: TargetServices): C
     };
     timers.add(setInterval(tick, core.context.time.milliseconds(intervalSeconds)));
     // A moved clock has passed the times at which it was due: it runs once for all of them.
-    stops.push(core.context.time.onMoved((seconds) => void (seconds >= intervalSeconds && tick())));
+    stops.push(
+      core.context.time.onMoved((seconds) => {
+        if (seconds >= intervalSeconds && !core.context.faults.take('schedule-missed', rule.name)) void tick();
+      }),
+    );
   }
 
   return {

@@ -26,7 +26,7 @@ export function UsagePanel({ snapshot }: { readonly snapshot: Snapshot }) {
       </h2>
       {usage && (
         <p>
-          <b>{usage.totals.pictures}</b> pictures this month
+          <b>{usage.totals.pictures}</b> {usage.totals.pictures === 1 ? 'picture' : 'pictures'} this month
         </p>
       )}
       {usage && usage.days.length > 0 && (

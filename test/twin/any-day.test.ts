@@ -1,0 +1,88 @@
+import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientOptions, type Twin } from '#local/twin.ts';
+import { startTestTwin } from '#support/twin.ts';
+
+const oneMinute = 60_000;
+const daySeconds = 86_400;
+
+let twin: Twin;
+beforeAll(async () => {
+  // The schedule is missed on each of the days: join-node has to ask for itself.
+  twin = await startTestTwin(['schedule-missed:stepkube-rotate-jointoken:9']);
+  const progress = await twin.follow(await twin.startProvisioning());
+  expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
+});
+afterAll(() => twin?.stop());
+
+describe('a worker that joins', () => {
+  // Each day goes on from the one before.
+  it.each([
+    { day: 2, ahead: 2, workers: 3, rotates: 'join-node asks for a new token' },
+    { day: 30, ahead: 28, workers: 4, rotates: 'join-node asks for a new token' },
+    { day: 100, ahead: 70, workers: 5, rotates: 'the kubeconfigs of day 0 have ended as well' },
+  ])('a worker joins on day $day by a scale-out of the group alone: $rotates', async ({ ahead, workers }) => {
+    twin.context.time.moveAhead(ahead * daySeconds);
+    await scaleTo(workers);
+    await expect.poll(readyWorkers, { timeout: oneMinute }).toBe(workers);
+    await expect.poll(joinsInProgress, { timeout: oneMinute }).toBe(0);
+    expect(failedExecutions()).toEqual([]);
+    expect(latestJoin().states.map(({ name }) => name)).toContain('RotateJoinToken');
+  });
+});
+
+describe('rotate-credentials', () => {
+  it('a rotation stores a new token, and ends the old one only half an hour later', async () => {
+    const old = await storedToken();
+    twin.context.time.moveAhead(13 * 3600);
+    const { executionArn } = await stepFunctions().send(
+      new StartExecutionCommand({ stateMachineArn: machineArn(), input: '{"kind":"joinToken"}' }),
+    );
+    expect((await twin.follow(executionArn!)).end).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await storedToken()).token).not.toBe(old.token);
+    expect(await isKnown(old.token)).toBe(true);
+    twin.context.time.moveAhead(31 * 60);
+    expect(await isKnown(old.token)).toBe(false);
+    expect(await isKnown((await storedToken()).token)).toBe(true);
+  });
+});
+
+const stepFunctions = () => new SFNClient(clientOptions(twin.cloud));
+const machineArn = () =>
+  twin.cloud.outputs['ProvisionClusterMachineArn']!.replace('provision-cluster', 'rotate-credentials');
+const isKnown = async (token: string) => (await twin.cluster.listTokens()).some((known) => known.token === token);
+
+async function storedToken(): Promise<{ readonly token: string; readonly expiresAt: string }> {
+  const secrets = new SecretsManagerClient(clientOptions(twin.cloud));
+  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'stepkube/join' }));
+  return JSON.parse(SecretString!);
+}
+
+async function scaleTo(workers: number): Promise<void> {
+  const autoScaling = new AutoScalingClient(clientOptions(twin.cloud));
+  const group = { AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: workers };
+  await autoScaling.send(new SetDesiredCapacityCommand(group));
+}
+
+const readyWorkers = () => {
+  const { instances } = twin.cloud.view();
+  const inService = instances.filter(({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService');
+  const ready = new Set(
+    twin.cluster
+      .view()
+      .nodes.filter((node) => node.ready)
+      .map(({ instanceId }) => instanceId),
+  );
+  return inService.filter(({ instanceId }) => ready.has(instanceId)).length;
+};
+
+const joins = () => twin.cloud.view().executions.filter(({ machine }) => machine.endsWith('join-node'));
+const latestJoin = () => joins().toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]!;
+const joinsInProgress = () => joins().filter(({ status }) => status === 'RUNNING').length;
+const failedExecutions = () =>
+  twin.cloud
+    .view()
+    .executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
+    .map(({ machine, cause }) => `${machine}: ${cause}`);
