@@ -93,7 +93,7 @@ describe('metrics-server', () => {
   it('metrics-server asks every kubelet by its address, whose certificate nobody else has signed', async () => {
     const deployment = (await build('metrics-server'))('Deployment', 'metrics-server');
     const { image, args, ports } = container(deployment);
-    expect(image).toBe('registry.k8s.io/metrics-server/metrics-server:v0.9.0');
+    expect(image).toMatch(/^registry\.k8s\.io\/metrics-server\/metrics-server:v0\.9\.0@sha256:[0-9a-f]{64}$/);
     expect(args).toEqual(
       expect.arrayContaining(['--kubelet-insecure-tls', '--kubelet-preferred-address-types=InternalIP']),
     );
