@@ -7,8 +7,8 @@ export interface ClusterSecretsProps {
 }
 
 /** Users with a kubeconfig; their permissions are the RBAC in workloads/addons/cluster-access. */
-export type KubernetesUser = 'deployer' | 'viewer';
-const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'viewer'];
+export type KubernetesUser = 'deployer' | 'drainer' | 'viewer';
+const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'drainer', 'viewer'];
 
 /** The cluster's secrets. State machines and documents handle their names only. */
 export class ClusterSecrets extends Construct {
@@ -36,6 +36,7 @@ export class ClusterSecrets extends Construct {
       });
     this.kubeconfigs = {
       deployer: kubeconfig('deployer'),
+      drainer: kubeconfig('drainer'),
       viewer: kubeconfig('viewer'),
     };
 

@@ -63,7 +63,7 @@ export class ClusterMachines extends Construct {
     });
     new FailureDescription(this, 'FailureDescription', { defaults });
 
-    for (const name of ['rotate-credentials', 'provision-cluster', 'join-node']) {
+    for (const name of ['rotate-credentials', 'provision-cluster', 'join-node', 'drain-node']) {
       new AslStateMachine(this, pascalCase(name), { config, name, registry });
     }
 

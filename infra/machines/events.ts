@@ -18,8 +18,8 @@ export interface EventsProps {
 }
 
 /**
- * The rules that start functions and machines: at the end of a command, at the launch of a worker, by the schedules of rotation,
- * and every minute.
+ * The rules that start functions and machines: at the end of a command, at the launch and the end of a worker, by the schedules of
+ * rotation, and every minute.
  */
 export class Events extends Construct {
   constructor(scope: Construct, id: string, { config, registry, documents, workers }: EventsProps) {
@@ -52,6 +52,11 @@ export class Events extends Construct {
       ],
     });
 
+    const hookOfInstance = RuleTargetInput.fromObject({
+      instanceId: EventField.fromPath('$.detail.EC2InstanceId'),
+      autoScalingGroupName: EventField.fromPath('$.detail.AutoScalingGroupName'),
+      lifecycleHookName: EventField.fromPath('$.detail.LifecycleHookName'),
+    });
     new Rule(this, 'WorkerLaunching', {
       ruleName: `${config.clusterName}-worker-launching`,
       description: 'An instance of the worker group waits in its launch hook',
@@ -62,14 +67,28 @@ export class Events extends Construct {
       },
       targets: [
         new SfnStateMachine(registry.machine('join-node').resource, {
-          input: RuleTargetInput.fromObject({
-            instanceId: EventField.fromPath('$.detail.EC2InstanceId'),
-            autoScalingGroupName: EventField.fromPath('$.detail.AutoScalingGroupName'),
-            lifecycleHookName: EventField.fromPath('$.detail.LifecycleHookName'),
-          }),
+          input: hookOfInstance,
           deadLetterQueue,
           retryAttempts: 20,
           maxEventAge: workers.launchHookTimeout, // after that the group has replaced the instance
+        }),
+      ],
+    });
+
+    new Rule(this, 'WorkerTerminating', {
+      ruleName: `${config.clusterName}-worker-terminating`,
+      description: 'An instance of the worker group waits in its terminate hook',
+      eventPattern: {
+        source: ['aws.autoscaling'],
+        detailType: ['EC2 Instance-terminate Lifecycle Action'],
+        detail: { AutoScalingGroupName: [workers.groupName], LifecycleHookName: [workers.terminateHookName] },
+      },
+      targets: [
+        new SfnStateMachine(registry.machine('drain-node').resource, {
+          input: hookOfInstance,
+          deadLetterQueue,
+          retryAttempts: 20,
+          maxEventAge: workers.terminateHookTimeout, // after that the group has terminated the instance
         }),
       ],
     });

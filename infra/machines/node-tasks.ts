@@ -17,7 +17,10 @@ export interface NodeTasksProps {
 /** The oldest Systems Manager agent that passes parameters to scripts as environment variables. */
 const minimumAgentVersion = '3.3.2746.0';
 
-/** The functions that bring an instance into the cluster, for provision-cluster and join-node. */
+/** Then disruption budgets are bypassed: a budget that can never be kept must not keep an instance for ever. */
+const drainTimeoutSeconds = 900;
+
+/** The functions that bring an instance into the cluster and out of it, for provision-cluster, join-node and drain-node. */
 export class NodeTasks extends Construct {
   constructor(scope: Construct, id: string, { defaults, network, workers, secrets }: NodeTasksProps) {
     super(scope, id);
@@ -88,10 +91,24 @@ export class NodeTasks extends Construct {
       statements: [readSecret(secrets.kubeconfigs.viewer.ref)],
     });
 
+    new TaskFunction(this, 'DrainNode', {
+      ...defaults,
+      name: 'drain-node',
+      description: 'Takes a node out of service and evicts its pods',
+      timeoutSeconds: 70,
+      memoryMegabytes: 512,
+      network: { vpc: network.vpc, securityGroup: network.lambdaSecurityGroup },
+      environment: {
+        DRAIN_TIMEOUT_SECONDS: String(drainTimeoutSeconds),
+        KUBECONFIG_SECRET_ID: secrets.kubeconfigs.drainer.ref,
+      },
+      statements: [readSecret(secrets.kubeconfigs.drainer.ref)],
+    });
+
     const completeLifecycleAction = new TaskFunction(this, 'CompleteLifecycleAction', {
       ...defaults,
       name: 'complete-lifecycle-action',
-      description: 'Lets an instance enter service, or has its group replace it',
+      description: 'Lets an instance enter service or end, or has its group replace it',
       timeoutSeconds: 25,
       statements: [
         new PolicyStatement({ sid: 'Complete', actions: ['autoscaling:CompleteLifecycleAction'], resources: [group] }),

@@ -25,13 +25,17 @@ const hookMarginSeconds = 600;
 export class Workers extends Construct {
   readonly groupName: string;
   readonly launchHookName: string;
+  readonly terminateHookName: string;
   /** Longer than join-node may run, which completes the hook in any case: only if it cannot, the hook's timeout decides. */
   readonly launchHookTimeout = Duration.seconds(machineTimeoutSeconds('join-node') + hookMarginSeconds);
+  /** Likewise for drain-node. */
+  readonly terminateHookTimeout = Duration.seconds(machineTimeoutSeconds('drain-node') + hookMarginSeconds);
 
   constructor(scope: Construct, id: string, { config, vpc, securityGroup, secrets, commandLog }: WorkersProps) {
     super(scope, id);
     this.groupName = `${config.clusterName}-workers`;
     this.launchHookName = `${config.clusterName}-launch`;
+    this.terminateHookName = `${config.clusterName}-terminate`;
 
     const { role } = new NodeRole(this, 'Role', {
       description: `Workers of ${config.clusterName}`,
@@ -78,9 +82,9 @@ export class Workers extends Construct {
         defaultResult: 'ABANDON',
       },
       {
-        lifecycleHookName: `${config.clusterName}-terminate`,
+        lifecycleHookName: this.terminateHookName,
         lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        heartbeatTimeout: 30,
+        heartbeatTimeout: this.terminateHookTimeout.toSeconds(),
         defaultResult: 'CONTINUE',
       },
     ];

@@ -34,6 +34,21 @@ export const runCommandOutput = z.object({ commandId: name, status: z.literal('S
 export const joinNodeInput = z.object({ instanceId, autoScalingGroupName: name, lifecycleHookName: name });
 export type JoinNodeInput = z.output<typeof joinNodeInput>;
 
+/**
+ * Input of drain-node, by hand `{"instanceId": "i-..."}`. Rules fill in the hook, or the mode and the deadline. Comment is what the
+ * console adds.
+ */
+export const drainNodeInput = z.strictObject({
+  instanceId,
+  autoScalingGroupName: name.optional(),
+  lifecycleHookName: name.optional(),
+  /** 'drain' without it; 'cordon' only takes the node out of service, 'restore' puts it back. */
+  mode: z.enum(['drain', 'cordon', 'restore']).optional(),
+  /** From the start of the execution: then disruption budgets are bypassed. */
+  deadlineSeconds: z.int().min(1).max(1200).optional(),
+  Comment: z.string().optional(),
+});
+
 /** What a Catch puts at its ResultPath. AWS leaves `Cause` empty after a timeout. */
 export const caughtFailure = z.object({ Error: name, Cause: z.string().optional() });
 export type CaughtFailure = z.output<typeof caughtFailure>;

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { ApiException, CoreV1Api, KubeConfig, type V1Node } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig, type V1Node } from '@kubernetes/client-node';
 import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
-import { ClusterUnreachableError, KubeconfigInvalidError } from '../shared/errors.ts';
-import { watchNodes } from './watch.ts';
+import { callKubernetes, loadKubeconfig, reasonOf, statusOf } from '../shared/cluster/kubernetes.ts';
+import { watchObjects } from '../shared/cluster/watch.ts';
+import { ClusterUnreachableError } from '../shared/errors.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -12,7 +13,6 @@ export interface ClusterNode {
   readonly notReady: string | undefined;
 }
 
-const listTimeoutMilliseconds = 10_000;
 /** Between the end of a watch and the next list. */
 const pauseMilliseconds = 250;
 
@@ -21,13 +21,13 @@ const pauseMilliseconds = 250;
  * @throws ClusterUnreachableError if the API does not answer or refuses
  */
 export async function* followNodes(kubeconfig: Kubeconfig, signal: AbortSignal): AsyncGenerator<ClusterNode[]> {
-  const config = load(kubeconfig);
+  const config = loadKubeconfig(kubeconfig);
   while (!signal.aborted) {
     const { nodes, resourceVersion } = await list(config, kubeconfig.server);
     yield [...nodes.values()];
     // A watch ends regularly (the server's timeout, an expired resource version): list again.
-    for await (const { type, node } of watchNodes(config, resourceVersion, signal)) {
-      const changed = toClusterNode(node);
+    for await (const { type, object } of watchObjects<V1Node>(config, '/api/v1/nodes', { resourceVersion }, signal)) {
+      const changed = toClusterNode(object);
       if (type === 'DELETED') nodes.delete(changed.name);
       else nodes.set(changed.name, changed);
       yield [...nodes.values()];
@@ -36,48 +36,21 @@ export async function* followNodes(kubeconfig: Kubeconfig, signal: AbortSignal):
   }
 }
 
-function load({ text }: Kubeconfig): KubeConfig {
-  try {
-    const config = new KubeConfig();
-    config.loadFromString(text);
-    return config;
-  } catch {
-    throw new KubeconfigInvalidError('the kubeconfig cannot be loaded'); // the parser's error quotes the text
-  }
-}
-
 async function list(
   config: KubeConfig,
   server: string,
 ): Promise<{ nodes: Map<string, ClusterNode>; resourceVersion: string }> {
-  const timer = new AbortController();
   try {
-    const response = await Promise.race([
-      config.makeApiClient(CoreV1Api).listNode(),
-      wait(listTimeoutMilliseconds, undefined, { signal: timer.signal }),
-    ]);
-    if (response === undefined) throw new Error(`no answer within ${listTimeoutMilliseconds / 1000} seconds`);
+    const response = await callKubernetes(server, () => config.makeApiClient(CoreV1Api).listNode());
     const nodes = response.items.map(toClusterNode);
     return {
       nodes: new Map(nodes.map((node) => [node.name, node])),
       resourceVersion: response.metadata?.resourceVersion ?? '',
     };
   } catch (error) {
+    if (statusOf(error) === undefined) throw error;
     throw new ClusterUnreachableError(`the Kubernetes API at ${server}: ${reasonOf(error)}`);
-  } finally {
-    timer.abort();
   }
-}
-
-/** The HTTP status, or the network's error code: the message alone is only 'fetch failed'. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ApiException) {
-    const hint = error.code === 401 ? ': the kubeconfig has expired or was revoked' : '';
-    return `answered HTTP ${error.code}${hint}`;
-  }
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause as { code?: string; message?: string } | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
 }
 
 function toClusterNode({ metadata, spec, status }: V1Node): ClusterNode {

@@ -53,7 +53,12 @@ describe('role of the control plane', () => {
     const names = listOf(secrets.Resource as { Ref: string }).map(
       ({ Ref }) => resourcesOf(template, 'AWS::SecretsManager::Secret')[Ref]!.Properties.Name,
     );
-    expect(names.sort()).toEqual(['shapes/join', 'shapes/kubeconfig/deployer', 'shapes/kubeconfig/viewer']);
+    expect(names.sort()).toEqual([
+      'shapes/join',
+      'shapes/kubeconfig/deployer',
+      'shapes/kubeconfig/drainer',
+      'shapes/kubeconfig/viewer',
+    ]);
   });
 });
 
@@ -116,7 +121,8 @@ describe('describe-failure', () => {
     expect(text).toContain(':execution:shapes-provision-cluster:*');
     expect(text).toContain(':execution:shapes-join-node:*');
     expect(text).toContain(':execution:shapes-rotate-credentials:*');
-    expect(listOf(histories!.Resource)).toHaveLength(3);
+    expect(text).toContain(':execution:shapes-drain-node:*');
+    expect(listOf(histories!.Resource)).toHaveLength(4);
   });
 });
 

@@ -72,7 +72,7 @@ describe('init-control-plane', () => {
     }
   });
 
-  it.each(['deployer', 'viewer'])('init-control-plane stores a kubeconfig for the %s', (role) => {
+  it.each(['deployer', 'drainer', 'viewer'])('init-control-plane stores a kubeconfig for the %s', (role) => {
     const stored = test.aws.secrets.get(`stepkube/kubeconfig/${role}`) ?? '';
     expect(stored).toMatch(/^# expires \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/);
     expect(stored).toContain(`name: stepkube-${role}`);

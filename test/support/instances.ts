@@ -57,7 +57,7 @@ export async function createTestHost(
   const role = options.role ?? 'control-plane';
   const context = await createContext({ scale: 2000, faults: options.faults ?? [] });
   const aws = await FakeAws.start();
-  for (const name of ['join', 'kubeconfig/deployer', 'kubeconfig/viewer']) {
+  for (const name of ['join', 'kubeconfig/deployer', 'kubeconfig/drainer', 'kubeconfig/viewer']) {
     aws.secrets.set(`stepkube/${name}`, undefined);
   }
   aws.objects.set('assets/addons.zip', { body: Buffer.from(await addonsZip()) });

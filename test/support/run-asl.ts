@@ -35,6 +35,8 @@ export interface AslRun {
   readonly path: readonly string[];
 }
 
+/** `$$.Execution.StartTime`. */
+export const executionStart = '2026-01-01T00:00:00.000Z';
 export const executionArn = 'arn:aws:states:us-east-1:123456789012:execution:stepkube-machine:run';
 
 /** Retries and waits take no time. */
@@ -88,7 +90,10 @@ export async function runAsl(
   const { outcome } = interpret({
     definition: interpretable(machine, instantly),
     input: structuredClone(input),
-    context: { Task: { Token: 'token' }, Execution: { Id: executionArn } },
+    context: {
+      Task: { Token: 'token' },
+      Execution: { Id: executionArn, Name: 'run', StartTime: executionStart },
+    },
     tasks: Object.fromEntries(
       tasks.map(([name, state]) => [name, (taskInput: unknown) => attempt(name, state, taskInput)]),
     ),

@@ -1,6 +1,6 @@
 import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientOptions, type Twin } from '#local/twin.ts';
 import { startTestTwin } from '#support/twin.ts';
@@ -49,6 +49,24 @@ describe('rotate-credentials', () => {
   });
 });
 
+describe('a worker that leaves', () => {
+  it('a scale-in by the group alone drains each node before its instance ends, within the disruption budgets', async () => {
+    const before = members().length;
+    await scaleTo(before - 2);
+    await expect.poll(() => members().length, { timeout: oneMinute }).toBe(before - 2);
+    await expect
+      .poll(() => drains().map(({ status }) => status), { timeout: oneMinute })
+      .toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    for (const { arn } of drains()) {
+      const { output } = await stepFunctions().send(new DescribeExecutionCommand({ executionArn: arn }));
+      expect(JSON.parse(output!)).toMatchObject({ outcome: 'drained', forced: [], left: [] });
+    }
+    expect(failedExecutions()).toEqual([]);
+    const isServing = () => twin.cluster.view().pods.every(({ phase }) => phase === 'Running' || phase === 'Succeeded');
+    await expect.poll(isServing, { timeout: oneMinute }).toBe(true);
+  });
+});
+
 const stepFunctions = () => new SFNClient(clientOptions(twin.cloud));
 const machineArn = () =>
   twin.cloud.outputs['ProvisionClusterMachineArn']!.replace('provision-cluster', 'rotate-credentials');
@@ -79,6 +97,8 @@ const readyWorkers = () => {
 };
 
 const joins = () => twin.cloud.view().executions.filter(({ machine }) => machine.endsWith('join-node'));
+const members = () => twin.cloud.view().instances.filter(({ role }) => role === 'worker');
+const drains = () => twin.cloud.view().executions.filter(({ machine }) => machine.endsWith('drain-node'));
 const latestJoin = () => joins().toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]!;
 const joinsInProgress = () => joins().filter(({ status }) => status === 'RUNNING').length;
 const failedExecutions = () =>

@@ -55,9 +55,10 @@ export class LifecycleActions {
         this.#open.delete(token);
         if (!this.#stopped) resolve(result);
       };
+      // In real time, as what happens meanwhile: a node is prepared, or drained.
       const recordHeartbeat = () => {
         clearTimeout(timer);
-        timer = setTimeout(() => complete(hook.defaultResult), this.#heartbeatTimeoutMilliseconds(hook));
+        timer = setTimeout(() => complete(hook.defaultResult), hook.heartbeatTimeoutSeconds * 1000);
       };
       const { instanceId } = instance;
       const names = { groupName: group.name, hookName: hook.name, instanceId };
@@ -85,12 +86,6 @@ export class LifecycleActions {
   stop(): void {
     this.#stopped = true;
     for (const action of this.#open.values()) action.complete('ABANDON');
-  }
-
-  /** During a launch action the node is really prepared, in real time; what a terminate action waits for is simulated. */
-  #heartbeatTimeoutMilliseconds({ transition, heartbeatTimeoutSeconds }: LifecycleHook): number {
-    if (transition === 'autoscaling:EC2_INSTANCE_LAUNCHING') return heartbeatTimeoutSeconds * 1000;
-    return this.#core.context.time.milliseconds(heartbeatTimeoutSeconds);
   }
 
   #required(reference: ActionReference): OpenAction {

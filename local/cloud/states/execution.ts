@@ -62,7 +62,13 @@ export class Execution {
       definition: interpretable(machine.definition, core.context.time),
       input: JSON.parse(input),
       context: {
-        Execution: { Id: this.arn, Name: name, RoleArn: machine.roleArn, RedriveCount: 0 },
+        Execution: {
+          Id: this.arn,
+          Name: name,
+          RoleArn: machine.roleArn,
+          StartTime: new Date(core.context.time.now()).toISOString(),
+          RedriveCount: 0,
+        },
         StateMachine: { Id: machine.arn, Name: machine.name },
         Task: this.#attempts.taskContext,
       },

@@ -25,6 +25,11 @@ const fixes: readonly Fix[] = [
     from: 'super("States.Timeout");',
     to: 'super("");',
   },
+  {
+    // The twin's clock can be ahead of the machine's.
+    from: 'StartTime: (/* @__PURE__ */ new Date()).toISOString()',
+    to: 'StartTime: options.runOptions.context.Execution.StartTime',
+  },
   // States.TaskFailed stands for no timeout, whoever noticed it.
   ...['retrierError', 'catcherError'].map((name) => {
     const test = `${name} === TASK_STATE_WILDCARD_ERROR && this.stateDefinition.Type === "Task" && `;

@@ -169,7 +169,7 @@ describe('worker group', () => {
         {
           LifecycleHookName: 'shapes-terminate',
           LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-          HeartbeatTimeout: 30,
+          HeartbeatTimeout: 2400,
           DefaultResult: 'CONTINUE',
         },
       ],

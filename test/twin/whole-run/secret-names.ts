@@ -1,4 +1,4 @@
 /** The secrets of the twin's cluster. */
-export const secretNames = ['telegram', 'join', 'kubeconfig/deployer', 'kubeconfig/viewer'].map(
+export const secretNames = ['telegram', 'join', 'kubeconfig/deployer', 'kubeconfig/drainer', 'kubeconfig/viewer'].map(
   (name) => `stepkube/${name}`,
 );

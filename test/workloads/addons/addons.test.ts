@@ -142,6 +142,7 @@ describe('metrics-server', () => {
 describe('cluster-access', () => {
   it.each([
     { role: 'deployer', kind: 'Role', namespace: 'stepkube' },
+    { role: 'drainer', kind: 'ClusterRole', namespace: undefined },
     { role: 'viewer', kind: 'ClusterRole', namespace: undefined },
   ])('RBAC lets the $role do its work and read no secret', async ({ role, kind, namespace }) => {
     const find = await build('cluster-access');

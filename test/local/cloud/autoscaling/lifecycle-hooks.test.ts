@@ -111,8 +111,8 @@ describe.concurrent('terminate hooks', () => {
     await eventually(() => expect(terminated).toEqual([member!.InstanceId]));
   });
 
-  it('a terminate hook lets the instance go after its heartbeat timeout in simulated time', async () => {
-    await using workers = await createScalingCloud({ hooks: [{ ...terminateHook, HeartbeatTimeout: 30 }] });
+  it('a terminate hook lets the instance go after its heartbeat timeout', async () => {
+    await using workers = await createScalingCloud({ hooks: [{ ...terminateHook, HeartbeatTimeout: 1 }] });
     await workers.scaleTo(1);
     await workers.reach('InService');
     await workers.scaleTo(0);

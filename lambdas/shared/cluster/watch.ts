@@ -1,20 +1,23 @@
-import { type KubeConfig, type V1Node, Watch } from '@kubernetes/client-node';
+import { type KubeConfig, Watch } from '@kubernetes/client-node';
 
-export interface NodeEvent {
+export interface ObjectEvent<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly node: V1Node;
+  readonly object: T;
 }
 
 /**
- * Yields the changes of the cluster's nodes after `resourceVersion`, until the server ends the watch or the signal aborts.
- * Never throws: however the watch ended, the caller lists again.
+ * Yields the changes of a list's objects after its resource version, until the server ends the watch or the signal aborts. Never
+ * throws: however the watch ended, the caller lists again.
+ * @param path e.g. '/api/v1/nodes'
+ * @param query `resourceVersion` and selectors
  */
-export async function* watchNodes(
+export async function* watchObjects<T>(
   config: KubeConfig,
-  resourceVersion: string,
+  path: string,
+  query: Readonly<Record<string, string>>,
   signal: AbortSignal,
-): AsyncGenerator<NodeEvent> {
-  const events: NodeEvent[] = [];
+): AsyncGenerator<ObjectEvent<T>> {
+  const events: ObjectEvent<T>[] = [];
   let ended = signal.aborted;
   let wake = Promise.withResolvers<void>();
   const end = () => {
@@ -23,10 +26,10 @@ export async function* watchNodes(
   };
   signal.addEventListener('abort', end, { once: true });
   const request = await new Watch(config).watch(
-    '/api/v1/nodes',
-    { resourceVersion },
-    (type, node: V1Node) => {
-      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') events.push({ type, node });
+    path,
+    query,
+    (type, object: T) => {
+      if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') events.push({ type, object });
       else if (type === 'ERROR') ended = true; // the resource version has expired
       wake.resolve();
     },
