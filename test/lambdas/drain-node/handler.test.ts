@@ -32,14 +32,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function drain(request: object, given: { startedAt?: string; progress?: DrainProgress } = {}) {
+async function drain(request: object, given: { startedAt?: string; progress?: DrainProgress } = {}, seconds = 25) {
   answerAws({ GetSecretValue: { SecretString: cluster.adminKubeconfig } });
   const handler = await loadHandler('drain-node', {
     KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/drainer',
     DRAIN_TIMEOUT_SECONDS: '300',
   });
   const event = { request, drainId: 'drain-1', startedAt: new Date().toISOString(), progress: null, ...given };
-  return { progress: (await handler(event, lambdaContext(25))) as DrainProgress };
+  return { progress: (await handler(event, lambdaContext(seconds))) as DrainProgress };
 }
 
 const nodes = () => cluster.host.view().nodes.filter(({ role }) => role === 'worker');
@@ -87,7 +87,7 @@ describe('drain-node', () => {
     await cluster.kubectl('patch', 'pdb', 'web', '--type=merge', '-p', '{"spec":{"minAvailable":2}}');
     const { name, instanceId } = nodes().find((node) => podsOn(node.name) > 0)!;
     const startedAt = new Date().toISOString();
-    const first = await drain({ instanceId, deadlineSeconds: 25 }, { startedAt });
+    const first = await drain({ instanceId, deadlineSeconds: 25 }, { startedAt }, 12);
     expect(first.progress).toMatchObject({ done: false, outcome: 'draining', forced: [] });
     expect(first.progress.left.join('\n')).toMatch(/default\/web-.*The disruption budget web needs 2 healthy pods/);
 
