@@ -39,6 +39,9 @@ const fixes: readonly Fix[] = [
 
 const libraryFile = /\/aws-local-stepfunctions\/build\/main\.node\.esm\.js$/;
 
+/** What the corrected library exports: one that was loaded before has it not. */
+export const fixedMark = 'isFixed';
+
 /** Call before the library is imported. @throws Error when its source is not the one that the fixes are for */
 export function fixInterpreter(): void {
   registerHooks({
@@ -51,9 +54,10 @@ export function fixInterpreter(): void {
 }
 
 function fixed(source: string): string {
-  return fixes.reduce((text, { from, to }) => {
+  const corrected = fixes.reduce((text, { from, to }) => {
     if (text.split(from).length !== 2)
       throw new Error(`aws-local-stepfunctions has changed: interpreter-fixes.ts looks for ${from}`);
     return text.replace(from, () => to);
   }, source);
+  return `${corrected}\nexport const ${fixedMark} = true;\n`;
 }

@@ -1,9 +1,10 @@
 /** Runs definitions with aws-local-stepfunctions, which no other file calls. */
 import type { StateMachine as Interpreter, RunOptions, StateMachineDefinition } from 'aws-local-stepfunctions';
-import { fixInterpreter } from './interpreter-fixes.ts';
+import { fixedMark, fixInterpreter } from './interpreter-fixes.ts';
 
 fixInterpreter();
 const library = await import('aws-local-stepfunctions');
+if (!(fixedMark in library)) throw new Error('aws-local-stepfunctions was imported before interpreter.ts');
 
 type JsonValue = Parameters<Interpreter['run']>[0];
 export type InterpreterEvent =
@@ -25,6 +26,11 @@ export interface InterpreterOptions {
   /** By state name; each is called once per attempt. */
   readonly tasks: Readonly<Record<string, TaskHandler>>;
   readonly onTransition: (event: InterpreterEvent) => void;
+}
+
+/** @throws Error naming every fault when it is not valid Amazon States Language */
+export function assertValid(definition: StateMachineDefinition): void {
+  new library.StateMachine(definition);
 }
 
 export function interpret({ definition, input, context, tasks, onTransition }: InterpreterOptions) {
