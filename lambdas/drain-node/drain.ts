@@ -31,9 +31,12 @@ export interface DrainOptions {
   readonly kubeconfig: Kubeconfig;
   readonly instanceId: string;
   readonly drainId: string;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
   /** Unix milliseconds from which on disruption budgets are bypassed. */
   readonly deadline: number;
-  readonly progress: DrainProgress | undefined;
+  /** Of the call before. */
+  readonly progress: DrainProgress | null;
 }
 
 /** The scheduler may have placed a pod just before the taint: the node is empty only if it stays so. */
@@ -47,7 +50,6 @@ export class Drain {
   readonly #options: DrainOptions;
   readonly #config: KubeConfig;
   readonly #calls: NodeCalls;
-  readonly #startedAt: number;
   readonly #evicted: Set<string>;
   readonly #forced: Set<string>;
   #emptySince: number | undefined;
@@ -57,7 +59,6 @@ export class Drain {
     this.#options = options;
     this.#config = loadKubeconfig(kubeconfig);
     this.#calls = { api: this.#config.makeApiClient(CoreV1Api), server: kubeconfig.server };
-    this.#startedAt = Date.now() - (progress?.seconds ?? 0) * 1000;
     this.#evicted = new Set(progress?.evicted);
     this.#forced = new Set(progress?.forced);
   }
@@ -153,7 +154,7 @@ export class Drain {
       evicted: [...this.#evicted],
       forced: [...this.#forced],
       left: [...left],
-      seconds: Math.round((Date.now() - this.#startedAt) / 1000),
+      seconds: Math.round((Date.now() - this.#options.startedAt) / 1000),
     };
   }
 }

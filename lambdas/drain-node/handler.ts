@@ -28,12 +28,14 @@ const reserveMilliseconds = 5_000;
 export const handler = task(input, async (given, { signal, deadline }): Promise<DrainProgress> => {
   const { request, drainId, startedAt, progress } = given;
   const kubeconfig = await readKubeconfig(environment.KUBECONFIG_SECRET_ID, signal);
+  const start = Date.parse(startedAt);
   const drain = new Drain({
     kubeconfig,
     instanceId: request.instanceId,
     drainId,
-    deadline: Date.parse(startedAt) + (request.deadlineSeconds ?? environment.DRAIN_TIMEOUT_SECONDS) * 1000,
-    progress: progress ?? undefined,
+    startedAt: start,
+    deadline: start + (request.deadlineSeconds ?? environment.DRAIN_TIMEOUT_SECONDS) * 1000,
+    progress,
   });
   const outcome = await drain.run(request.mode ?? 'drain', deadline - reserveMilliseconds, signal);
   logger.info('drained', { instanceId: request.instanceId, ...outcome });

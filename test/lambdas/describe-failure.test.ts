@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { remedies } from '#lambdas/describe-failure/next-step.ts';
 import * as errors from '#lambdas/shared/errors.ts';
 import { answerAws, awsError, type CommandInput } from '#support/aws-answers.ts';
-import { describeFailureHandler } from '#support/describe-failure.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
+import { describeFailureHandler } from '#support/machine-runs.ts';
 import {
   childError,
   type Definition,

@@ -1,27 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { describeFailureHandler } from '#support/describe-failure.ts';
-import {
-  executionStart,
-  failing,
-  lambdaError,
-  readMachine,
-  repeated,
-  runAsl,
-  type TaskHandler,
-} from '#support/run-asl.ts';
+import { describe, expect, it } from 'vitest';
+import { runsOf } from '#support/machine-runs.ts';
+import { executionStart, failing, lambdaError, repeated, type TaskHandler } from '#support/run-asl.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 const hook = { autoScalingGroupName: 'stepkube-workers', lifecycleHookName: 'stepkube-terminate' };
 const drained = { done: true, outcome: 'drained', node: 'worker', evicted: ['a/b'], forced: [], left: [], seconds: 9 };
 
-let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
-beforeAll(async () => {
-  describeFailure = await describeFailureHandler();
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const runMachine = runsOf('drain-node');
 
 /** Records how the lifecycle hook was completed. */
 async function drain(input: object, handlers: Readonly<Record<string, TaskHandler>> = {}) {
@@ -30,11 +15,10 @@ async function drain(input: object, handlers: Readonly<Record<string, TaskHandle
     completed.push(action);
     return { hook: 'released' };
   };
-  const run = await runAsl(readMachine('drain-node'), input, {
+  const run = await runMachine(input, {
     Drain: () => drained,
     CompleteTermination: complete,
     TerminateAllTheSame: complete,
-    DescribeFailure: describeFailure,
     ...handlers,
   });
   return { run, completed };

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { describeFailureHandler } from '#support/describe-failure.ts';
-import { childError, failing, lambdaError, readMachine, repeated, runAsl, type TaskHandler } from '#support/run-asl.ts';
+import { describe, expect, it } from 'vitest';
+import { runsOf } from '#support/machine-runs.ts';
+import { childError, failing, lambdaError, repeated, type TaskHandler } from '#support/run-asl.ts';
 
 const input = {
   instanceId: 'i-0123456789abcdef0',
@@ -8,14 +8,7 @@ const input = {
   lifecycleHookName: 'stepkube-launch',
 };
 
-let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
-beforeAll(async () => {
-  describeFailure = await describeFailureHandler();
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const runMachine = runsOf('join-node');
 
 /** Records how the lifecycle hook was completed. */
 async function join(handlers: Readonly<Record<string, TaskHandler>> = {}) {
@@ -24,10 +17,9 @@ async function join(handlers: Readonly<Record<string, TaskHandler>> = {}) {
     hook.push(action);
     return { hook: 'released' };
   };
-  const run = await runAsl(readMachine('join-node'), input, {
+  const run = await runMachine(input, {
     CompleteLaunch: complete,
     AbandonLaunch: complete,
-    DescribeFailure: describeFailure,
     ...handlers,
   });
   return { run, hook };

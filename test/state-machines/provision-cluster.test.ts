@@ -1,15 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { describeFailureHandler } from '#support/describe-failure.ts';
-import {
-  childError,
-  failing,
-  lambdaError,
-  readMachine,
-  repeated,
-  runAsl,
-  serviceError,
-  type TaskHandler,
-} from '#support/run-asl.ts';
+import { describe, expect, it } from 'vitest';
+import { runsOf } from '#support/machine-runs.ts';
+import { childError, failing, lambdaError, repeated, serviceError, type TaskHandler } from '#support/run-asl.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 const applied = {
@@ -19,21 +10,13 @@ const applied = {
 const documents = ['InstallRuntime', 'InitControlPlane', 'InstallNetwork', 'IssueJoinCredentials', 'InstallAddons'];
 const again = 'start provision-cluster again: it continues where it stopped';
 
-let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
-beforeAll(async () => {
-  describeFailure = await describeFailureHandler();
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const runMachine = runsOf('provision-cluster');
 
 function provision(handlers: Readonly<Record<string, TaskHandler>> = {}, input: object = {}) {
-  return runAsl(readMachine('provision-cluster'), input, {
+  return runMachine(input, {
     SetWorkerCapacity: () => ({ workers: 2, desired: 2, changed: true }),
     EnsureControlPlane: () => ({ instanceId, privateIp: '10.0.0.10', created: true }),
     ApplyWorkloads: () => applied,
-    DescribeFailure: describeFailure,
     ...handlers,
   });
 }

@@ -1,17 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { describeFailureHandler } from '#support/describe-failure.ts';
-import { childError, failing, lambdaError, readMachine, runAsl, type TaskHandler } from '#support/run-asl.ts';
+import { describe, expect, it } from 'vitest';
+import { runsOf } from '#support/machine-runs.ts';
+import { childError, failing, lambdaError, type TaskHandler } from '#support/run-asl.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 
-let describeFailure: Awaited<ReturnType<typeof describeFailureHandler>>;
-beforeAll(async () => {
-  describeFailure = await describeFailureHandler();
-});
-afterAll(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
+const runMachine = runsOf('rotate-credentials');
 
 async function rotate(input: object, handlers: Readonly<Record<string, TaskHandler>> = {}) {
   const commands: object[] = [];
@@ -19,11 +12,10 @@ async function rotate(input: object, handlers: Readonly<Record<string, TaskHandl
     commands.push(Input);
     return {};
   };
-  const run = await runAsl(readMachine('rotate-credentials'), input, {
+  const run = await runMachine(input, {
     FindControlPlane: () => ({ instanceId }),
     RotateJoinToken: runCommand,
     RotateKubeconfigs: runCommand,
-    DescribeFailure: describeFailure,
     ...handlers,
   });
   return { run, commands };

@@ -2,6 +2,7 @@ import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-au
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DrainProgress } from '#lambdas/drain-node/drain.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
 import { startTestTwin } from '#support/twin.ts';
 
@@ -57,10 +58,9 @@ describe('a worker that leaves', () => {
     await expect
       .poll(() => drains().map(({ status }) => status), { timeout: oneMinute })
       .toEqual(['SUCCEEDED', 'SUCCEEDED']);
-    for (const { arn } of drains()) {
-      const { output } = await stepFunctions().send(new DescribeExecutionCommand({ executionArn: arn }));
-      expect(JSON.parse(output!)).toMatchObject({ outcome: 'drained', forced: [], left: [] });
-    }
+    const outputs = await Promise.all(drains().map(({ arn }) => outputOf(arn)));
+    for (const output of outputs) expect(output).toMatchObject({ outcome: 'drained', forced: [], left: [] });
+    expect(outputs.flatMap(({ evicted }) => evicted)).toContainEqual(expect.stringMatching(/^stepkube\//));
     expect(failedExecutions()).toEqual([]);
     const isServing = () => twin.cluster.view().pods.every(({ phase }) => phase === 'Running' || phase === 'Succeeded');
     await expect.poll(isServing, { timeout: oneMinute }).toBe(true);
@@ -99,6 +99,11 @@ const readyWorkers = () => {
 const joins = () => twin.cloud.view().executions.filter(({ machine }) => machine.endsWith('join-node'));
 const members = () => twin.cloud.view().instances.filter(({ role }) => role === 'worker');
 const drains = () => twin.cloud.view().executions.filter(({ machine }) => machine.endsWith('drain-node'));
+async function outputOf(executionArn: string): Promise<DrainProgress> {
+  const { output } = await stepFunctions().send(new DescribeExecutionCommand({ executionArn }));
+  return JSON.parse(output!);
+}
+
 const latestJoin = () => joins().toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]!;
 const joinsInProgress = () => joins().filter(({ status }) => status === 'RUNNING').length;
 const failedExecutions = () =>

@@ -18,12 +18,8 @@ spec:
 let cluster: TestCluster;
 beforeAll(async () => {
   cluster = await startTestCluster({ workers: 2 });
-  const web = webManifests({ replicas: 2 });
-  await cluster.apply({
-    ...web,
-    'kustomization.yaml': `${web['kustomization.yaml']}`.replace('[web.yaml]', '[web.yaml, pdb.yaml]'),
-    'pdb.yaml': budget,
-  });
+  await cluster.apply(webManifests({ replicas: 2 }));
+  await cluster.apply({ 'kustomization.yaml': 'resources: [pdb.yaml]', 'pdb.yaml': budget });
   await cluster.kubectl('rollout', 'status', 'deploy/web', '--timeout=20s');
 }, 60_000);
 afterAll(() => cluster?.stop());
