@@ -66,7 +66,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       scrapeKubelets: () => [...nodes.values()].flatMap(({ kubelet }) => kubelet?.stats() ?? []),
       log,
     });
-    const { client, broadcaster } = controlPlane;
+    const client = controlPlane.clientOf('aws-cloud-controller-manager');
     // What view() shows.
     client.watch(types.nodes, () => context.changed());
     client.watch(types.pods, () => context.changed());
@@ -77,7 +77,6 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       cloudControllerManager: startCloudControllerManager({
         client,
         context,
-        broadcaster,
         log,
         isInstanceRunning: (nodeName) => nodeNamed(nodeName) !== undefined,
       }),
@@ -104,11 +103,11 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       node.kubelet.resume();
       return;
     }
-    const { client, requestToken, endpoint, settings } = controlPlane;
+    const { requestToken, endpoint, settings } = controlPlane;
     const { identity, isControlPlane, registration, index } = node;
     node.kubelet = startKubelet({
       ...options,
-      client,
+      client: controlPlane.clientOf('kubelet'),
       requestToken,
       registration,
       isControlPlane,

@@ -4,7 +4,8 @@ import type { KubeObject } from './object.ts';
 export interface WriteOptions {
   /** Validates and returns the object, but stores nothing. */
   readonly dryRun?: boolean;
-  readonly subresource?: string;
+  /** Through which the write goes; a binding leaves no entry in managedFields. */
+  readonly subresource?: 'status' | 'scale' | 'binding';
 }
 
 export interface DeleteOptions {

@@ -12,6 +12,7 @@ import { Store } from '../storage/store.ts';
 import { createAdmission } from './admission/admission.ts';
 import { ServiceAddresses } from './admission/service-addresses.ts';
 import { watchApiServices } from './api-service-availability.ts';
+import { recordWrite } from './apply/managed-fields.ts';
 import { createServiceAccountTokens } from './auth/service-account-tokens.ts';
 import { createApiServerObjects } from './bootstrap-objects.ts';
 import { serveCustomResources } from './custom-resources.ts';
@@ -38,7 +39,8 @@ export interface ApiServerOptions {
 }
 
 export interface ApiServer {
-  readonly client: Client;
+  /** @param manager under which a component's writes are noted in managedFields, such as 'kubelet' */
+  clientOf(manager: string): Client;
   readonly mapper: RestMapper;
   readonly requestToken: RequestToken;
   /** Serves an API group that another server answers, as an APIService object does. */
@@ -51,13 +53,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { address, port, kubernetesVersion, serviceAccountIssuer, jwksUri, time, logsOfNode, log } = options;
   const serviceCidr = parseCidr(options.serviceCidr);
   const tokens = await createServiceAccountTokens(serviceAccountIssuer, [serviceAccountIssuer]);
-  const objects = new Objects(new Store(), createAdmission(new ServiceAddresses(serviceCidr)));
+  const store = new Store();
+  const admit = createAdmission(new ServiceAddresses(serviceCidr));
+  const objects = new Objects(store, admit);
+  const clientOf = (manager: string) => new Objects(store, admit, (...write) => recordWrite(manager, ...write));
   const registry = new Registry();
   const requestToken = createTokenRequests(objects, tokens);
   const aggregatedApis = new Map<string, AggregatedApi>();
   const stopApiServices = watchApiServices(objects, log);
   const stopCustomResources = serveCustomResources(objects, registry);
-  createApiServerObjects(objects, { serviceCidr, port });
+  createApiServerObjects(clientOf('kube-apiserver'), { serviceCidr, port });
   const endpoint = `${address}:${port}`;
   const handlerOptions: RequestHandlerOptions = {
     objects,
@@ -76,7 +81,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     handleRequest(handlerOptions, request, response),
   );
   return {
-    client: objects,
+    clientOf,
     mapper: registry,
     requestToken,
     aggregate: (group, api) => aggregatedApis.set(group, api),

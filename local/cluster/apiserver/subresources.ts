@@ -67,7 +67,7 @@ function handleStatus({ objects }: HandlerDependencies, call: ResourceCall): Api
     draft['status'] = valueAt(body, 'status');
     recordUpdate(draft, before, call.manager, 'status');
   };
-  const options = { subresource: 'status', dryRun: isDryRun(call) };
+  const options = { subresource: 'status' as const, dryRun: isDryRun(call) };
   return { code: 200, body: objects.update(type, namespace, call.name!, change, options) };
 }
 

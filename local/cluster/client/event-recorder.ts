@@ -13,7 +13,6 @@ export class EventBroadcaster {
   readonly #client: Client;
   /** Names of the recorded events by what they say, oldest first. */
   readonly #recorded = new Map<string, { readonly namespace: string; readonly name: string }>();
-  #count = 0;
 
   constructor(client: Client) {
     this.#client = client;
@@ -46,8 +45,8 @@ export class EventBroadcaster {
   ): void {
     const { name, namespace, uid, resourceVersion } = metadata;
     const eventNamespace = namespace ?? 'default';
-    this.#count += 1;
-    const eventName = `${name}.${this.#count.toString(16).padStart(16, '0')}`;
+    // By time, as client-go names them: other components record events of the same object.
+    const eventName = `${name}.${process.hrtime.bigint().toString(16).padStart(16, '0')}`;
     const now = timestamp();
     try {
       this.#client.create(types.events, {

@@ -2,7 +2,7 @@
 import type { TwinContext } from '#local/contracts/context.ts';
 import type { Target } from '../apimachinery/tcp-forwarder.ts';
 import type { Client } from '../client/client.ts';
-import type { EventBroadcaster } from '../client/event-recorder.ts';
+import { EventBroadcaster } from '../client/event-recorder.ts';
 import { LoadBalancers } from './load-balancers.ts';
 import { startNodeController } from './node-controller.ts';
 import { startServiceController } from './service-controller.ts';
@@ -10,7 +10,6 @@ import { startServiceController } from './service-controller.ts';
 export interface CloudControllerManagerOptions {
   readonly client: Client;
   readonly context: Pick<TwinContext, 'network' | 'changed'>;
-  readonly broadcaster: EventBroadcaster;
   readonly log: (message: string) => void;
   /** Whether the EC2 instance of a node still runs. */
   readonly isInstanceRunning: (nodeName: string) => boolean;
@@ -23,7 +22,8 @@ export interface CloudControllerManager {
 }
 
 export function startCloudControllerManager(options: CloudControllerManagerOptions): CloudControllerManager {
-  const { client, context, broadcaster, log, isInstanceRunning } = options;
+  const { client, context, log, isInstanceRunning } = options;
+  const broadcaster = new EventBroadcaster(client);
   const loadBalancers = new LoadBalancers(context.network, context.changed);
   const controllers = [
     startNodeController({ client, log, events: broadcaster.recorder('cloud-node-controller'), isInstanceRunning }),

@@ -2,7 +2,7 @@
 import type { TwinTime } from '#local/contracts/context.ts';
 import { parseCidr } from '../apimachinery/cidr.ts';
 import type { Client, RestMapper } from '../client/client.ts';
-import type { EventBroadcaster } from '../client/event-recorder.ts';
+import { EventBroadcaster } from '../client/event-recorder.ts';
 import type { MetricsClient } from '../client/metrics-client.ts';
 import { startHorizontalPodAutoscaler } from './autoscaler/horizontal-pod-autoscaler.ts';
 import { startDaemonSetController } from './daemon-set.ts';
@@ -20,7 +20,6 @@ export interface ControllerManagerOptions {
   readonly client: Client;
   readonly mapper: RestMapper;
   readonly metrics: MetricsClient;
-  readonly broadcaster: EventBroadcaster;
   /** --root-ca-file */
   readonly caCertificatePem: string;
   /** --cluster-cidr */
@@ -31,7 +30,7 @@ export interface ControllerManagerOptions {
 
 /** @returns how to stop it. @throws RangeError for a pod CIDR that is none */
 export function startControllerManager(options: ControllerManagerOptions): () => void {
-  const { broadcaster } = options;
+  const broadcaster = new EventBroadcaster(options.client);
   const clusterCidr = parseCidr(options.podCidr);
   const withEvents = (component: string) => ({ ...options, events: broadcaster.recorder(component) });
   const controllers = [

@@ -36,9 +36,11 @@ export function ensureNewReplicaSet(
     createReplicaSet(client, deployment, name, annotations);
   }
   if (deployment.metadata.annotations?.[revisionAnnotation] === revision) return;
-  client.update(types.deployments, namespace, deployment.metadata.name, ({ metadata }) => {
+  const annotate = ({ metadata }: Deployment) => {
     metadata.annotations = { ...metadata.annotations, [revisionAnnotation]: revision };
-  });
+  };
+  // The real controller writes the annotation together with the status.
+  client.update(types.deployments, namespace, deployment.metadata.name, annotate, { subresource: 'status' });
 }
 
 function createReplicaSet(

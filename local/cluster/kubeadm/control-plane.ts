@@ -4,7 +4,6 @@ import { addressAt, parseCidr } from '../apimachinery/cidr.ts';
 import { type ApiServer, startApiServer } from '../apiserver/apiserver.ts';
 import type { Client } from '../client/client.ts';
 import type { ContainerStats } from '../client/container-stats.ts';
-import { EventBroadcaster } from '../client/event-recorder.ts';
 import type { PodLogs } from '../client/pod-logs.ts';
 import type { RequestToken } from '../client/token-request.ts';
 import { startControllerManager } from '../controller-manager/controller-manager.ts';
@@ -17,9 +16,11 @@ import { createBootstrapToken } from './bootstrap-tokens.ts';
 import type { ClusterSettings } from './config.ts';
 
 export interface ControlPlane {
+  /** kubeadm's own. */
   readonly client: Client;
+  /** @param manager under which a component's writes are noted in managedFields, such as 'kubelet' */
+  clientOf(manager: string): Client;
   readonly requestToken: RequestToken;
-  readonly broadcaster: EventBroadcaster;
   readonly ca: CertificateAuthority;
   readonly settings: ClusterSettings;
   /** host:port of the API server. */
@@ -48,31 +49,30 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const { settings, address, time, log, scrapeKubelets } = options;
   const ca = await createCertificateAuthority();
   const apiServer = await startApi(options, ca);
-  const { client, mapper, requestToken } = apiServer;
+  const { clientOf, mapper, requestToken } = apiServer;
+  const client = clientOf('kubeadm');
   const endpoint = `${address}:${settings.port}`;
   createBootstrapObjects(client, { settings, endpoint, caCertificatePem: ca.certificatePem });
   for (const token of settings.bootstrapTokens) createBootstrapToken(client, token, time.now());
 
   // metrics-server is an addon and no part of kubeadm, but the autoscaler of the controller manager reads it.
-  const metrics = startMetricsServer({ client, time, scrape: scrapeKubelets });
+  const metrics = startMetricsServer({ client: clientOf('metrics-server'), time, scrape: scrapeKubelets });
   apiServer.aggregate('metrics.k8s.io', metrics);
-  const broadcaster = new EventBroadcaster(client);
   const stopControllerManager = startControllerManager({
-    client,
+    client: clientOf('kube-controller-manager'),
     mapper,
     metrics,
-    broadcaster,
     time,
     log,
     caCertificatePem: ca.certificatePem,
     podCidr: settings.podCidr,
   });
-  const stopScheduler = startScheduler({ client, log, events: broadcaster.recorder('default-scheduler') });
+  const stopScheduler = startScheduler({ client: clientOf('kube-scheduler'), log });
 
   return {
     client,
+    clientOf,
     requestToken,
-    broadcaster,
     ca,
     settings,
     endpoint,

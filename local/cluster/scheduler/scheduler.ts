@@ -6,12 +6,14 @@ import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.t
 import { isPodFinished } from '../apimachinery/pods.ts';
 import { quantity } from '../apimachinery/quantity.ts';
 import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
+import { EventBroadcaster } from '../client/event-recorder.ts';
 import { requestedOn, requestedShare, requestsOf } from './resource-requests.ts';
 import { spreadScore, violatesSpread } from './topology-spread.ts';
 
 /** @returns how to stop it */
-export function startScheduler(dependencies: ControllerDependencies): () => void {
-  const { client, log } = dependencies;
+export function startScheduler(options: Omit<ControllerDependencies, 'events'>): () => void {
+  const { client, log } = options;
+  const dependencies = { ...options, events: new EventBroadcaster(client).recorder('default-scheduler') };
   const pendingPods = (): readonly Key[] =>
     client
       .list(types.pods)
@@ -57,11 +59,12 @@ function schedule(dependencies: ControllerDependencies, { namespace, name }: Key
 
 function bind({ client, events }: ControllerDependencies, pod: Pod, nodeName: string): void {
   const { namespace, name } = pod.metadata;
-  client.update(types.pods, namespace, name, (draft) => {
+  const assign = (draft: Pod) => {
     draft.spec.nodeName = nodeName;
     const conditions = withCondition(draft.status?.conditions, { type: 'PodScheduled', status: 'True' });
     draft.status = { ...draft.status, conditions };
-  });
+  };
+  client.update(types.pods, namespace, name, assign, { subresource: 'binding' });
   events(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${nodeName}`);
 }
 

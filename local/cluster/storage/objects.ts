@@ -21,6 +21,13 @@ export interface AdmissionRequest {
 /** Completes and checks every object before it is stored. @throws ApiError to refuse it */
 export type Admit = (request: AdmissionRequest) => void;
 
+/** Notes in metadata.managedFields who writes what. `previous` is undefined for a new object. */
+export type RecordWrite = (
+  draft: KubeObject,
+  previous: KubeObject | undefined,
+  subresource: WriteOptions['subresource'],
+) => void;
+
 /**
  * Implements the client's interface (client/client.ts). The casts to `T` in this class are the one place where stored JSON
  * gets its type: what is stored under a type is of it.
@@ -28,10 +35,13 @@ export type Admit = (request: AdmissionRequest) => void;
 export class Objects {
   readonly store: Store;
   readonly #admit: Admit;
+  readonly #record: RecordWrite;
 
-  constructor(store: Store, admit: Admit) {
+  /** @param record by default nothing: the API server notes its callers' writes itself */
+  constructor(store: Store, admit: Admit, record: RecordWrite = () => undefined) {
     this.store = store;
     this.#admit = admit;
+    this.#record = record;
   }
 
   get<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T {
@@ -59,6 +69,7 @@ export class Objects {
     this.#prepareMetadata(type, object);
     Object.assign(object, { apiVersion: apiVersionOf(type), kind: type.kind });
     if (type.subresources.includes('status') && !takesStatusOnCreate(type)) delete (object as KubeObject)['status'];
+    this.#record(object, undefined, undefined);
     this.#admit({ type, object, previous: undefined, objects: this });
     if (options.dryRun) return { ...object, metadata: { ...object.metadata, resourceVersion: '' } };
     this.store.write(type.storage, object);
@@ -75,6 +86,7 @@ export class Objects {
     const old = this.get(type, namespace, name);
     const draft = copy(old);
     change(draft);
+    this.#record(draft, old, options.subresource);
     return this.#replace(type, old, draft, options) as T;
   }
 

@@ -35,7 +35,7 @@ export function conflictError(
 ): ApiError {
   const causes = conflicts.map(({ entry, field }) => ({
     reason: 'FieldManagerConflict',
-    message: `conflict with "${entry.manager}"${entry.operation === 'Update' ? ` using ${entry.apiVersion}` : ''}`,
+    message: `conflict with ${managerOf(entry)}`,
     field,
   }));
   const text =
@@ -43,4 +43,9 @@ export function conflictError(
       ? `1 conflict: ${causes[0]!.message}: ${causes[0]!.field}`
       : `${causes.length} conflicts: ${causes.map(({ message, field }) => `${message}:\n- ${field}`).join('\n')}`;
   return new ApiError(409, 'Conflict', `Apply failed with ${text}`, { causes });
+}
+
+function managerOf({ manager, operation, subresource, apiVersion }: ManagedFieldsEntry): string {
+  const through = subresource === undefined ? '' : ` with subresource "${subresource}"`;
+  return `"${manager}"${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
 }

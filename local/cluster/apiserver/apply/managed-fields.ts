@@ -6,6 +6,7 @@ import {
   type ManagedFieldsEntry,
   timestamp,
 } from '#local/cluster/apimachinery/object.ts';
+import type { WriteOptions } from '#local/cluster/apimachinery/operations.ts';
 import { changedFields, isLeaf, presentFields, subtract, treeOfObject, union } from './field-tree.ts';
 
 /** Records a create, PUT or PATCH: the manager owns what it changed, and other managers no longer do. */
@@ -32,6 +33,26 @@ export function recordUpdate(
     ...(subresource && { subresource }),
     ...(own && { previous: own }),
   });
+}
+
+/**
+ * Records what a component of the cluster writes in one go: its changes of `status` go through that subresource, as
+ * client-go's UpdateStatus does. A binding leaves no entry.
+ */
+export function recordWrite(
+  manager: string,
+  draft: KubeObject,
+  previous: KubeObject | undefined,
+  subresource: WriteOptions['subresource'],
+): void {
+  if (subresource === 'binding') return;
+  if (previous === undefined || subresource !== undefined) {
+    recordUpdate(draft, previous, manager, subresource);
+    return;
+  }
+  const withoutStatus: KubeObject = { ...draft, status: previous['status'] };
+  recordUpdate(withoutStatus, previous, manager);
+  recordUpdate(draft, withoutStatus, manager, 'status');
 }
 
 interface ManagerUpdate {

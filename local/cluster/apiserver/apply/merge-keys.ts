@@ -36,7 +36,6 @@ const atomicMaps = new Set([
   'configMapKeyRef',
   'secretKeyRef',
   'roleRef',
-  'scaleTargetRef',
 ]);
 /** Lists that only strategic merge patches merge; for server-side apply they are atomic. */
 const strategicKeys: Readonly<Record<string, string>> = { taints: 'key' };

@@ -186,8 +186,9 @@ function rescale(
   { replicas, reason }: Decision,
 ): void {
   const { namespace, name } = object.metadata;
-  client.update(type, namespace, name, (draft) => {
+  const change = (draft: KubeObject) => {
     draft['spec'] = { ...objectAt(draft, 'spec'), replicas };
-  });
+  };
+  client.update(type, namespace, name, change, { subresource: 'scale' });
   events(autoscaler, 'Normal', 'SuccessfulRescale', `New size: ${replicas}; reason: ${reason}`);
 }

@@ -65,7 +65,7 @@ describe('server-side apply', () => {
     recordUpdate(scaled, ours, 'kubectl', 'scale');
 
     expect(() => apply(scaled, { replicas: 2, paused: false })).toThrow(
-      'Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
+      'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
     );
     const forced = apply(scaled, { replicas: 2, paused: false }, { force: true });
     expect(forced.spec['replicas']).toBe(2);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ManagedFieldsEntry } from '#local/cluster/apimachinery/object.ts';
 import { startTestCluster, type TestCluster } from '#support/cluster.ts';
 import { getFromLoadBalancer, webManifests } from '#support/cluster-web.ts';
 
@@ -30,6 +31,10 @@ afterAll(() => cluster?.stop());
 
 const waitFor = (condition: string, resource = 'hpa/web') =>
   cluster.kubectl('wait', resource, `--for=${condition}`, '--timeout=40s');
+async function entriesOf(resource: string): Promise<readonly ManagedFieldsEntry[]> {
+  const object = await cluster.kubectl('get', resource, '-o', 'json', '--show-managed-fields');
+  return JSON.parse(object).metadata.managedFields;
+}
 const readyPods = () =>
   cluster.host.view().pods.filter(({ name, phase, ready }) => name.startsWith('web-') && ready && phase === 'Running');
 
@@ -69,6 +74,34 @@ describe('HorizontalPodAutoscaler', () => {
     await cluster.until(() => readyPods().length === 1);
     expect(await cluster.kubectl('describe', 'hpa', 'web')).toMatch(/New size: 1; reason: All metrics below target/);
   }, 90_000);
+
+  it('managedFields tells what the autoscaler wrote from what was applied', async () => {
+    const target = { 'f:apiVersion': {}, 'f:kind': {}, 'f:name': {} };
+    const autoscalerEntries = await entriesOf('hpa/web');
+    const deploymentEntries = await entriesOf('deploy/web');
+
+    expect(autoscalerEntries.map(({ manager, operation, subresource }) => [manager, operation, subresource])).toEqual([
+      ['stepkube', 'Apply', undefined],
+      ['kube-controller-manager', 'Update', 'status'],
+    ]);
+    expect(autoscalerEntries[0]).toMatchObject({ fieldsV1: { 'f:spec': { 'f:scaleTargetRef': target } } });
+    expect(autoscalerEntries[1]).toMatchObject({ fieldsV1: { 'f:status': { 'f:currentMetrics': {} } } });
+    expect(deploymentEntries).toContainEqual(
+      expect.objectContaining({
+        manager: 'kube-controller-manager',
+        subresource: 'scale',
+        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
+      }),
+    );
+  });
+
+  it('applying a number of replicas conflicts with the autoscaler that has set another', async () => {
+    const manifests = webManifests({ replicas: 2, container });
+
+    await expect(cluster.apply(manifests)).rejects.toThrow(
+      /conflict with "kube-controller-manager" with subresource "scale" using apps\/v1: \.spec\.replicas/,
+    );
+  });
 
   it('HorizontalPodAutoscaler sets AbleToScale=False with FailedGetScale for a missing target', async () => {
     await cluster.kubectl('patch', 'hpa', 'web', '-p', '{"spec":{"scaleTargetRef":{"name":"nobody"}}}');
