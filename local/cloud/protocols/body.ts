@@ -1,15 +1,24 @@
 /** Request bodies, with the aws-chunked encoding removed and the checksums in headers or trailers verified. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { crc32 } from 'node:zlib';
 import { ServiceError } from '../service-error.ts';
+import { checksumOf, givenChecksum } from './checksum.ts';
 
 /** Far above the size of a photo; keeps a mistaken upload from filling the memory. */
 const maxBodyBytes = 256 * 1024 * 1024;
 const md5Bytes = 16;
 
-/** @throws ServiceError EntityTooLarge, BadDigest (a checksum does not match), InvalidDigest, IncompleteBody (a chunk is cut short) */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export interface RequestBody {
+  readonly body: Buffer;
+  /** Headers that came after the body, such as its checksum. */
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+/**
+ * @throws ServiceError EntityTooLarge, BadDigest (a checksum does not match), InvalidDigest, InvalidRequest (a checksum that is
+ * none), IncompleteBody (a chunk is cut short)
+ */
+export async function readBody(request: IncomingMessage): Promise<RequestBody> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -20,15 +29,15 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const raw = Buffer.concat(parts);
   const chunked = String(request.headers['content-encoding'] ?? '').includes('aws-chunked');
   const { body, trailers } = chunked ? decodeChunks(raw) : { body: raw, trailers: {} };
-  verify(body, { ...request.headers, ...trailers });
-  return body;
+  await verify(body, { ...request.headers, ...trailers });
+  return { body, trailers };
 }
 
 /**
  * `<hex size>[;chunk-signature=...]\r\n<data>\r\n`, ended by a chunk of size 0 and trailers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-function decodeChunks(raw: Buffer): { body: Buffer; trailers: Record<string, string> } {
+function decodeChunks(raw: Buffer): RequestBody {
   const chunks: Buffer[] = [];
   let position = 0;
   for (;;) {
@@ -53,29 +62,15 @@ function decodeChunks(raw: Buffer): { body: Buffer; trailers: Record<string, str
   return { body: Buffer.concat(chunks), trailers: Object.fromEntries(trailers) };
 }
 
-function verify(body: Buffer, headers: IncomingMessage['headers']): void {
-  for (const algorithm of ['crc32', 'sha1', 'sha256']) {
-    const expected = headers[`x-amz-checksum-${algorithm}`];
-    if (expected !== undefined && expected !== checksum(algorithm, body)) {
-      throw new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
-    }
-  }
-  for (const algorithm of ['crc32c', 'crc64nvme']) {
-    if (headers[`x-amz-checksum-${algorithm}`] !== undefined)
-      throw new ServiceError('NotImplemented', `the twin does not verify ${algorithm} checksums`, 501);
+async function verify(body: Buffer, headers: IncomingMessage['headers']): Promise<void> {
+  const given = givenChecksum(headers);
+  if (given !== undefined && given.value !== (await checksumOf(given.algorithm, body)).value) {
+    throw new ServiceError('BadDigest', `The ${given.algorithm} you specified did not match the calculated checksum.`);
   }
   const md5 = headers['content-md5'];
   if (md5 === undefined) return;
   if (Buffer.from(String(md5), 'base64').length !== md5Bytes)
     throw new ServiceError('InvalidDigest', 'The Content-MD5 you specified was invalid.');
-  if (md5 !== checksum('md5', body))
+  if (md5 !== createHash('md5').update(body).digest('base64'))
     throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-}
-
-/** @returns Base64, as in the x-amz-checksum-* headers */
-export function checksum(algorithm: string, body: Buffer): string {
-  if (algorithm !== 'crc32') return createHash(algorithm).update(body).digest('base64');
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return bytes.toString('base64');
 }

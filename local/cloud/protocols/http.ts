@@ -6,7 +6,7 @@ export interface HttpRequest {
   /** Decoded; begins with the bucket, also for virtual-hosted-style requests to S3. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Lower-case names. */
+  /** Lower-case names; trailers included. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }

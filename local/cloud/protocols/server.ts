@@ -44,7 +44,8 @@ async function handle(core: Core, incoming: IncomingMessage, outgoing: ServerRes
   let response: HttpResponse;
   let label = service;
   try {
-    const call = protocol.parse({ ...head, body: await readBody(incoming) });
+    const { body, trailers } = await readBody(incoming);
+    const call = protocol.parse({ ...head, headers: { ...head.headers, ...trailers }, body });
     const { operation, input } = call;
     label = `${service}:${operation}`;
     checkPresigned(head.query, Date.now());

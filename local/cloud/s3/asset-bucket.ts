@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { AssetCatalog } from '../assets/catalog.ts';
 import { zipFolder } from '../assets/zip.ts';
+import { checksumOf } from '../protocols/checksum.ts';
 import type { Bucket } from './bucket.ts';
 import { defaultContentType } from './inputs.ts';
 
@@ -14,7 +15,11 @@ export function createAssetBucket(bucket: Bucket, assets: AssetCatalog): Bucket 
     const asset = assets.files.find((file) => file.bucket === bucket.name && file.key === key);
     if (asset === undefined) return;
     const body = asset.packaging === 'zip' ? await zipFolder(asset.path) : await readFile(asset.path);
-    await bucket.put(key, body, { contentType: defaultContentType, headers: {} });
+    await bucket.put(key, body, {
+      contentType: defaultContentType,
+      headers: {},
+      checksum: await checksumOf('crc32', body),
+    });
   };
   const uploadOnce = (key: string): Promise<void> => {
     const uploading = uploads.get(key) ?? upload(key);

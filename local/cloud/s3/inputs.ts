@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
  */
 import { z } from 'zod';
+import type { BodyChecksum } from '../protocols/checksum.ts';
 
 export const maxListedKeys = 1000;
 export const defaultContentType = 'binary/octet-stream';
@@ -46,6 +47,8 @@ export const putInput = objectInput.extend({
   ...preconditions.shape,
   Body: body.transform((content) => Buffer.from(content)),
   ContentType: z.string().default(defaultContentType),
+  /** Verified; undefined without one. */
+  Checksum: z.custom<BodyChecksum>().optional(),
   /** Headers that are stored with the object. */
   Headers: z.record(z.string(), z.string()).default({}),
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BodyChecksum } from '../protocols/checksum.ts';
 
 /** What S3 keeps of an object besides its bytes. */
 export interface ObjectMetadata {
@@ -10,9 +11,10 @@ export interface ObjectMetadata {
   readonly contentType: string;
   /** Headers that are returned as they were put: Cache-Control, Content-Disposition, Content-Encoding, x-amz-meta-*. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly checksum: BodyChecksum;
 }
 
-export type GivenMetadata = Pick<ObjectMetadata, 'contentType' | 'headers'>;
+export type GivenMetadata = Pick<ObjectMetadata, 'contentType' | 'headers' | 'checksum'>;
 
 export function metadataOf(key: string, body: Buffer, given: GivenMetadata): ObjectMetadata {
   return {

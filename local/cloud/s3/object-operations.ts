@@ -1,7 +1,7 @@
 /** Operations on objects. Bodies are Buffers, also for in-process callers. */
 import { s3ArnOf } from '../arns.ts';
 import { type Operation, operation, type ServiceRequest } from '../operation.ts';
-import { checksum } from '../protocols/body.ts';
+import { type BodyChecksum, checksumOf } from '../protocols/checksum.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import type { Bucket } from './bucket.ts';
@@ -27,7 +27,7 @@ export function objectOperations(core: CloudCore, buckets: BucketStore): Readonl
     HeadObject: operation(readInput, async (input, request) => {
       const object = await find(requireBucket(buckets, input.Bucket), input.Key, request);
       checkReadPreconditions(object, input);
-      return { ...describe(object), ContentLength: object.size };
+      return { ...describe(object), ContentLength: object.size, ...checksumFor(object, input.ChecksumMode) };
     }),
 
     GetObject: operation(readInput, async (input, request) => {
@@ -37,8 +37,8 @@ export function objectOperations(core: CloudCore, buckets: BucketStore): Readonl
       const body = await bucket.body(object.key);
       const range = rangeOf(input.Range, object.size);
       if (range === undefined) {
-        const checksums = input.ChecksumMode === 'ENABLED' ? { ChecksumCRC32: checksum('crc32', body) } : {};
-        return { ...describe(object), ContentLength: object.size, ...checksums, Body: body };
+        const checksum = checksumFor(object, input.ChecksumMode);
+        return { ...describe(object), ContentLength: object.size, ...checksum, Body: body };
       }
       const { first, last } = range;
       return {
@@ -52,11 +52,13 @@ export function objectOperations(core: CloudCore, buckets: BucketStore): Readonl
     PutObject: operation(putInput, async (input) => {
       const bucket = requireBucket(buckets, input.Bucket);
       checkWritePreconditions(await bucket.head(input.Key), input);
+      const checksum = input.Checksum ?? (await checksumOf(defaultChecksum, input.Body));
       const { etag } = await bucket.put(input.Key, input.Body, {
         contentType: input.ContentType,
         headers: input.Headers,
+        checksum,
       });
-      return { ETag: etag, ChecksumCRC32: checksum('crc32', input.Body) };
+      return { ETag: etag, Checksum: checksum };
     }),
 
     CopyObject: operation(copyInput, async (input, request) => {
@@ -64,10 +66,13 @@ export function objectOperations(core: CloudCore, buckets: BucketStore): Readonl
       const key = sourceKey.join('/');
       core.authorize(request.caller, 's3:GetObject', s3ArnOf(sourceBucket, key));
       const source = requireBucket(buckets, sourceBucket);
-      const { contentType, headers } = await find(source, key, request);
+      const { contentType, headers, checksum } = await find(source, key, request);
       const target = requireBucket(buckets, input.Bucket);
-      const copy = await target.put(input.Key, await source.body(key), { contentType, headers });
-      return { CopyObjectResult: { ETag: copy.etag, LastModified: copy.lastModified } };
+      const copy = await target.put(input.Key, await source.body(key), { contentType, headers, checksum });
+      const result = { ETag: copy.etag, LastModified: copy.lastModified };
+      return {
+        CopyObjectResult: { ...result, ChecksumType: 'FULL_OBJECT', [checksumMember(checksum)]: checksum.value },
+      };
     }),
 
     DeleteObject: operation(deleteInput, async ({ Bucket, Key }) => {
@@ -81,6 +86,19 @@ export function objectOperations(core: CloudCore, buckets: BucketStore): Readonl
       return { Deleted: Quiet ? [] : Objects };
     }),
   };
+}
+
+/** What S3 computes for an object that came without a checksum. */
+const defaultChecksum = 'crc64nvme';
+
+/** Only who asks for it gets it, and not with a part of the object. */
+function checksumFor({ checksum }: ObjectMetadata, mode: string | undefined): { Checksum?: BodyChecksum } {
+  return mode === 'ENABLED' ? { Checksum: checksum } : {};
+}
+
+/** Such as ChecksumCRC32C. */
+function checksumMember({ algorithm }: BodyChecksum): string {
+  return `Checksum${algorithm.toUpperCase()}`;
 }
 
 function describe(object: ObjectMetadata): object {

@@ -1,6 +1,7 @@
 /** S3's protocol: bucket and key are in the path, everything else in query, headers and XML. */
 import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
+import { type BodyChecksum, givenChecksum } from '../protocols/checksum.ts';
 import type { HttpRequest, HttpResponse } from '../protocols/http.ts';
 import type { RestBinding } from '../protocols/rest.ts';
 import { toXml } from '../protocols/xml.ts';
@@ -36,7 +37,7 @@ export const s3Rest: RestBinding = {
           status: 200,
           headers: {
             etag: String(output['ETag']),
-            'x-amz-checksum-crc32': String(output['ChecksumCRC32']),
+            ...checksumHeaders(putOutput.parse(output).Checksum),
             'x-amz-server-side-encryption': 'AES256',
           },
         };
@@ -96,7 +97,13 @@ function inputOf(operation: string, { query, headers, body }: HttpRequest): Reco
     case 'HeadObject':
       return { ...conditions, Range: headers['range'], ChecksumMode: headers['x-amz-checksum-mode'] };
     case 'PutObject':
-      return { ...conditions, Body: body, ContentType: headers['content-type'], Headers: headersToStore(headers) };
+      return {
+        ...conditions,
+        Body: body,
+        ContentType: headers['content-type'],
+        Checksum: givenChecksum(headers),
+        Headers: headersToStore(headers),
+      };
     case 'CopyObject':
       return { CopySource: headers['x-amz-copy-source'] };
     case 'DeleteObjects': {
@@ -124,6 +131,8 @@ function headersToStore(headers: HttpRequest['headers']): Record<string, string>
   return Object.fromEntries(entries.filter(([, value]) => value !== ''));
 }
 
+const putOutput = z.object({ Checksum: z.custom<BodyChecksum>() });
+
 /** The output of GetObject and HeadObject. */
 const objectOutput = z.object({
   ETag: z.string(),
@@ -131,13 +140,13 @@ const objectOutput = z.object({
   ContentType: z.string(),
   ContentLength: z.number(),
   ContentRange: z.string().optional(),
-  ChecksumCRC32: z.string().optional(),
+  Checksum: z.custom<BodyChecksum>().optional(),
   Headers: z.record(z.string(), z.string()),
   Body: z.instanceof(Buffer).optional(),
 });
 
 function objectResponse(output: Readonly<Record<string, unknown>>): HttpResponse {
-  const { ContentRange, ChecksumCRC32, Body, ...object } = objectOutput.parse(output);
+  const { ContentRange, Checksum, Body, ...object } = objectOutput.parse(output);
   return {
     status: ContentRange === undefined ? 200 : 206,
     headers: {
@@ -149,10 +158,14 @@ function objectResponse(output: Readonly<Record<string, unknown>>): HttpResponse
       'accept-ranges': 'bytes',
       'x-amz-server-side-encryption': 'AES256',
       ...(ContentRange === undefined ? {} : { 'content-range': ContentRange }),
-      ...(ChecksumCRC32 === undefined ? {} : { 'x-amz-checksum-crc32': ChecksumCRC32 }),
+      ...(Checksum === undefined ? {} : checksumHeaders(Checksum)),
     },
     ...(Body === undefined ? {} : { body: Body }),
   };
+}
+
+function checksumHeaders({ algorithm, value }: BodyChecksum): Record<string, string> {
+  return { [`x-amz-checksum-${algorithm}`]: value, 'x-amz-checksum-type': 'FULL_OBJECT' };
 }
 
 function xmlResponse(name: string, value: unknown): HttpResponse {
