@@ -4,10 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeAws } from '#support/workloads/fake-aws.ts';
 import type { FakeTelegram } from '#support/workloads/fake-telegram.ts';
 import type { NotificationLogCloud } from '#support/workloads/notification-log-cloud.ts';
-import { post, type RunningPolybot, startPolybot } from '#support/workloads/polybot-process.ts';
+import { post, type RunningPolybot, startPolybot, telegramToken } from '#support/workloads/polybot-process.ts';
 import { rejectedResult } from '#support/workloads/results.ts';
 import type { ServiceProcess } from '#support/workloads/service-process.ts';
 import { albumUpdates, photoUpdate } from '#support/workloads/telegram-updates.ts';
+import { jobOf } from '#workloads/polybot/src/job.ts';
+import { maxOpenJobs, OpenJobs } from '#workloads/polybot/src/open-jobs.ts';
 
 const picturesPerMinute = 6;
 
@@ -102,6 +104,23 @@ describe('downloads', () => {
     release.resolve();
     await downloaded(6);
     expect(downloads).toBe(6);
+  });
+
+  it('a sender with an album of open jobs waits until one of them has a result', async () => {
+    const { dynamoDb, table } = notificationLog;
+    const openJobs = new OpenJobs({ dynamoDb, table, token: telegramToken });
+    const open = Array.from({ length: maxOpenJobs }, (_, index) =>
+      jobOf({ token: telegramToken, chatId: 42, messageId: 100 + index, userId: '42', sentAtSeconds: 1_764_000_000 }),
+    );
+    await Promise.all(open.map((job) => openJobs.open(job)));
+    expect(await post(service, photoUpdate())).toBe(200);
+    await aws.downloads.until(({ sent, deleted }) => sent === 2 && deleted === 1);
+    expect(aws.jobs.sent).toBe(0);
+
+    aws.results.send(JSON.stringify(rejectedResult(open[0]!.jobId)));
+    await aws.results.until(({ messages }) => messages.length === 0);
+    aws.downloads.elapse();
+    await aws.jobs.until(({ sent }) => sent === 1);
   });
 
   it('a reminder says that the answer takes longer, unless the job was answered', async () => {

@@ -1,5 +1,6 @@
 import { type Job, jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
+import { PostponedError } from '@stepkube/shared/queue/postponed-error.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
 import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
@@ -8,6 +9,7 @@ import type { Admission } from './admission.ts';
 import type { ChatQueueDependencies } from './chat-queue.ts';
 import { deliver } from './deliver.ts';
 import { downloadFile, FileTooLargeError } from './download.ts';
+import type { OpenJobs } from './open-jobs.ts';
 import { sendReply, TelegramRefusedError, TelegramUnavailableError } from './telegram.ts';
 import { wording } from './wording.ts';
 
@@ -25,20 +27,24 @@ export const downloadSchema = z.object({
 
 export interface DownloadDependencies extends ChatQueueDependencies {
   readonly admission: Pick<Admission, 'giveBack'>;
+  readonly openJobs: OpenJobs;
   /** Stores the image and puts its job into the queue. */
   readonly submit: (job: Job, image: Buffer, signal: AbortSignal) => Promise<void>;
 }
 
 /** An image is in memory from its download until it is stored: the pod has room for this many of the largest ones. */
 const maxImagesInMemory = 3;
+/** Until a picture of a sender with enough open jobs is tried again. */
+const waitSeconds = { min: 2, max: 5 };
 
 /** Starts to download the pictures of the queue: each ends in the bucket and the jobs queue, or its sender is told why not. */
 export function consumeDownloads(dependencies: DownloadDependencies): Worker {
-  const { telegram, notifications, pace, admission, submit, metrics, log } = dependencies;
+  const { telegram, notifications, pace, admission, openJobs, submit, metrics, log } = dependencies;
 
   /** No answer will come: the sender is told, and the picture does not count. */
   const giveUp = async (job: Job, kind: 'answer' | 'failed', text: string, signal: AbortSignal) => {
     await admission.giveBack(job.jobId);
+    await openJobs.close(job.jobId, signal);
     const { jobId, replyTo } = job;
     const tell = async () => {
       await sendReply(telegram, replyTo, text, signal);
@@ -57,6 +63,7 @@ export function consumeDownloads(dependencies: DownloadDependencies): Worker {
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'downloads', outcome }),
     async handle({ job, fileId }, signal) {
+      if (!(await openJobs.open(job, signal))) throw new PostponedError('the sender has enough open jobs', waitTime());
       let image: Buffer;
       try {
         image = await downloadFile(telegram, fileId, signal);
@@ -72,6 +79,9 @@ export function consumeDownloads(dependencies: DownloadDependencies): Worker {
     onGivenUp: ({ job }, signal) => giveUp(job, 'failed', wording.failed, signal),
   }).start();
 }
+
+/** Random, so that those who wait together do not come back together. */
+const waitTime = () => waitSeconds.min + Math.random() * (waitSeconds.max - waitSeconds.min);
 
 /**
  * What the sender is told when another attempt would end the same.

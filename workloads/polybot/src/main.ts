@@ -20,6 +20,7 @@ import { IdempotencyCache } from './idempotency-cache.ts';
 import { groupIdOf } from './job.ts';
 import { createMetrics } from './metrics.ts';
 import { NotificationLog } from './notification-log.ts';
+import { OpenJobs } from './open-jobs.ts';
 import { registerWebhook, webhookRegistration } from './register-webhook.ts';
 import { consumeReminders, reminderSchema } from './reminders.ts';
 import { consumeResults } from './results.ts';
@@ -56,6 +57,7 @@ await serve({
     const dynamoDb = createDynamoDbClient();
     const { NOTIFICATION_LOG_TABLE: table, PICTURES_PER_MINUTE: picturesPerMinute, PLAN: plan } = settings;
     const admission = new Admission({ dynamoDb, table, token, plan, picturesPerMinute, textsPerMinute });
+    const openJobs = new OpenJobs({ dynamoDb, table, token });
     // One sender's many pictures wait behind each other, not in front of everybody else's.
     const groupOf = ({ userId }: Job) => ({ groupId: groupIdOf(token, userId) });
     const bot = createBot({
@@ -107,6 +109,7 @@ await serve({
     const downloads = consumeDownloads({
       ...chats,
       admission,
+      openJobs,
       queueUrl: settings.DOWNLOADS_QUEUE_URL,
       deadLetterQueueUrl: settings.DOWNLOADS_DEAD_LETTER_QUEUE_URL,
       async submit(job, image, abortSignal) {
@@ -118,6 +121,7 @@ await serve({
       ...chats,
       images,
       admission,
+      openJobs,
       queueUrl: settings.RESULTS_QUEUE_URL,
       deadLetterQueueUrl: settings.RESULTS_DEAD_LETTER_QUEUE_URL,
     });

@@ -7,15 +7,17 @@ import type { Admission } from './admission.ts';
 import { answerResult } from './answer-result.ts';
 import type { ChatQueueDependencies } from './chat-queue.ts';
 import { deliver } from './deliver.ts';
+import type { OpenJobs } from './open-jobs.ts';
 
 interface ResultDependencies extends ChatQueueDependencies {
   readonly images: ImageStore;
   readonly admission: Pick<Admission, 'giveBack'>;
+  readonly openJobs: OpenJobs;
 }
 
 /** Starts to answer the results of the queue, each job once. */
 export function consumeResults(dependencies: ResultDependencies): Worker {
-  const { telegram, images, notifications, pace, admission, metrics, log } = dependencies;
+  const { telegram, images, notifications, pace, admission, openJobs, metrics, log } = dependencies;
   return new QueueConsumer({
     ...dependencies,
     attempts: attempts.results,
@@ -26,6 +28,7 @@ export function consumeResults(dependencies: ResultDependencies): Worker {
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'results', outcome }),
     async handle(result, signal) {
       const { jobId } = result;
+      await openJobs.close(jobId, signal);
       const delivery = { jobId, chatId: result.replyTo.chatId, urgency: 'answer', pace, log } as const;
       const answer = () => deliver(() => answerResult({ result, telegram, images, signal }), delivery);
       const kind = result.status === 'failed' ? 'failed' : 'answer';

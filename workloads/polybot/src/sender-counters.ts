@@ -35,5 +35,8 @@ export function monthCounterOf(token: string, userId: string, sentAt: string): C
   };
 }
 
-const senderHash = (token: string, purpose: 'minute' | 'month', userId: string) =>
+/** Where the open jobs of a sender are listed. */
+export const openJobsKeyOf = (token: string, userId: string) => ({ pk: `open#${senderHash(token, 'open', userId)}` });
+
+const senderHash = (token: string, purpose: 'minute' | 'month' | 'open', userId: string) =>
   createHmac('sha256', token).update(`${purpose}/${userId}`).digest('hex').slice(0, 32);
