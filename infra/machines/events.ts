@@ -115,7 +115,7 @@ export class Events extends Construct {
 
     new Rule(this, 'EveryMinute', {
       ruleName: `${config.clusterName}-reconcile`,
-      description: 'Handles commands and launches whose event was lost',
+      description: 'Handles commands, launches and ends of workers whose event was lost',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
         new LambdaFunction(registry.function('reconcile').resource, {

@@ -17,16 +17,18 @@ export class Reconciliation extends Construct {
   constructor(scope: Construct, id: string, { defaults, commands, workers }: ReconciliationProps) {
     super(scope, id);
     const joinNode = defaults.registry.machine('join-node');
-    const executions = executionArns(this, joinNode.name);
+    const drainNode = defaults.registry.machine('drain-node');
+    const executions = [joinNode, drainNode].map(({ name }) => executionArns(this, name));
     new TaskFunction(this, 'Function', {
       ...defaults,
       name: 'reconcile',
-      description: 'Finishes commands and starts joins whose event was lost',
+      description: 'Finishes commands and starts joins and drains whose event was lost',
       timeoutSeconds: 55,
       environment: {
         ...commands.completionEnvironment,
         WORKER_GROUP_NAME: workers.groupName,
         JOIN_NODE_MACHINE_ARN: joinNode.resource.stateMachineArn,
+        DRAIN_NODE_MACHINE_ARN: drainNode.resource.stateMachineArn,
         RECONCILE_AFTER_SECONDS: '60',
       },
       statements: [
@@ -42,11 +44,11 @@ export class Reconciliation extends Construct {
           resources: ['*'],
         }),
         new PolicyStatement({
-          sid: 'Joins',
+          sid: 'Nodes',
           actions: ['states:ListExecutions', 'states:StartExecution'],
-          resources: [joinNode.resource.stateMachineArn],
+          resources: [joinNode, drainNode].map(({ resource }) => resource.stateMachineArn),
         }),
-        new PolicyStatement({ sid: 'JoinInputs', actions: ['states:DescribeExecution'], resources: [executions] }),
+        new PolicyStatement({ sid: 'Inputs', actions: ['states:DescribeExecution'], resources: executions }),
       ],
     });
     acknowledgeWildcard(
@@ -54,6 +56,6 @@ export class Reconciliation extends Construct {
       '*',
       'Neither ssm:GetCommandInvocation nor the Describe calls of Auto Scaling and EC2 have resource-level permissions.',
     );
-    acknowledgeWildcard(this, executions, 'The running executions are found by listing them.');
+    for (const arn of executions) acknowledgeWildcard(this, arn, 'The running executions are found by listing them.');
   }
 }

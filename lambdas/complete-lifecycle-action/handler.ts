@@ -1,10 +1,10 @@
 import { AutoScalingClient, CompleteLifecycleActionCommand } from '@aws-sdk/client-auto-scaling';
 import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
-import { joinNodeInput } from '../shared/contracts.ts';
+import { hookOfInstance } from '../shared/contracts.ts';
 import { logger, task } from '../shared/task.ts';
 
-const input = z.strictObject({ ...joinNodeInput.shape, result: z.literal(['CONTINUE', 'ABANDON']) });
+const input = z.strictObject({ ...hookOfInstance.shape, result: z.literal(['CONTINUE', 'ABANDON']) });
 
 /** 'expired': the hook's timeout or another execution came first. */
 interface LifecycleOutcome {

@@ -3,41 +3,54 @@ import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
 import { findUncompleted } from '../shared/commands/commands-table.ts';
 import { completeIfEnded } from '../shared/commands/complete-task.ts';
+import type { HookOfInstance } from '../shared/contracts.ts';
 import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { ReconcileIncompleteError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
-import { startJoin, withoutJoin } from './joins.ts';
-import { findWaitingLaunches } from './launches.ts';
+import { type NodeMachine, startExecution, withoutExecution } from './executions.ts';
+import { findWaitingInstances } from './waiting-instances.ts';
 
 const environment = readEnvironment({
   COMMANDS_TABLE: text,
   COMMAND_LOG_GROUP: text,
   WORKER_GROUP_NAME: text,
   JOIN_NODE_MACHINE_ARN: text,
+  DRAIN_NODE_MACHINE_ARN: text,
   RECONCILE_AFTER_SECONDS: seconds,
 });
 const stepFunctions = new SFNClient(clientSettings);
+const joinNode = { stepFunctions, arn: environment.JOIN_NODE_MACHINE_ARN };
+const drainNode = { stepFunctions, arn: environment.DRAIN_NODE_MACHINE_ARN };
 
 /** How many lost events this round has replaced. */
 interface Reconciled {
   readonly commands: number;
   readonly joins: number;
+  readonly drains: number;
 }
 
 /**
  * Replaces lost events, because those of SSM and Auto Scaling are best effort. A schedule calls it every minute: it
- * completes the tasks of commands whose end was not announced, and starts join-node for launches that none handles.
+ * completes the tasks of commands whose end was not announced, and starts join-node and drain-node for instances that wait in a
+ * hook and that none handles.
  * Calls what finish-command calls, and dynamodb:Scan; autoscaling:DescribeAutoScalingGroups, DescribeLifecycleHooks;
  * ec2:DescribeInstances; states:ListExecutions, DescribeExecution, StartExecution.
- * @throws ReconcileIncompleteError after every command and launch was tried
+ * @throws ReconcileIncompleteError after every command and instance was tried
  */
 export const handler = task(z.unknown(), async (_event, { signal }): Promise<Reconciled> => {
   const problems: string[] = [];
   const olderThan = Date.now() - environment.RECONCILE_AFTER_SECONDS * 1000;
   const commands = await attempt('commands', () => reconcileCommands(olderThan, problems, signal), problems);
-  const joins = await attempt('launches', () => reconcileLaunches(olderThan, problems, signal), problems);
+  let [joins, drains] = [0, 0];
+  const reconcileInstances = async () => {
+    const waiting = await findWaitingInstances(environment.WORKER_GROUP_NAME, olderThan, signal);
+    joins = await startMissing(joinNode, waiting.launches, problems, signal);
+    drains = await startMissing(drainNode, waiting.terminations, problems, signal);
+    return joins + drains;
+  };
+  await attempt('waiting instances', reconcileInstances, problems);
   if (problems.length > 0) throw new ReconcileIncompleteError(problems.join('; '));
-  return { commands, joins };
+  return { commands, joins, drains };
 });
 
 async function reconcileCommands(olderThan: number, problems: string[], signal: AbortSignal): Promise<number> {
@@ -53,15 +66,17 @@ async function reconcileCommands(olderThan: number, problems: string[], signal: 
   return completed;
 }
 
-async function reconcileLaunches(olderThan: number, problems: string[], signal: AbortSignal): Promise<number> {
-  const launches = await findWaitingLaunches(environment.WORKER_GROUP_NAME, olderThan, signal);
-  if (launches.length === 0) return 0;
-  const machine = { stepFunctions, arn: environment.JOIN_NODE_MACHINE_ARN };
+async function startMissing(
+  machine: NodeMachine,
+  waiting: readonly HookOfInstance[],
+  problems: string[],
+  signal: AbortSignal,
+): Promise<number> {
   let started = 0;
-  for (const launch of await withoutJoin(machine, launches, signal)) {
+  for (const instance of await withoutExecution(machine, waiting, signal)) {
     started += await attempt(
-      `instance ${launch.instanceId}`,
-      async () => ((await startJoin(machine, launch, signal)) ? 1 : 0),
+      `instance ${instance.instanceId}`,
+      async () => ((await startExecution(machine, instance, signal)) ? 1 : 0),
       problems,
     );
   }

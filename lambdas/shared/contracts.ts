@@ -30,9 +30,9 @@ export const provisionClusterOutput = z.object({
 export const runCommandInput = z.object({ documentName: name, instanceId });
 export const runCommandOutput = z.object({ commandId: name, status: z.literal('Success') });
 
-/** Input of join-node: the launch rule's input transformer and reconcile both write it. */
-export const joinNodeInput = z.object({ instanceId, autoScalingGroupName: name, lifecycleHookName: name });
-export type JoinNodeInput = z.output<typeof joinNodeInput>;
+/** Input of join-node, and of drain-node by its hook: the input transformers of the rules and reconcile both write it. */
+export const hookOfInstance = z.object({ instanceId, autoScalingGroupName: name, lifecycleHookName: name });
+export type HookOfInstance = z.output<typeof hookOfInstance>;
 
 /**
  * Input of drain-node, by hand `{"instanceId": "i-..."}`. Rules fill in the hook, or the mode and the deadline. Comment is what the
