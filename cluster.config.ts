@@ -10,6 +10,7 @@ const config: ClusterConfigInput = {
   access: { apiCidrs: [], sshCidrs: [] },
   issuer: 'publicBucket',
   bot: { domain: 'bot.example.com', plan: 'free', picturesPerMinute: 60 },
+  alarms: {},
   rotation: { joinTokenHours: 12, kubeconfigDays: 7 },
   retention: { picturesDays: 1, logsDays: 7, eventsDays: 14 },
 };

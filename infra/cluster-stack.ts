@@ -3,6 +3,8 @@ import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { AlarmTopic } from './alarms/alarm-topic.ts';
+import { ClusterAlarms } from './alarms/cluster-alarms.ts';
 import { CommandDocuments } from './commands/command-documents.ts';
 import { Commands } from './commands/commands.ts';
 import type { ClusterConfig } from './config.ts';
@@ -98,6 +100,8 @@ export class ClusterStack extends Stack {
       documents,
       commands,
     });
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { config });
+    new ClusterAlarms(this, 'Alarms', { clusterName, topic, registry, jobs: service.jobs.queue });
     registry.assertComplete({ functions: functionNames, machines: machineNames });
 
     const machineArn = (name: string) => registry.machine(name).resource.stateMachineArn;

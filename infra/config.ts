@@ -100,6 +100,13 @@ const clusterFields = z.strictObject({
     /** Limit per user; Telegram limits a bot's answers to about one message per second and chat. */
     picturesPerMinute: z.int().min(1, 'must be 1 or more').max(600, 'must be 600 or less').default(60),
   }),
+  /** Who is told when something needs a person. */
+  alarms: z
+    .strictObject({
+      /** Its owner confirms the subscription once, by a link that SNS sends. */
+      email: z.email({ error: 'must be an e-mail address such as ops@example.com' }).optional(),
+    })
+    .prefault({}),
   /** How often credentials are renewed. */
   rotation: z
     .strictObject({

@@ -5,6 +5,7 @@ import { type AssetCatalog, readAssets } from './assets/catalog.ts';
 import { createAutoScalingModule } from './autoscaling/module.ts';
 import { type CloudFormationModule, createCloudFormationModule } from './cloudformation/module.ts';
 import { createCloudFrontModule } from './cloudfront/module.ts';
+import { createCloudWatchModule } from './cloudwatch/module.ts';
 import { accountId, type Core, createCore } from './core.ts';
 import { createDynamoDbModule } from './dynamodb/module.ts';
 import { InstanceStore } from './ec2/instance-store.ts';
@@ -18,6 +19,7 @@ import { startProtocolServer } from './protocols/server.ts';
 import { createS3Module } from './s3/module.ts';
 import { createSecretsManagerModule } from './secretsmanager/module.ts';
 import type { CloudModule } from './service.ts';
+import { createSnsModule } from './sns/module.ts';
 import { createSqsModule } from './sqs/module.ts';
 import { createSsmModule } from './ssm/module.ts';
 import { createStatesModule } from './states/module.ts';
@@ -66,6 +68,8 @@ function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFo
   const launchResources = new LaunchResources();
   const lambda = createLambdaModule(core);
   const sqs = createSqsModule(core);
+  const sns = createSnsModule(core);
+  const states = createStatesModule(core);
   return [
     cloudFormation,
     createIamModule(core),
@@ -81,7 +85,9 @@ function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFo
     createSecretsManagerModule(core),
     sqs,
     createSsmModule(core, instances),
-    createStatesModule(core),
+    states,
+    sns,
+    createCloudWatchModule(core, sns, () => viewOf([sqs, states])),
   ];
 }
 
@@ -98,5 +104,7 @@ function viewOf(modules: readonly CloudModule[]): CloudView {
     executions: views.flatMap(({ executions }) => executions ?? []),
     instances: views.flatMap(({ instances }) => instances ?? []),
     queues: views.flatMap(({ queues }) => queues ?? []),
+    alarms: views.flatMap(({ alarms }) => alarms ?? []),
+    notifications: views.flatMap(({ notifications }) => notifications ?? []),
   };
 }

@@ -72,6 +72,7 @@ const invalidInputCodes: Readonly<Record<string, InvalidInputCodes>> = {
   logs: sameCode('InvalidParameterException'),
   s3: sameCode('InvalidRequest'),
   secretsmanager: sameCode('InvalidParameterException'),
+  sns: sameCode('InvalidParameter'),
   sqs: queryCodes,
   sts: sameCode('ValidationError'),
 };

@@ -9,6 +9,9 @@ export interface Snapshot {
   readonly executions: readonly ExecutionSummary[];
   readonly instances: CloudView['instances'];
   readonly queues: CloudView['queues'];
+  /** Those that are on. */
+  readonly alarms: CloudView['alarms'];
+  readonly notifications: CloudView['notifications'];
   readonly nodes: ClusterView['nodes'];
   readonly pods: ClusterView['pods'];
   readonly chat: ChatSummary;
@@ -49,6 +52,8 @@ export interface ChatLine {
 /** Besides the latest execution of provision-cluster. */
 const maxShownExecutions = 12;
 
+const maxShownNotifications = 5;
+
 export function takeSnapshot(about: About, cloud: CloudView, cluster: ClusterView, chat: Chat): Snapshot {
   const newestFirst = [...cloud.executions].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   const provision = newestFirst.find((execution) => execution.machine.endsWith('provision-cluster'));
@@ -60,6 +65,8 @@ export function takeSnapshot(about: About, cloud: CloudView, cluster: ClusterVie
     ),
     instances: cloud.instances.toSorted((a, b) => a.role.localeCompare(b.role)), // the control plane first
     queues: cloud.queues.filter(isShown),
+    alarms: cloud.alarms.filter(({ state }) => state === 'ALARM'),
+    notifications: cloud.notifications.slice(-maxShownNotifications),
     nodes: cluster.nodes,
     pods: cluster.pods,
     chat: { ...(chat.action ? { action: chat.action } : {}), messages: chat.messages.map(chatLine) },

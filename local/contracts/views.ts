@@ -40,12 +40,29 @@ export interface QueueView {
   readonly name: string;
   readonly visible: number;
   readonly inFlight: number;
+  /** Since the oldest message was sent; absent for an empty queue. */
+  readonly oldestSeconds?: number;
+}
+
+export interface AlarmView {
+  readonly name: string;
+  readonly description: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+}
+
+/** What a topic told its subscribers. */
+export interface NotificationView {
+  readonly sentAt: string;
+  readonly subject: string;
+  readonly text: string;
 }
 
 export interface CloudView {
   readonly executions: readonly ExecutionView[];
   readonly instances: readonly InstanceView[];
   readonly queues: readonly QueueView[];
+  readonly alarms: readonly AlarmView[];
+  readonly notifications: readonly NotificationView[];
 }
 
 export interface NodeView {

@@ -21,6 +21,7 @@ export function configInput(overrides: Overrides = {}): ClusterConfigInput {
     access: { apiCidrs: [], sshCidrs: [], ...overrides.access },
     ...(overrides.issuer && { issuer: overrides.issuer }),
     bot: { domain: 'bot.shapes.dev', ...overrides.bot },
+    ...(overrides.alarms && { alarms: overrides.alarms }),
     retention: { picturesDays: 2, logsDays: 14, eventsDays: 21, ...overrides.retention },
   };
 }

@@ -49,6 +49,8 @@ describe('provisioning that goes on', () => {
     );
     expect(failed.map((execution) => execution.states.at(-1)?.name)).toHaveLength(2);
     for (const execution of failed) expect(execution.states.map((state) => state.name)).toContain('AbandonLaunch');
+    const told = new Set(twin!.cloud.view().notifications.map(({ subject }) => subject));
+    expect(told).toEqual(new Set(['ALARM: "stepkube-join-node-failed" in us-east-1']));
   });
 });
 

@@ -34,7 +34,8 @@ export function createSqsModule(core: CloudCore): SqsModule {
     view: () => ({
       queues: [...store.queues.values()].map((queue) => {
         const { visible, inFlight } = queue.counts();
-        return { name: queue.settings.name, visible, inFlight };
+        const { oldestSeconds } = queue;
+        return { name: queue.settings.name, visible, inFlight, ...(oldestSeconds !== undefined && { oldestSeconds }) };
       }),
     }),
     stop: async () => stopping.abort(),

@@ -126,6 +126,12 @@ export class Queue {
     return { visible: this.#messages.length - hidden.length, inFlight, delayed: hidden.length - inFlight };
   }
 
+  /** Since the oldest message was sent; undefined for an empty queue. */
+  get oldestSeconds(): number | undefined {
+    if (this.#messages.length === 0) return undefined;
+    return Math.round((Date.now() - Math.min(...this.#messages.map(({ sentAt }) => sentAt))) / 1000);
+  }
+
   #take({ maxMessages, visibilityTimeoutSeconds }: ReceiveOptions): Message[] {
     const now = Date.now();
     this.#removeExpiredAndDead(now);

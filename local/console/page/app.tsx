@@ -3,6 +3,7 @@ import type { About } from '../snapshot.ts';
 import { ChatPanel } from './chat.tsx';
 import { ExecutionPanel } from './execution.tsx';
 import { InfrastructurePanel } from './infrastructure.tsx';
+import { NeedsPanel } from './needs.tsx';
 import { connected, snapshot, subscribe } from './snapshots.ts';
 import { UsagePanel } from './usage.tsx';
 
@@ -15,6 +16,7 @@ function App() {
       <main>
         <ChatPanel chat={current.chat} samples={current.about.samples} ready={isServing()} />
         <div class="side">
+          <NeedsPanel alarms={current.alarms} notifications={current.notifications} />
           <ExecutionPanel executions={current.executions} />
           <InfrastructurePanel snapshot={current} />
           <UsagePanel snapshot={current} />

@@ -8,3 +8,6 @@ export function elapsed(startedAt: string, stoppedAt: string | undefined, now: n
   if (seconds < 60) return `${stoppedAt ? seconds.toFixed(1) : Math.floor(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
 }
+
+/** The local time of day of an ISO 8601 time: '18:05:09'. */
+export const clock = (time: string) => new Date(time).toLocaleTimeString('en-GB');

@@ -26,7 +26,7 @@ beforeAll(async () => {
     timeScale: 20,
     samples: ['street.jpg'],
   };
-  const cloud = { executions: [], instances: [], queues: [] };
+  const cloud = { executions: [], instances: [], queues: [], alarms: [], notifications: [] };
   page = await startConsole({
     port: 0,
     snapshot: () => takeSnapshot(about, cloud, { nodes: [], pods: [] }, chat),
