@@ -85,6 +85,7 @@ export class ClusterStack extends Stack {
         ManifestsUri: addons.s3ObjectUrl,
       },
     });
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { config });
     const commands = new Commands(this, 'Commands', { defaults, documents, commandLog });
     new ClusterMachines(this, 'Machines', {
       defaults,
@@ -99,8 +100,8 @@ export class ClusterStack extends Stack {
       images,
       documents,
       commands,
+      alarmTopic: topic,
     });
-    const { topic } = new AlarmTopic(this, 'AlarmTopic', { config });
     new ClusterAlarms(this, 'Alarms', { clusterName, topic, registry, jobs: service.jobs.queue });
     registry.assertComplete({ functions: functionNames, machines: machineNames });
 

@@ -1,3 +1,4 @@
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { CommandDocuments } from '../commands/command-documents.ts';
 import type { Commands } from '../commands/commands.ts';
@@ -17,6 +18,7 @@ import { ApplyWorkloads } from './apply-workloads.ts';
 import { EnsureControlPlane } from './ensure-control-plane.ts';
 import { Events } from './events.ts';
 import { FailureDescription } from './failure-description.ts';
+import { Launches } from './launches.ts';
 import { NodeTasks } from './node-tasks.ts';
 import { Reconciliation } from './reconciliation.ts';
 
@@ -33,6 +35,7 @@ export interface ClusterMachinesProps {
   readonly images: WorkloadImages;
   readonly documents: CommandDocuments;
   readonly commands: Commands;
+  readonly alarmTopic: ITopic;
 }
 
 /**
@@ -46,6 +49,7 @@ export class ClusterMachines extends Construct {
     const { config, registry } = defaults;
 
     new NodeTasks(this, 'NodeTasks', { defaults, network, workers, secrets });
+    new Launches(this, 'Launches', { defaults, workers, alarmTopic: props.alarmTopic });
     new EnsureControlPlane(this, 'EnsureControlPlane', {
       defaults,
       vpc: network.vpc,

@@ -75,6 +75,24 @@ export class Events extends Construct {
       ],
     });
 
+    new Rule(this, 'LaunchRefused', {
+      ruleName: `${config.clusterName}-launch-refused`,
+      description: 'EC2 refused to launch an instance of the worker group',
+      eventPattern: {
+        source: ['aws.autoscaling'],
+        detailType: ['EC2 Instance Launch Unsuccessful'],
+        // One that was given up has an instance, and join-node has told why.
+        detail: { AutoScalingGroupName: [workers.groupName], EC2InstanceId: [{ exists: false }, '', null] },
+      },
+      targets: [
+        new LambdaFunction(registry.function('end-launch').resource, {
+          deadLetterQueue,
+          retryAttempts: 20,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+
     new Rule(this, 'WorkerTerminating', {
       ruleName: `${config.clusterName}-worker-terminating`,
       description: 'An instance of the worker group waits in its terminate hook',

@@ -48,10 +48,14 @@ export class NodeTasks extends Construct {
       name: 'set-worker-capacity',
       description: 'Raises the Auto Scaling group of the workers to the requested capacity',
       timeoutSeconds: 55,
-      environment: { WORKER_GROUP_NAME: workers.groupName, DEFAULT_WORKERS: String(workerConfig.desired) },
+      environment: {
+        WORKER_GROUP_NAME: workers.groupName,
+        DEFAULT_WORKERS: String(workerConfig.desired),
+        MIN_WORKERS: String(workerConfig.min),
+      },
       statements: [
         new PolicyStatement({ sid: 'Read', actions: ['autoscaling:DescribeAutoScalingGroups'], resources: ['*'] }),
-        new PolicyStatement({ sid: 'Raise', actions: ['autoscaling:SetDesiredCapacity'], resources: [group] }),
+        new PolicyStatement({ sid: 'Raise', actions: ['autoscaling:UpdateAutoScalingGroup'], resources: [group] }),
       ],
     });
     acknowledgeWildcard(

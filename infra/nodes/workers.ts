@@ -60,13 +60,14 @@ export class Workers extends Construct {
       role,
       securityGroup,
     });
-    // No desired capacity: a new group starts at its minimum, and a later deployment keeps the current capacity.
+    // No desired capacity: a new group starts at its minimum, and a later deployment keeps the current capacity. The configured minimum is
+    // set by provision-cluster: workers that start before there is a cluster could not join.
     const group = new AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc,
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       launchTemplate,
-      minCapacity: config.workers.min,
+      minCapacity: 0,
       maxCapacity: config.workers.max,
       healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
     });

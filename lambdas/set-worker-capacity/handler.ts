@@ -1,7 +1,7 @@
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
-  SetDesiredCapacityCommand,
+  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { z } from 'zod';
 import { clientSettings } from '../shared/clients.ts';
@@ -18,34 +18,44 @@ interface WorkerCapacity {
   readonly changed: boolean;
 }
 
-const environment = readEnvironment({ WORKER_GROUP_NAME: text, DEFAULT_WORKERS: z.coerce.number().pipe(workerCount) });
+const environment = readEnvironment({
+  WORKER_GROUP_NAME: text,
+  DEFAULT_WORKERS: z.coerce.number().pipe(workerCount),
+  MIN_WORKERS: z.coerce.number().pipe(z.int().nonnegative()),
+});
 const autoScaling = new AutoScalingClient(clientSettings);
 
 /**
- * Raises the worker group to the requested capacity. Never lowers it: a higher capacity was set on purpose. As the first
+ * Raises the worker group to the requested capacity, and its minimum to the configured one, which is not in the template: a new group
+ * would launch workers before there is a cluster to join. Never lowers the capacity: a higher one was set on purpose. As the first
  * state of provision-cluster it also checks the input of the whole execution.
- * Calls autoscaling:DescribeAutoScalingGroups, SetDesiredCapacity.
+ * Calls autoscaling:DescribeAutoScalingGroups, UpdateAutoScalingGroup.
  * @throws WorkerCapacityError
  */
 export const handler = task(provisionClusterInput, async (input, { signal }): Promise<WorkerCapacity> => {
-  const { workers = environment.DEFAULT_WORKERS } = input;
+  const workers = Math.max(input.workers ?? environment.DEFAULT_WORKERS, environment.MIN_WORKERS);
   const groupName = environment.WORKER_GROUP_NAME;
   const { AutoScalingGroups: [group] = [] } = await autoScaling.send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [groupName] }),
     { abortSignal: signal },
   );
   if (group === undefined) throw new WorkerCapacityError(`the Auto Scaling group ${groupName} does not exist`);
-  const { DesiredCapacity: current = 0, MaxSize: maximum = 0 } = group;
-  if (current >= workers) return { workers, desired: current, changed: false };
+  const { DesiredCapacity: current = 0, MinSize: minimum = 0, MaxSize: maximum = 0 } = group;
+  if (current >= workers && minimum === environment.MIN_WORKERS) return { workers, desired: current, changed: false };
   if (workers > maximum) {
     throw new WorkerCapacityError(
       `workers: ${workers} is above the maximum of ${groupName}, ${maximum}: raise workers.max in cluster.config.ts`,
     );
   }
+  const desired = Math.max(current, workers);
   await autoScaling.send(
-    new SetDesiredCapacityCommand({ AutoScalingGroupName: groupName, DesiredCapacity: workers, HonorCooldown: false }),
+    new UpdateAutoScalingGroupCommand({
+      AutoScalingGroupName: groupName,
+      MinSize: environment.MIN_WORKERS,
+      DesiredCapacity: desired,
+    }),
     { abortSignal: signal },
   );
-  logger.info('raised the worker group', { from: current, to: workers });
-  return { workers, desired: workers, changed: true };
+  logger.info('raised the worker group', { from: current, to: desired });
+  return { workers, desired, changed: true };
 });

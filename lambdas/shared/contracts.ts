@@ -49,6 +49,17 @@ export const drainNodeInput = z.strictObject({
   Comment: z.string().optional(),
 });
 
+/**
+ * A group could not launch an instance: EC2 refused, so there is none. An instance that was given up has an id here.
+ * { "id": "3e3c...", "time": "2026-11-26T18:00:00Z", "detail-type": "EC2 Instance Launch Unsuccessful",
+ *   "detail": { "AutoScalingGroupName": "stepkube-workers", "StatusCode": "Failed", "StatusMessage": "We currently do not have ..." } }
+ */
+export const launchRefusedEvent = z.object({
+  id: name,
+  time: z.iso.datetime(),
+  detail: z.object({ AutoScalingGroupName: name, StatusMessage: z.string() }),
+});
+
 /** What a Catch puts at its ResultPath. AWS leaves `Cause` empty after a timeout. */
 export const caughtFailure = z.object({ Error: name, Cause: z.string().optional() });
 export type CaughtFailure = z.output<typeof caughtFailure>;

@@ -3,10 +3,11 @@ import { answerAws } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
 async function setCapacity(event: object, groups: object[]) {
-  const sent = answerAws({ DescribeAutoScalingGroups: { AutoScalingGroups: groups }, SetDesiredCapacity: {} });
+  const sent = answerAws({ DescribeAutoScalingGroups: { AutoScalingGroups: groups }, UpdateAutoScalingGroup: {} });
   const handler = await loadHandler('set-worker-capacity', {
     WORKER_GROUP_NAME: 'stepkube-workers',
     DEFAULT_WORKERS: '2',
+    MIN_WORKERS: '1',
   });
   return { result: handler(event, lambdaContext()), sent };
 }
@@ -18,19 +19,29 @@ describe('set-worker-capacity', () => {
   });
 
   it('set-worker-capacity raises the group to the requested capacity', async () => {
-    const { result, sent } = await setCapacity({ workers: 3 }, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+    const { result, sent } = await setCapacity({ workers: 3 }, [{ DesiredCapacity: 0, MinSize: 0, MaxSize: 5 }]);
     expect(await result).toEqual({ workers: 3, desired: 3, changed: true });
-    expect(sent.at(-1)?.input).toMatchObject({ AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: 3 });
+    expect(sent.at(-1)?.input).toEqual({
+      AutoScalingGroupName: 'stepkube-workers',
+      MinSize: 1,
+      DesiredCapacity: 3,
+    });
+  });
+
+  it('set-worker-capacity gives a group with enough workers the configured minimum and leaves its capacity', async () => {
+    const { result, sent } = await setCapacity({}, [{ DesiredCapacity: 4, MinSize: 0, MaxSize: 5 }]);
+    expect(await result).toEqual({ workers: 2, desired: 4, changed: true });
+    expect(sent.at(-1)?.input).toMatchObject({ MinSize: 1, DesiredCapacity: 4 });
   });
 
   it.each([2, 4])('set-worker-capacity does not change a group of %i if 2 are requested', async (current) => {
-    const { result, sent } = await setCapacity({ workers: 2 }, [{ DesiredCapacity: current, MaxSize: 5 }]);
+    const { result, sent } = await setCapacity({ workers: 2 }, [{ DesiredCapacity: current, MinSize: 1, MaxSize: 5 }]);
     expect(await result).toEqual({ workers: 2, desired: current, changed: false });
     expect(sent).toHaveLength(1);
   });
 
   it('set-worker-capacity refuses a capacity above the maximum with the field, the value and the limit', async () => {
-    const { result } = await setCapacity({ workers: 7 }, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+    const { result } = await setCapacity({ workers: 7 }, [{ DesiredCapacity: 0, MinSize: 0, MaxSize: 5 }]);
     const error = await errorOf(result);
     expect(error.name).toBe('WorkerCapacityError');
     expect(error.message).toMatch(/workers: 7 .* 5/);
@@ -44,7 +55,7 @@ describe('set-worker-capacity', () => {
   it.each([{}, { Comment: 'Insert your JSON here' }])(
     'set-worker-capacity takes %j for the configured capacity',
     async (event) => {
-      const { result } = await setCapacity(event, [{ DesiredCapacity: 0, MaxSize: 5 }]);
+      const { result } = await setCapacity(event, [{ DesiredCapacity: 0, MinSize: 0, MaxSize: 5 }]);
       expect(await result).toMatchObject({ workers: 2, desired: 2 });
     },
   );

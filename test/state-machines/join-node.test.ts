@@ -98,7 +98,8 @@ describe('join-node', () => {
         cause: `${step} failed: ${cause} — next: read the full output and remove the cause, then wait for the instance that the Auto Scaling group launches instead`,
       });
       expect(diagnosed).toEqual([input.instanceId]);
-      expect(hook).toEqual([{ ...input, result: 'ABANDON' }]);
+      const failure = { error: run.error, cause: run.cause, state: step, instanceId: input.instanceId };
+      expect(hook).toEqual([{ ...input, result: 'ABANDON', failure }]);
     },
   );
 

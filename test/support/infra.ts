@@ -17,7 +17,7 @@ export function configInput(overrides: Overrides = {}): ClusterConfigInput {
     region: overrides.region ?? 'eu-west-1',
     network: { vpcCidr: '10.7.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12', ...overrides.network },
     controlPlane: { instanceType: 't3.medium', ...overrides.controlPlane },
-    workers: { instanceType: 't3a.medium', min: 0, desired: 3, max: 7, ...overrides.workers },
+    workers: { instanceType: 't3a.medium', min: 1, desired: 3, max: 7, ...overrides.workers },
     access: { apiCidrs: [], sshCidrs: [], ...overrides.access },
     ...(overrides.issuer && { issuer: overrides.issuer }),
     bot: { domain: 'bot.shapes.dev', ...overrides.bot },

@@ -20,6 +20,10 @@ export function describeGroup(group: Group): object {
     CreatedTime: group.createdAt.toISOString(),
     VPCZoneIdentifier: group.subnetIds.join(','),
     Tags: group.tags.map((tag) => ({ ...tag, ResourceId: group.name, ResourceType: 'auto-scaling-group' })),
+    SuspendedProcesses: [...group.suspended].map((ProcessName) => ({
+      ProcessName,
+      SuspensionReason: 'User suspended',
+    })),
     TerminationPolicies: ['Default'],
     NewInstancesProtectedFromScaleIn: false,
   };

@@ -59,8 +59,10 @@ export class GroupStore {
   reconcile(group: Group): void {
     if (this.#stopped) return;
     // Counted anew for each instance: launching and terminating notify listeners, which may call this method again.
-    while (activeMembers(group).length < group.desiredCapacity) this.#launch(group);
-    while (activeMembers(group).length > group.desiredCapacity) this.terminate(group, nextToTerminate(group)!);
+    const { suspended, desiredCapacity } = group;
+    while (!suspended.has('Launch') && activeMembers(group).length < desiredCapacity) this.#launch(group);
+    while (!suspended.has('Terminate') && activeMembers(group).length > desiredCapacity)
+      this.terminate(group, nextToTerminate(group)!);
   }
 
   /** Takes a member through the terminate hooks and ends it. It is replaced if the desired capacity asks for that. */

@@ -43,7 +43,13 @@ export interface Group {
   minSize: number;
   maxSize: number;
   desiredCapacity: number;
+  /** Processes that rest. */
+  readonly suspended: Set<ScalingProcess>;
 }
+
+/** The processes that the twin has. https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html */
+export const scalingProcesses = ['Launch', 'Terminate'] as const;
+export type ScalingProcess = (typeof scalingProcesses)[number];
 
 /** Members that count towards the desired capacity. */
 export function activeMembers({ members }: Group): readonly Member[] {

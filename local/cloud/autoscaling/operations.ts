@@ -3,7 +3,7 @@ import { type Operation, operation } from '../operation.ts';
 import { queryBoolean, queryList, queryNumber } from '../schema.ts';
 import { ServiceError } from '../service-error.ts';
 import { describeGroup, describeHook, describeMember, describeTermination } from './describe.ts';
-import type { Group } from './group.ts';
+import { type Group, type ScalingProcess, scalingProcesses } from './group.ts';
 import type { GroupStore } from './group-store.ts';
 import type { ActionReference } from './lifecycle-actions.ts';
 
@@ -17,6 +17,7 @@ const updateGroupInput = groupInput.extend({
   MaxSize: queryNumber.optional(),
   DesiredCapacity: queryNumber.optional(),
 });
+const processesInput = groupInput.extend({ ScalingProcesses: queryList(z.enum(scalingProcesses)) });
 const terminateInstanceInput = z.object({ InstanceId: z.string(), ShouldDecrementDesiredCapacity: queryBoolean });
 const heartbeatInput = groupInput.extend({
   LifecycleHookName: z.string(),
@@ -68,6 +69,19 @@ export function autoScalingOperations(store: GroupStore): Readonly<Record<string
       return {};
     }),
 
+    SuspendProcesses: operation(processesInput, ({ AutoScalingGroupName, ScalingProcesses }) => {
+      const { suspended } = store.required(AutoScalingGroupName);
+      for (const name of processesOf(ScalingProcesses)) suspended.add(name);
+      return {};
+    }),
+
+    ResumeProcesses: operation(processesInput, ({ AutoScalingGroupName, ScalingProcesses }) => {
+      const group = store.required(AutoScalingGroupName);
+      for (const name of processesOf(ScalingProcesses)) group.suspended.delete(name);
+      store.reconcile(group);
+      return {};
+    }),
+
     TerminateInstanceInAutoScalingGroup: operation(terminateInstanceInput, (input) => {
       const found = store.memberOf(input.InstanceId);
       if (found === undefined) {
@@ -93,6 +107,9 @@ export function autoScalingOperations(store: GroupStore): Readonly<Record<string
     }),
   };
 }
+
+/** No names stand for all processes. */
+const processesOf = (names: readonly ScalingProcess[]) => (names.length === 0 ? scalingProcesses : names);
 
 /** @throws ServiceError ValidationError */
 function requireHook(store: GroupStore, { AutoScalingGroupName, LifecycleHookName }: ActionReference): void {

@@ -52,6 +52,7 @@ export function autoScalingProviders(
         tags: properties.Tags,
         healthCheckType: properties.HealthCheckType,
         members: new Set(),
+        suspended: new Set(),
         minSize: properties.MinSize,
         maxSize: properties.MaxSize,
         desiredCapacity: properties.DesiredCapacity ?? properties.MinSize,

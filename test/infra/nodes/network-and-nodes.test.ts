@@ -148,7 +148,7 @@ describe.each([
 });
 
 describe('worker group', () => {
-  it('the worker group starts at its minimum, and a later deployment keeps the current capacity', () => {
+  it('the worker group starts without workers whatever workers.min says, and a later deployment keeps the current capacity', () => {
     const { Properties } = only(template, 'AWS::AutoScaling::AutoScalingGroup', () => true);
     expect(Properties).toMatchObject({ AutoScalingGroupName: 'shapes-workers', MinSize: '0', MaxSize: '7' });
     expect(Properties).not.toHaveProperty('DesiredCapacity');

@@ -23,6 +23,7 @@ beforeAll(async () => {
     DELIVERY_TIMEOUT_SECONDS: '120',
     WORKER_GROUP_NAME: 'stepkube-workers',
     JOIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-join-node',
+    DRAIN_NODE_MACHINE_ARN: 'arn:aws:states:us-east-1:123456789012:stateMachine:stepkube-drain-node',
     RECONCILE_AFTER_SECONDS: '0.001',
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
   };
@@ -227,18 +228,20 @@ describe('reconcile', () => {
   it('reconcile completes the task of a command whose event was lost', async () => {
     const sent = answer({ GetCommandInvocation: failed });
     await start();
-    await vi.waitFor(async () => expect(await reconcile()).toEqual({ commands: 1, joins: 0 }), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await reconcile()).toEqual({ commands: 1, joins: 0, drains: 0 }), {
+      timeout: 20_000,
+    });
     expect(completions(sent)).toMatchObject([{ error: 'CommandFailedError' }]);
-    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0, drains: 0 });
   });
 
   it('reconcile ignores commands that still run and commands that are young', async () => {
     const sent = answer({ GetCommandInvocation: () => ({ ...succeeded(), Status: 'InProgress' }) });
     await start();
     environment['RECONCILE_AFTER_SECONDS'] = '3600';
-    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0, drains: 0 });
     environment['RECONCILE_AFTER_SECONDS'] = '0.001';
-    expect(await reconcile()).toEqual({ commands: 0, joins: 0 });
+    expect(await reconcile()).toEqual({ commands: 0, joins: 0, drains: 0 });
     expect(completions(sent)).toEqual([]);
   });
 

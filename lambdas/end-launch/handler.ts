@@ -1,0 +1,95 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { z } from 'zod';
+import { clientSettings } from '../shared/clients.ts';
+import { hookOfInstance, launchRefusedEvent } from '../shared/contracts.ts';
+import { readEnvironment, text } from '../shared/env.ts';
+import { completeHook, type HookOutcome } from '../shared/lifecycle-hook.ts';
+import { logger, task } from '../shared/task.ts';
+import { readGroup, settle } from './group.ts';
+import { isLoop, withFailure } from './launch-loop.ts';
+import { changeRecord, clearRecord, type LaunchFailure } from './launch-record.ts';
+
+const joined = z.strictObject({ ...hookOfInstance.shape, result: z.literal('CONTINUE') });
+const failed = z.strictObject({
+  ...hookOfInstance.shape,
+  result: z.literal('ABANDON'),
+  failure: z.object({ error: z.string(), cause: z.string() }),
+});
+
+const environment = readEnvironment({
+  LAUNCHES_TABLE: text,
+  ALARM_TOPIC_ARN: text,
+  CLUSTER_NAME: text,
+});
+const sns = new SNSClient(clientSettings);
+
+interface EndedLaunch {
+  /** Absent for a launch that EC2 refused: it has no instance. */
+  readonly hook?: HookOutcome;
+  /** The capacity to which a loop of failing launches was stopped. */
+  readonly stoppedAtCapacity?: number;
+}
+
+/**
+ * Ends a launch: its instance enters service, or is given up and replaced. After three launches in a row that failed with the same
+ * cause there is no replacement: the group's capacity goes back to the instances that it has, and the topic is told.
+ * Calls autoscaling:CompleteLifecycleAction, DescribeAutoScalingGroups, SuspendProcesses, UpdateAutoScalingGroup, ResumeProcesses; dynamodb:GetItem, PutItem, DeleteItem;
+ * sns:Publish.
+ */
+export const handler = task(
+  z.union([joined, failed, launchRefusedEvent]),
+  async (ended, { signal }): Promise<EndedLaunch> => {
+    if ('detail' in ended) {
+      const { AutoScalingGroupName: group, StatusMessage: cause } = ended.detail;
+      const failure = { launchId: ended.id, cause, at: Date.parse(ended.time) / 1000 };
+      return giveUp(group, failure, async () => undefined, signal);
+    }
+    const { autoScalingGroupName: group, instanceId } = ended;
+    if (ended.result === 'CONTINUE') {
+      const hook = await completeHook(ended, 'CONTINUE', signal);
+      await clearRecord(environment.LAUNCHES_TABLE, group, signal);
+      return { hook };
+    }
+    const cause = `${ended.failure.error}: ${ended.failure.cause}`;
+    let hook: HookOutcome = 'expired';
+    const abandon = async () => {
+      hook = await completeHook(ended, 'ABANDON', signal);
+    };
+    const stopped = await giveUp(group, { launchId: instanceId, cause, at: Date.now() / 1000 }, abandon, signal);
+    return { hook, ...stopped };
+  },
+);
+
+/** @param leave lets the failed instance go */
+async function giveUp(
+  group: string,
+  failure: LaunchFailure,
+  leave: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<EndedLaunch> {
+  const table = environment.LAUNCHES_TABLE;
+  const { desired } = await readGroup(group, failure.launchId, signal);
+  const record = await changeRecord(table, group, (previous) => withFailure(previous, failure, desired), signal);
+  if (!isLoop(record)) {
+    await leave();
+    return {};
+  }
+  const capacity = await settle(group, failure.launchId, leave, signal);
+  if (record.stoppedAtCapacity === undefined) {
+    await tell(group, failure.cause, capacity, signal);
+    logger.warn('stopped a loop of failing launches', { group, capacity });
+  }
+  await changeRecord(table, group, (previous) => ({ ...previous, stoppedAtCapacity: capacity }), signal);
+  return { stoppedAtCapacity: capacity };
+}
+
+async function tell(group: string, cause: string, capacity: number, abortSignal: AbortSignal): Promise<void> {
+  const { ALARM_TOPIC_ARN: TopicArn, CLUSTER_NAME: cluster } = environment;
+  const Message = [
+    `Three launches in a row failed with the same cause: ${cause}`,
+    `The group ${group} launches no more; its capacity is ${capacity}.`,
+    'When the cause is gone, ./stepkube provision tries again. Runbook: docs/runbooks/launch-loop.md',
+  ].join('\n');
+  const Subject = `ALARM: "${cluster}-launch-loop"`;
+  await sns.send(new PublishCommand({ TopicArn, Subject, Message }), { abortSignal });
+}
