@@ -52,10 +52,10 @@ describe('an add-on that does not become ready', () => {
     const outcome = await test.run('install-addons');
     await rm(join(test.root, 'kubectl-rollout-fails'));
     expect(outcome.status).toBe('Failed');
-    expect(outcome.stderr).toContain('== pod metrics-server-broken');
+    expect(outcome.stderr).toContain('== pod pod-broken');
     expect(outcome.stderr).toContain('panic: the last words');
     expect(outcome.stderr).toContain('panic: the words before');
-    expect(outcome.stderr).toContain('ERROR deployment/metrics-server in kube-system is not ready after 180s');
+    expect(outcome.stderr).toContain('ERROR deployment/coredns in kube-system is not ready after 180s');
   });
 
   it('install-addons waits for the API that an add-on serves', async () => {

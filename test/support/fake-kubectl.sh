@@ -4,6 +4,8 @@ printf '%s\n' "$*" >>"${ROOTFS:?}/kubectl-calls"
 case "$*" in
 */.well-known/openid-configuration*) printf '{"issuer":"https://issuer.example"}' ;;
 */openid/v1/jwks*) printf '{"keys":[]}' ;;
+get\ --kustomize*/cluster-dns*NAMESPACE*) printf 'Deployment kube-system coredns\n' ;;
+get\ --kustomize*/cluster-dns*) printf 'Deployment coredns\n' ;;
 get\ --kustomize*/metrics-server*NAMESPACE*) printf 'ServiceAccount kube-system metrics-server\nDeployment kube-system metrics-server\n' ;;
 get\ --kustomize*/metrics-server*) printf 'Deployment metrics-server\nAPIService v1beta1.metrics.k8s.io\n' ;;
 rollout\ status*)
@@ -12,7 +14,7 @@ rollout\ status*)
     exit 1
   fi
   ;;
-get\ pods*custom-columns*) printf 'metrics-server-fine True\nmetrics-server-broken False\n' ;;
+get\ pods*custom-columns*) printf 'pod-fine True\npod-broken False\n' ;;
 logs*--previous*) echo 'panic: the words before' ;;
 logs*) echo 'panic: the last words' ;;
 *--kustomize*)

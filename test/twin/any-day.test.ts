@@ -19,6 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => twin?.stop());
 
+describe('where pods run', () => {
+  it('each worker has one pod of CoreDNS and of yolo5: a node that is lost silences nobody', () => {
+    const { nodes, pods } = twin.cluster.view();
+    const workers = nodes.filter(({ role }) => role === 'worker').map(({ name }) => name);
+    for (const service of ['coredns-', 'yolo5-']) {
+      const placed = pods.filter(({ name }) => name.startsWith(service)).map(({ node }) => node);
+      expect(placed.toSorted(), service).toEqual(workers.toSorted());
+    }
+  });
+});
+
 describe('a worker that joins', () => {
   // Each day goes on from the one before.
   it.each([

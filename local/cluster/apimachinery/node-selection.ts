@@ -1,4 +1,5 @@
 /** Node selectors, node affinity and taints: which nodes a pod may run on. */
+import type { V1NodeSelectorTerm } from '@kubernetes/client-node';
 import type { Node, PodSpec, Taint, Toleration } from './kinds.ts';
 import { matchesExpression } from './selectors.ts';
 
@@ -8,11 +9,25 @@ export function matchesNode(podSpec: PodSpec, { metadata }: Node): boolean {
   const isSelected = Object.entries(podSpec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
   const required = podSpec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (!isSelected || !required) return isSelected;
-  const fields = { 'metadata.name': metadata.name };
-  return required.nodeSelectorTerms.some(
-    ({ matchExpressions = [], matchFields = [] }) =>
-      matchExpressions.every((expression) => matchesExpression(expression, labels)) &&
-      matchFields.every((expression) => matchesExpression(expression, fields)),
+  return required.nodeSelectorTerms.some((term) => matchesTerm(term, metadata));
+}
+
+/** 0 to 1: the share of the weights of the pod's preferred node affinity that the node has. */
+export function preferenceOf({ affinity }: PodSpec, { metadata }: Node): number {
+  const preferred = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const weightOf = (terms: typeof preferred) => terms.reduce((sum, { weight }) => sum + weight, 0);
+  if (preferred.length === 0) return 0;
+  return weightOf(preferred.filter(({ preference }) => matchesTerm(preference, metadata))) / weightOf(preferred);
+}
+
+function matchesTerm(
+  { matchExpressions = [], matchFields = [] }: V1NodeSelectorTerm,
+  { name, labels = {} }: Node['metadata'],
+): boolean {
+  const fields = { 'metadata.name': name };
+  return (
+    matchExpressions.every((expression) => matchesExpression(expression, labels)) &&
+    matchFields.every((expression) => matchesExpression(expression, fields))
   );
 }
 

@@ -2,7 +2,7 @@
 import { types } from '../apimachinery/builtin-types.ts';
 import { conditionOf, withCondition } from '../apimachinery/conditions.ts';
 import type { Node, Pod } from '../apimachinery/kinds.ts';
-import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.ts';
+import { matchesNode, preferenceOf, untoleratedTaints } from '../apimachinery/node-selection.ts';
 import { isPodFinished } from '../apimachinery/pods.ts';
 import { quantity } from '../apimachinery/quantity.ts';
 import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
@@ -48,13 +48,18 @@ function schedule(dependencies: ControllerDependencies, { namespace, name }: Key
   const verdicts = nodes.map((node) => ({ node, reason: unfitReason(pod, node, nodes, placedPods) }));
   const [best] = verdicts
     .filter(({ reason }) => reason === undefined)
-    .map(({ node }) => ({ node, score: spreadScore(pod, node, placedPods) - requestedShare(node, placedPods) }))
+    .map(({ node }) => ({ node, score: scoreOf(pod, node, placedPods) }))
     .sort((a, b) => b.score - a.score);
   if (best) bind(dependencies, pod, best.node.metadata.name);
   else {
     const reasons = verdicts.flatMap(({ reason }) => reason ?? []);
     markUnschedulable(dependencies, pod, `0/${nodes.length} nodes are available: ${summarize(reasons)}.`);
   }
+}
+
+/** Higher is better. */
+function scoreOf(pod: Pod, node: Node, placedPods: readonly Pod[]): number {
+  return preferenceOf(pod.spec, node) + spreadScore(pod, node, placedPods) - requestedShare(node, placedPods);
 }
 
 function bind({ client, events }: ControllerDependencies, pod: Pod, nodeName: string): void {

@@ -1,5 +1,6 @@
 /** topologySpreadConstraints and required pod anti-affinity: which nodes would put too many similar pods together. */
 import type { Node, Pod } from '../apimachinery/kinds.ts';
+import { matchesNode, untoleratedTaints } from '../apimachinery/node-selection.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
 
 type SpreadConstraint = NonNullable<Pod['spec']['topologySpreadConstraints']>[number];
@@ -34,14 +35,15 @@ function exceedsMaxSkew(pod: Pod, node: Node, nodes: readonly Node[], pods: read
 }
 
 function podsByDomain(
-  { topologyKey, labelSelector }: SpreadConstraint,
+  constraint: SpreadConstraint,
   pod: Pod,
   nodes: readonly Node[],
   pods: readonly Pod[],
 ): ReadonlyMap<string, number> {
+  const { topologyKey, labelSelector, matchLabelKeys = [] } = constraint;
   const counts = new Map<string, number>();
   const domainOfNode = new Map<string, string>();
-  for (const { metadata } of nodes) {
+  for (const { metadata } of nodes.filter((node) => isEligible(node, pod, constraint))) {
     const domain = metadata.labels?.[topologyKey];
     if (domain === undefined) continue;
     domainOfNode.set(metadata.name, domain);
@@ -52,10 +54,18 @@ function podsByDomain(
     const isCounted =
       metadata.namespace === pod.metadata.namespace &&
       matchesSelector(labelSelector, metadata.labels) &&
+      matchLabelKeys.every((key) => metadata.labels?.[key] === pod.metadata.labels?.[key]) &&
       !metadata.deletionTimestamp;
     if (domain !== undefined && isCounted) counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
   return counts;
+}
+
+/** A constraint counts neither nodes that the pod does not select nor, with nodeTaintsPolicy Honor, those whose taints it does not tolerate. */
+function isEligible(node: Node, { spec }: Pod, constraint: SpreadConstraint): boolean {
+  const { nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' } = constraint;
+  if (nodeAffinityPolicy === 'Honor' && !matchesNode(spec, node)) return false;
+  return nodeTaintsPolicy === 'Ignore' || untoleratedTaints(spec.tolerations, node).length === 0;
 }
 
 function violatesAntiAffinity(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): boolean {

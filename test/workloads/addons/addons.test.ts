@@ -69,6 +69,32 @@ describe('calico', () => {
   });
 });
 
+describe('cluster-dns', () => {
+  it('CoreDNS prefers workers, one pod each, and leaves a node that does not answer after half a minute', async () => {
+    const { spec } = (await build('cluster-dns'))('Deployment', 'coredns')['spec'].template;
+    const [{ preference }] = spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(preference.matchExpressions).toEqual([
+      { key: 'node-role.kubernetes.io/control-plane', operator: 'DoesNotExist' },
+    ]);
+    expect(spec.topologySpreadConstraints).toMatchObject([
+      { topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'DoNotSchedule', nodeTaintsPolicy: 'Honor' },
+    ]);
+    expect(spec.tolerations).toContainEqual({
+      key: 'node.kubernetes.io/unreachable',
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 30,
+    });
+  });
+
+  it("what is kubeadm's stays kubeadm's: image, replicas and ports are not applied", async () => {
+    const find = await build('cluster-dns');
+    expect(Object.keys(find('Deployment', 'coredns')['spec'])).toEqual(['template']);
+    expect(find('Deployment', 'coredns')['spec'].template.spec.containers).toBeUndefined();
+    expect(find('Service', 'kube-dns')['spec']).toEqual({ trafficDistribution: 'PreferSameNode' });
+  });
+});
+
 describe('cloud-controller-manager', () => {
   it('the cloud controller manager runs the image of the cluster version on the host network of the control plane', async () => {
     const find = await build('cloud-controller-manager');

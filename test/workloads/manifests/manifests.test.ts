@@ -101,6 +101,27 @@ describe.each(workloadNames)('manifests of %s', (service) => {
     expect(container().terminationMessagePolicy).toBe('FallbackToLogsOnError');
   });
 
+  it(`the pods of ${service} are spread over the nodes that can take them, and leave a silent one after half a minute`, () => {
+    const { topologySpreadConstraints, tolerations } = pod().spec;
+    expect(topologySpreadConstraints).toContainEqual(
+      expect.objectContaining({
+        topologyKey: 'kubernetes.io/hostname',
+        maxSkew: 1,
+        whenUnsatisfiable: 'DoNotSchedule',
+        nodeTaintsPolicy: 'Honor',
+        matchLabelKeys: ['pod-template-hash'],
+      }),
+    );
+    expect(tolerations).toEqual(
+      ['not-ready', 'unreachable'].map((condition) => ({
+        key: `node.kubernetes.io/${condition}`,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 30,
+      })),
+    );
+  });
+
   it(`every selector of ${service} selects its own pods`, () => {
     expect(pod().metadata.labels).toMatchObject(labels);
     expect(find('Deployment', service).spec.selector.matchLabels).toEqual(labels);
