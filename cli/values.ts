@@ -20,3 +20,9 @@ export function positiveNumber(maximum: number): (value: string) => number {
     throw new InvalidArgumentError(`must be a number above 0, at most ${maximum}`);
   };
 }
+
+/** e.g. i-0123456789abcdef0 */
+export function instanceId(value: string): string {
+  if (/^i-[0-9a-f]{8,17}$/.test(value)) return value;
+  throw new InvalidArgumentError('must be an EC2 instance id such as i-0123456789abcdef0');
+}

@@ -49,3 +49,16 @@ export function folderOption() {
 export function profileOption() {
   return new Option('--profile <name>', 'profile of the AWS configuration files');
 }
+
+/** For verbs that change an account: without it they only say what they would do. */
+export function yesOption() {
+  return new Option('--yes', 'do it; without it nothing is changed');
+}
+
+export function regionOption() {
+  return new Option('--region <region>', 'AWS region (default: region of cluster.config.ts)');
+}
+
+export function stackOption() {
+  return new Option('--stack <name>', 'CloudFormation stack (default: clusterName of cluster.config.ts)');
+}

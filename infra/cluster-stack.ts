@@ -13,6 +13,7 @@ import { IssuerBucket } from './identity/issuer-bucket.ts';
 import { PodIdentity } from './identity/pod-identity.ts';
 import { functionNames } from './lib/lambda-code.ts';
 import { machineNames } from './lib/machine-files.ts';
+import { pascalCase } from './lib/placeholders.ts';
 import { Registry } from './lib/registry.ts';
 import { ClusterMachines } from './machines/cluster-machines.ts';
 import { ControlPlane } from './nodes/control-plane.ts';
@@ -108,13 +109,11 @@ export class ClusterStack extends Stack {
     const machineArn = (name: string) => registry.machine(name).resource.stateMachineArn;
     const outputs = {
       ClusterName: clusterName,
-      ProvisionClusterMachineArn: machineArn('provision-cluster'),
-      RunCommandMachineArn: machineArn('run-command'),
-      JoinNodeMachineArn: machineArn('join-node'),
       PicturesBucketName: service.pictures.bucketName,
       TelegramSecretName: `${clusterName}/telegram`,
       WorkerGroupName: workers.groupName,
     };
+    for (const name of machineNames) new CfnOutput(this, `${pascalCase(name)}MachineArn`, { value: machineArn(name) });
     for (const [key, value] of Object.entries(outputs)) new CfnOutput(this, key, { value });
   }
 }

@@ -1,6 +1,6 @@
 import { typedArguments } from '../typed-arguments.ts';
 import { wholeNumber } from '../values.ts';
-import { createVerb, outputOption, profileOption } from '../verb.ts';
+import { createVerb, outputOption, profileOption, regionOption, stackOption, yesOption } from '../verb.ts';
 
 export function command() {
   return createVerb('provision', {
@@ -9,26 +9,28 @@ export function command() {
     description:
       'Shows what would be started; with --yes starts the provision-cluster state machine and shows its progress. Leaving with Ctrl-C does not stop the execution.',
   })
-    .option('--yes', 'start it; without it nothing is started')
+    .addOption(yesOption())
     .option('--workers <number>', 'number of workers instead of the configured one', wholeNumber(1))
-    .option('--region <region>', 'AWS region (default: region of cluster.config.ts)')
+    .addOption(regionOption())
     .addOption(profileOption())
-    .option('--stack <name>', 'CloudFormation stack (default: clusterName of cluster.config.ts)')
+    .addOption(stackOption())
     .addOption(outputOption())
     .action(async ({ yes, workers, region, profile, stack, output }) => {
-      const [{ loadConfig }, { interruptible }, { provision }] = await Promise.all([
+      const [{ loadConfig }, { interruptible }, { runMachine }] = await Promise.all([
         import('../configuration.ts'),
         import('../signals.ts'),
-        import('../executions/provision.ts'),
+        import('../executions/run-machine.ts'),
       ]);
       const config = await loadConfig();
       const request = {
         account: { region: region ?? config.region, profile },
         stackName: stack ?? config.clusterName,
-        input: JSON.stringify(workers === undefined ? {} : { workers }),
+        machine: 'provision-cluster',
+        input: workers === undefined ? {} : { workers },
         dryRun: yes ? undefined : { startWith: ['./stepkube provision --yes', ...typedArguments()].join(' ') },
         json: output === 'json',
-      };
-      await interruptible((signal) => provision(request, signal));
+        done: 'The cluster is ready.',
+      } as const;
+      await interruptible((signal) => runMachine(request, signal));
     });
 }

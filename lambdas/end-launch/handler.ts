@@ -88,7 +88,7 @@ async function tell(group: string, cause: string, capacity: number, abortSignal:
   const Message = [
     `Three launches in a row failed with the same cause: ${cause}`,
     `The group ${group} launches no more; its capacity is ${capacity}.`,
-    'When the cause is gone, ./stepkube provision tries again. Runbook: docs/runbooks/launch-loop.md',
+    'When the cause is gone, ./stepkube provision --yes tries again. Runbook: docs/runbooks/launch-loop.md',
   ].join('\n');
   const Subject = `ALARM: "${cluster}-launch-loop"`;
   await sns.send(new PublishCommand({ TopicArn, Subject, Message }), { abortSignal });

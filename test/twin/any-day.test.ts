@@ -1,19 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DrainProgress } from '#lambdas/drain-node/drain.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
-import { startTestTwin } from '#support/twin.ts';
+import { expectAnsweredOnce, sendPhotos } from '#support/photos.ts';
+import { samplesFolder, startTestTwin } from '#support/twin.ts';
 
 const oneMinute = 60_000;
 const daySeconds = 86_400;
 
 let twin: Twin;
 beforeAll(async () => {
-  // The schedule is missed on each of the days: join-node has to ask for itself.
-  const missed = 'schedule-missed:stepkube-rotate-jointoken:9';
-  twin = await startTestTwin([missed, 'lifecycle-event-lost:stepkube-terminate']);
+  // The schedule of tokens is missed on each of the days: join-node has to ask for itself. That of kubeconfigs, which renews tokens as well,
+  // is missed until day 100: then the kubeconfigs end.
+  const missed = ['schedule-missed:stepkube-rotate-jointoken:9', 'schedule-missed:stepkube-rotate-kubeconfig:1'];
+  twin = await startTestTwin([...missed, 'lifecycle-event-lost:stepkube-terminate']);
   const progress = await twin.follow(await twin.startProvisioning());
   expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
 });
@@ -33,16 +37,16 @@ describe('where pods run', () => {
 describe('a worker that joins', () => {
   // Each day goes on from the one before.
   it.each([
-    { day: 2, ahead: 2, workers: 3, rotates: 'join-node asks for a new token' },
-    { day: 30, ahead: 28, workers: 4, rotates: 'join-node asks for a new token' },
-    { day: 100, ahead: 70, workers: 5, rotates: 'the kubeconfigs of day 0 have ended as well' },
-  ])('a worker joins on day $day by a scale-out of the group alone: $rotates', async ({ ahead, workers }) => {
+    { day: 2, ahead: 2, workers: 3, asks: true, rotates: 'join-node asks for a new token' },
+    { day: 30, ahead: 28, workers: 4, asks: true, rotates: 'join-node asks for a new token' },
+    { day: 100, ahead: 70, workers: 5, asks: false, rotates: 'the kubeconfigs of day 0 have ended as well' },
+  ])('a worker joins on day $day by a scale-out of the group alone: $rotates', async ({ ahead, workers, asks }) => {
     twin.context.time.moveAhead(ahead * daySeconds);
     await scaleTo(workers);
     await expect.poll(readyWorkers, { timeout: oneMinute }).toBe(workers);
     await expect.poll(joinsInProgress, { timeout: oneMinute }).toBe(0);
     expect(failedExecutions()).toEqual([]);
-    expect(latestJoin().states.map(({ name }) => name)).toContain('RotateJoinToken');
+    if (asks) expect(latestJoin().states.map(({ name }) => name)).toContain('RotateJoinToken');
   });
 });
 
@@ -63,10 +67,19 @@ describe('rotate-credentials', () => {
 });
 
 describe('a worker that leaves', () => {
-  it('a scale-in by the group alone drains each node before its instance ends, although the event of one is lost', async () => {
+  it('a scale-in by the group alone drains each node before its instance ends: no photo is lost, although the event of one is', async () => {
     const before = members().length;
+    const photo = await readFile(join(samplesFolder, 'street.jpg'));
+    const sent = await sendPhotos(twin, 8, photo);
     await scaleTo(before - 2);
+    // One after the other while the nodes go, within the chat's pace of thirty answers in half a minute.
+    while (members().length > before - 2 && sent.length < 28) {
+      const [id] = await sendPhotos(twin, 1, photo);
+      sent.push(id!);
+      await twin.telegram.chat.answerTo(id!, AbortSignal.timeout(oneMinute));
+    }
     await expect.poll(() => members().length, { timeout: oneMinute }).toBe(before - 2);
+    await expectAnsweredOnce(twin, sent);
     await expect
       .poll(() => drains().map(({ status }) => status), { timeout: oneMinute })
       .toEqual(['SUCCEEDED', 'SUCCEEDED']);

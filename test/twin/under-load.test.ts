@@ -6,6 +6,7 @@ import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Twin } from '#local/twin.ts';
+import { answersTo, expectAnsweredOnce, sendPhotos } from '#support/photos.ts';
 import { queueDepth, samplesFolder, startTestTwin } from '#support/twin.ts';
 
 const oneMinute = 60_000;
@@ -25,8 +26,8 @@ describe('yolo5', () => {
     await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
     const most = mostAtOnce();
     // Few enough for the chat's pace, which is thirty answers in half a minute, and large enough to keep the detectors busy.
-    const sent = await sendPhotos(24, large);
-    await expectAnsweredOnce(sent);
+    const sent = await sendPhotos(twin, 24, large);
+    await expectAnsweredOnce(twin, sent);
 
     await expect.poll(() => podsOf('yolo5'), { timeout: oneMinute }).toHaveLength(fewest);
     expect(most()).toBeGreaterThan(fewest);
@@ -39,12 +40,12 @@ describe('a rolling update', () => {
     const before = podsOf('yolo5', 'polybot').map(({ name }) => name);
     const kubectl = await operator();
     // Large ones take long enough to still be in flight when the pods go.
-    const sent = await sendPhotos(16, large);
+    const sent = await sendPhotos(twin, 16, large);
     await kubectl('rollout', 'restart', 'deployment/yolo5', 'deployment/polybot');
-    expect(answersTo(sent).length).toBeLessThan(sent.length);
+    expect(answersTo(twin, sent).length).toBeLessThan(sent.length);
     await kubectl('rollout', 'status', 'deployment/yolo5', '--timeout=60s');
     await kubectl('rollout', 'status', 'deployment/polybot', '--timeout=60s');
-    await expectAnsweredOnce(sent);
+    await expectAnsweredOnce(twin, sent);
 
     const old = () => podsOf('yolo5', 'polybot').filter(({ name }) => before.includes(name));
     await expect.poll(old, { timeout: oneMinute }).toEqual([]);
@@ -68,27 +69,6 @@ function mostAtOnce(): () => number {
     most = Math.max(most, podsOf('yolo5').filter(({ ready }) => ready).length);
   });
   return () => most;
-}
-
-/** @returns the ids of the messages */
-async function sendPhotos(count: number, bytes: Buffer): Promise<number[]> {
-  const photos = Array.from({ length: count }, (_, n) => ({ name: `${n}.jpg`, mimeType: 'image/jpeg', bytes }));
-  return (await twin.telegram.person.sendFiles(photos)).map(({ id }) => id);
-}
-
-const answersTo = (sent: readonly number[]) =>
-  twin.telegram.chat.messages.filter(({ from, replyTo }) => from === 'bot' && sent.includes(replyTo ?? 0));
-
-/** Each with an annotated picture. What would come twice comes by the time that the queues are empty. */
-async function expectAnsweredOnce(sent: readonly number[]): Promise<void> {
-  const { chat } = twin.telegram;
-  const deadline = AbortSignal.timeout(oneMinute);
-  await Promise.all(sent.map((id) => chat.answerTo(id, deadline)));
-  for (const queue of ['jobs', 'results'])
-    await expect.poll(() => queueDepth(twin, queue), { timeout: oneMinute, message: queue }).toBe(0);
-  const answers = answersTo(sent);
-  expect(answers.map(({ replyTo }) => replyTo).sort()).toEqual([...sent].sort());
-  for (const { file } of answers) expect(file?.mimeType).toBe('image/jpeg');
 }
 
 /** kubectl with every right, in the services' namespace. */

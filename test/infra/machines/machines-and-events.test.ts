@@ -26,9 +26,11 @@ describe('template', () => {
   it('the stack outputs what people and the commands look for', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
       'ClusterName',
+      'DrainNodeMachineArn',
       'JoinNodeMachineArn',
       'PicturesBucketName',
       'ProvisionClusterMachineArn',
+      'RotateCredentialsMachineArn',
       'RunCommandMachineArn',
       'TelegramSecretName',
       'WorkerGroupName',

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleResource, startTestCloud, type TestCloud } from '#support/cloud.ts';
+import { environmentOf, runStepkube } from '#support/stepkube.ts';
+
+const instance = 'i-0123456789abcdef0';
+const machine = (name: string) => ({
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    StateMachineName: `stepkube-${name}`,
+    RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
+    DefinitionString: JSON.stringify({ StartAt: 'Work', States: { Work: { Type: 'Pass', End: true } } }),
+  },
+});
+const output = (name: string) => ({ Value: { Ref: name } });
+
+let account: TestCloud;
+let env: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  account = await startTestCloud({
+    resources: {
+      Subnet: {
+        Type: 'AWS::EC2::Subnet',
+        Properties: { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24', AvailabilityZone: 'us-east-1a' },
+      },
+      Profile: { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: [{ Ref: 'MachineRole' }] } },
+      Template: {
+        Type: 'AWS::EC2::LaunchTemplate',
+        Properties: {
+          LaunchTemplateData: {
+            ImageId: 'ami-0123456789abcdef0',
+            InstanceType: 't3.medium',
+            SecurityGroupIds: ['sg-1'],
+            IamInstanceProfile: { Arn: { 'Fn::GetAtt': ['Profile', 'Arn'] } },
+            TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'stepkube:role', Value: 'worker' }] }],
+          },
+        },
+      },
+      MachineRole: roleResource('machine', [{ Effect: 'Allow', Action: 'states:*', Resource: '*' }]),
+      DrainNode: machine('drain-node'),
+      RotateCredentials: machine('rotate-credentials'),
+      Workers: {
+        Type: 'AWS::AutoScaling::AutoScalingGroup',
+        Properties: {
+          AutoScalingGroupName: 'stepkube-workers',
+          MinSize: 1,
+          MaxSize: 5,
+          VPCZoneIdentifier: [{ Ref: 'Subnet' }],
+          LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
+        },
+      },
+    },
+    template: {
+      Outputs: {
+        DrainNodeMachineArn: output('DrainNode'),
+        RotateCredentialsMachineArn: output('RotateCredentials'),
+        WorkerGroupName: output('Workers'),
+      },
+    },
+  });
+  env = environmentOf(account.cloud);
+});
+afterAll(() => account?.stop());
+
+const stepkube = (...args: string[]) => runStepkube([...args, '--stack', 'test'], { env });
+const latest = () => account.cloud.view().executions.at(-1)!;
+
+describe('./stepkube drain and rotate', () => {
+  it('without --yes they say what they would start with which input, and start nothing', async () => {
+    const [drain, rotate] = [await stepkube('drain', instance), await stepkube('rotate', 'kubeconfig')];
+    expect(drain.stdout).toContain(`With input   {"instanceId":"${instance}","mode":"drain"}`);
+    expect(drain.stdout).toContain(`To start it: ./stepkube drain --yes ${instance}`);
+    expect(rotate.stdout).toContain('With input   {"kind":"kubeconfig"}');
+    expect(account.cloud.view().executions).toEqual([]);
+  });
+
+  it('with --yes they start the machine and show it until it ends', async () => {
+    const drain = await stepkube('drain', instance, '--mode', 'restore', '--yes');
+    expect(drain).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The node is back.') });
+    expect(latest()).toMatchObject({
+      machine: 'stepkube-drain-node',
+      input: { instanceId: instance, mode: 'restore' },
+    });
+    const rotate = await stepkube('rotate', '--yes');
+    expect(rotate).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('The credentials are fresh.') });
+    expect(latest()).toMatchObject({ machine: 'stepkube-rotate-credentials', input: { kind: 'joinToken' } });
+  });
+
+  it.each([
+    [['drain', 'worker-1'], 'instance worker-1: must be an EC2 instance id such as i-0123456789abcdef0'],
+    [['rotate', 'token'], 'kind token: must be one of joinToken, kubeconfig'],
+    [['scale', 'two'], 'workers two: must be a whole number from 0 to 50'],
+    [['scale', '6'], 'workers 6: must be from 1 to 5, the limits of stepkube-workers (workers.min and workers.max)'],
+  ])('%j is refused with the argument, the value and what is allowed', async (args, message) => {
+    const { exitCode, stderr } = await stepkube(...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('./stepkube scale', () => {
+  it('without --yes it says from what to what, and changes nothing', async () => {
+    const { stdout } = await stepkube('scale', '3');
+    expect(stdout).toContain('Would set  stepkube-workers from 1 to 3 workers');
+    expect(stdout).toContain('To change it: ./stepkube scale --yes 3');
+    expect(account.cloud.view().instances).toHaveLength(1);
+  });
+
+  it('with --yes it shows the instances until all of them serve', async () => {
+    const { exitCode, stdout } = await stepkube('scale', '3', '--yes');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/3 of 3 workers in service\n$/);
+    expect(account.cloud.view().instances).toHaveLength(3);
+  });
+
+  it('--output json says the same for programs', async () => {
+    const { stdout } = await stepkube('scale', '2', '--yes', '--output', 'json');
+    expect(JSON.parse(stdout)).toEqual({ group: 'stepkube-workers', from: 3, to: 2 });
+  });
+});
