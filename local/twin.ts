@@ -19,6 +19,7 @@ import { createContext, type RunningContext } from './context/context.ts';
 import type { Cloud } from './contracts/cloud.ts';
 import type { ClusterHost } from './contracts/cluster.ts';
 import { createInstanceHost } from './instance/instance-host.ts';
+import { createOperator } from './operator.ts';
 import { startTelegram, type Telegram } from './telegram/telegram.ts';
 
 export interface TwinOptions {
@@ -135,6 +136,7 @@ function provisionMachine(cloud: Cloud) {
 const servicesNamespace = 'stepkube';
 
 interface PageDependencies {
+  readonly context: RunningContext;
   readonly telegram: Telegram;
   readonly cloud: Cloud;
   readonly cluster: ClusterHost;
@@ -143,7 +145,7 @@ interface PageDependencies {
 
 async function startPage(
   options: TwinOptions,
-  { telegram, cloud, cluster, startProvisioning }: PageDependencies,
+  { context, telegram, cloud, cluster, startProvisioning }: PageDependencies,
 ): Promise<Console> {
   const about = {
     clusterName: options.config.clusterName,
@@ -152,13 +154,18 @@ async function startPage(
     timeScale: options.scale,
     samples: (await readdir(samplesFolder)).filter((name) => name.endsWith('.jpg')).sort(),
   };
+  const act = createOperator({ cloud, context, clientOptions: clientOptions(cloud) });
   const serviceUrl = (name: string): string | undefined => {
     const target = cluster.resolveService(servicesNamespace, name, 80);
     return target && `http://${target.host}:${target.port}`;
   };
   return startConsole({
     port: options.port,
-    snapshot: () => takeSnapshot(about, cloud.view(), cluster.view(), telegram.chat),
+    snapshot: () => {
+      const time = new Date(context.time.now()).toISOString();
+      return takeSnapshot({ ...about, time }, cloud.view(), cluster.view(), telegram.chat);
+    },
+    act,
     chat: telegram.chat,
     person: telegram.person,
     samplesFolder,

@@ -18,6 +18,7 @@ import { ApplyWorkloads } from './apply-workloads.ts';
 import { EnsureControlPlane } from './ensure-control-plane.ts';
 import { Events } from './events.ts';
 import { FailureDescription } from './failure-description.ts';
+import { InstanceWarnings } from './instance-warnings.ts';
 import { Launches } from './launches.ts';
 import { NodeTasks } from './node-tasks.ts';
 import { Reconciliation } from './reconciliation.ts';
@@ -72,6 +73,7 @@ export class ClusterMachines extends Construct {
     }
 
     new Reconciliation(this, 'Reconciliation', { defaults, commands: props.commands, workers });
-    new Events(this, 'Events', { config, registry, documents: props.documents, workers });
+    const { deadLetterQueue } = new Events(this, 'Events', { config, registry, documents: props.documents, workers });
+    new InstanceWarnings(this, 'InstanceWarnings', { defaults, deadLetterQueue });
   }
 }

@@ -22,6 +22,9 @@ export interface EventsProps {
  * rotation, and every minute.
  */
 export class Events extends Construct {
+  /** Takes what could not be delivered. */
+  readonly deadLetterQueue: Queue;
+
   constructor(scope: Construct, id: string, { config, registry, documents, workers }: EventsProps) {
     super(scope, id);
     const deadLetterQueue = new Queue(this, 'DeadLetters', {
@@ -31,6 +34,7 @@ export class Events extends Construct {
       retentionPeriod: Duration.days(14),
     });
 
+    this.deadLetterQueue = deadLetterQueue;
     acknowledge(deadLetterQueue, {
       SQS3: 'It is itself the dead-letter queue of the rules below.',
     });

@@ -109,6 +109,19 @@ export class NodeTasks extends Construct {
       statements: [readSecret(secrets.kubeconfigs.drainer.ref)],
     });
 
+    const terminateWorker = new TaskFunction(this, 'TerminateWorker', {
+      ...defaults,
+      name: 'terminate-worker',
+      description: 'Has the group end a worker and launch another one',
+      timeoutSeconds: 25,
+      statements: [
+        new PolicyStatement({
+          sid: 'Terminate',
+          actions: ['autoscaling:TerminateInstanceInAutoScalingGroup'],
+          resources: [group],
+        }),
+      ],
+    });
     const completeLifecycleAction = new TaskFunction(this, 'CompleteLifecycleAction', {
       ...defaults,
       name: 'complete-lifecycle-action',
@@ -118,7 +131,7 @@ export class NodeTasks extends Construct {
         new PolicyStatement({ sid: 'Complete', actions: ['autoscaling:CompleteLifecycleAction'], resources: [group] }),
       ],
     });
-    for (const task of [setWorkerCapacity, completeLifecycleAction]) {
+    for (const task of [setWorkerCapacity, terminateWorker, completeLifecycleAction]) {
       acknowledgeWildcard(
         task,
         group,

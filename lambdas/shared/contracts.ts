@@ -35,19 +35,27 @@ export const hookOfInstance = z.object({ instanceId, autoScalingGroupName: name,
 export type HookOfInstance = z.output<typeof hookOfInstance>;
 
 /**
- * Input of drain-node, by hand `{"instanceId": "i-..."}`. Rules fill in the hook, or the mode and the deadline. Comment is what the
+ * Input of drain-node, by hand `{"instanceId": "i-..."}` or `{"instanceId": "i-...", "terminate": true}`. Rules fill in the hook, or the mode and the deadline. Comment is what the
  * console adds.
  */
-export const drainNodeInput = z.strictObject({
-  instanceId,
-  autoScalingGroupName: name.optional(),
-  lifecycleHookName: name.optional(),
-  /** 'drain' without it; 'cordon' only takes the node out of service, 'restore' puts it back. */
-  mode: z.enum(['drain', 'cordon', 'restore']).optional(),
-  /** From the start of the execution: then disruption budgets are bypassed. */
-  deadlineSeconds: z.int().min(1).max(1200).optional(),
-  Comment: z.string().optional(),
-});
+export const drainNodeInput = z
+  .strictObject({
+    instanceId,
+    autoScalingGroupName: name.optional(),
+    lifecycleHookName: name.optional(),
+    /** 'drain' without it; 'cordon' only takes the node out of service, 'restore' puts it back. */
+    mode: z.enum(['drain', 'cordon', 'restore']).optional(),
+    /** From the start of the execution: then disruption budgets are bypassed. */
+    deadlineSeconds: z.int().min(1).max(1200).optional(),
+    /** Afterwards the group ends the instance and launches another one. */
+    terminate: z.boolean().optional(),
+    Comment: z.string().optional(),
+  })
+  .refine(({ terminate, mode = 'drain' }) => !terminate || mode === 'drain', {
+    path: ['terminate'],
+    message: 'goes with mode drain only',
+  });
+export type DrainNodeInput = z.output<typeof drainNodeInput>;
 
 /**
  * A group could not launch an instance: EC2 refused, so there is none. An instance that was given up has an id here.

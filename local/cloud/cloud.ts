@@ -57,6 +57,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     accountId,
     outputs,
     operatorCredentials: core.credentials.issue({ kind: 'operator' }, operatorSessionSeconds),
+    interruptInstance: async (InstanceId) =>
+      void (await core.call('ec2', 'InterruptSpotInstance', { InstanceId: [InstanceId] }, null)),
     view: () => viewOf(modules),
     stop: () => running.disposeAsync(),
   };
@@ -103,6 +105,7 @@ function viewOf(modules: readonly CloudModule[]): CloudView {
   return {
     executions: views.flatMap(({ executions }) => executions ?? []),
     instances: views.flatMap(({ instances }) => instances ?? []),
+    groups: views.flatMap(({ groups }) => groups ?? []),
     queues: views.flatMap(({ queues }) => queues ?? []),
     alarms: views.flatMap(({ alarms }) => alarms ?? []),
     notifications: views.flatMap(({ notifications }) => notifications ?? []),

@@ -6,6 +6,7 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import type { Chat } from '../telegram/chat.ts';
 import type { OutgoingFile, Person } from '../telegram/person.ts';
+import { type Action, action } from './actions.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
 import { bundlePage, readPageFile } from './page-files.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -18,6 +19,8 @@ export interface ConsoleDependencies {
   /** Folder with the sample pictures that the snapshot names. */
   readonly samplesFolder: string;
   readonly usage: () => Promise<UsageView>;
+  /** Rejects with what AWS says against it. */
+  readonly act: (action: Action) => Promise<void>;
   /** Starts another execution of provision-cluster. */
   readonly startExecution: () => Promise<void>;
 }
@@ -38,6 +41,16 @@ export async function consoleApp(dependencies: ConsoleDependencies, changes: Cha
   app.get('/api/usage', async (context) => context.json(await dependencies.usage()));
   app.post('/api/executions', async (context) => {
     await dependencies.startExecution();
+    return context.body(null, 202);
+  });
+  app.post('/api/actions', async (context) => {
+    const given = action.safeParse(await context.req.json().catch(() => undefined));
+    if (!given.success) return context.text(z.prettifyError(given.error), 400);
+    try {
+      await dependencies.act(given.data);
+    } catch (error) {
+      return context.text((error as Error).message, 409);
+    }
     return context.body(null, 202);
   });
   addChatRoutes(app, dependencies);

@@ -9,6 +9,8 @@ export interface Snapshot {
   readonly executions: readonly ExecutionSummary[];
   readonly instances: CloudView['instances'];
   readonly queues: CloudView['queues'];
+  /** The workers' Auto Scaling group. */
+  readonly workers: CloudView['groups'][number] | undefined;
   /** Those that are on. */
   readonly alarms: CloudView['alarms'];
   readonly notifications: CloudView['notifications'];
@@ -18,6 +20,8 @@ export interface Snapshot {
 }
 
 export interface About {
+  /** The twin's clock, ISO 8601. */
+  readonly time: string;
   readonly clusterName: string;
   readonly region: string;
   /** The weights that yolo5 runs, e.g. 'demo model'. */
@@ -65,6 +69,7 @@ export function takeSnapshot(about: About, cloud: CloudView, cluster: ClusterVie
     ),
     instances: cloud.instances.toSorted((a, b) => a.role.localeCompare(b.role)), // the control plane first
     queues: cloud.queues.filter(isShown),
+    workers: cloud.groups[0],
     alarms: cloud.alarms.filter(({ state }) => state === 'ALARM'),
     notifications: cloud.notifications.slice(-maxShownNotifications),
     nodes: cluster.nodes,

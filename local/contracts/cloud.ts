@@ -21,6 +21,8 @@ export interface Cloud {
   readonly outputs: Readonly<Record<string, string>>;
   /** Credentials with full access, for the CLI and the twin itself. */
   readonly operatorCredentials: Credentials;
+  /** Takes a running instance back, as EC2 does with a spot instance: a warning, and two simulated minutes later its end. */
+  interruptInstance(instanceId: string): Promise<void>;
   view(): CloudView;
   stop(): Promise<void>;
 }

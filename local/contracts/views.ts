@@ -36,6 +36,13 @@ export interface InstanceView {
   readonly agent: 'Online' | 'ConnectionLost' | 'none';
 }
 
+export interface GroupView {
+  readonly name: string;
+  readonly desired: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
 export interface QueueView {
   readonly name: string;
   readonly visible: number;
@@ -60,6 +67,7 @@ export interface NotificationView {
 export interface CloudView {
   readonly executions: readonly ExecutionView[];
   readonly instances: readonly InstanceView[];
+  readonly groups: readonly GroupView[];
   readonly queues: readonly QueueView[];
   readonly alarms: readonly AlarmView[];
   readonly notifications: readonly NotificationView[];

@@ -87,6 +87,7 @@ describe('./stepkube drain and rotate', () => {
 
   it.each([
     [['drain', 'worker-1'], 'instance worker-1: must be an EC2 instance id such as i-0123456789abcdef0'],
+    [['drain', instance, '--mode', 'cordon', '--terminate'], '--terminate: goes with --mode drain, not cordon'],
     [['rotate', 'token'], 'kind token: must be one of joinToken, kubeconfig'],
     [['scale', 'two'], 'workers two: must be a whole number from 0 to 50'],
     [['scale', '6'], 'workers 6: must be from 1 to 5, the limits of stepkube-workers (workers.min and workers.max)'],

@@ -53,6 +53,21 @@ describe('drain-node', () => {
     expect(completed).toEqual([]);
   });
 
+  it('a drain by hand with terminate has the group replace the instance once the node is drained', async () => {
+    const ended: unknown[] = [];
+    const input = { instanceId, terminate: true };
+    const { run, completed } = await drain(input, {
+      TerminateWorker: (worker) => {
+        ended.push(worker);
+        return { ended: true };
+      },
+    });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', output: drained });
+    expect(run.path.slice(-3)).toEqual(['ShallEnd', 'TerminateWorker', 'Drained']);
+    expect(ended).toEqual([{ instanceId }]);
+    expect(completed).toEqual([]);
+  });
+
   it('drain-node waits some minutes for an API server that does not answer', async () => {
     const unreachable = repeated(60, () => lambdaError('ClusterUnreachableError', 'the Kubernetes API: ECONNREFUSED'));
     const { run } = await drain({ instanceId, ...hook }, { Drain: failing(unreachable, drained) });

@@ -27,6 +27,14 @@ export function createAutoScalingModule(
       },
     ],
     providers: autoScalingProviders(core, store, launchResources),
+    view: () => ({
+      groups: store.list().map(({ name, desiredCapacity, minSize, maxSize }) => ({
+        name,
+        desired: desiredCapacity,
+        minimum: minSize,
+        maximum: maxSize,
+      })),
+    }),
     async start() {
       for (const group of store.list()) store.reconcile(group);
     },

@@ -26,6 +26,8 @@ export interface Launch {
 /** Simulated seconds from pending to running, and from shutting-down to terminated. */
 const launchSeconds = 6;
 const shutdownSeconds = 10;
+/** Between the warning and the end of a spot instance. */
+const interruptionSeconds = 120;
 
 export const unknownInstance = (instanceId: string): ServiceError =>
   new ServiceError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
@@ -76,7 +78,8 @@ export class InstanceStore {
       securityGroupIds: template.securityGroupIds,
       instanceProfile: template.instanceProfile,
       clientToken,
-      launchTime: new Date(),
+      // Functions, which go by the twin's clock, ask how old an instance is.
+      launchTime: new Date(this.#core.context.time.now()),
       tags: { ...template.tags, ...tags },
       state: 'pending',
       agent: 'none',
@@ -97,6 +100,15 @@ export class InstanceStore {
   }
 
   /** To be called after a change that is made outside of this class, such as Auto Scaling's lifecycle state. */
+  /** Warns that a running instance is taken back, and takes it two simulated minutes later. */
+  interrupt(instance: Instance): void {
+    this.#publish(instance, 'EC2 Spot Instance Interruption Warning', { 'instance-action': 'terminate' });
+    this.#runInBackground(instance, async () => {
+      await this.#core.context.time.wait(interruptionSeconds, this.#stopping.signal);
+      this.terminate(instance);
+    });
+  }
+
   notifyChanged(instance: Instance): void {
     this.#core.context.changed();
     for (const listener of this.#listeners) listener(instance);
@@ -128,14 +140,17 @@ export class InstanceStore {
 
   #setState(instance: Instance, state: InstanceState): void {
     instance.state = state;
-    const { instanceId } = instance;
+    this.#publish(instance, 'EC2 Instance State-change Notification', { state });
+    this.notifyChanged(instance);
+  }
+
+  #publish({ instanceId }: Instance, detailType: string, detail: object): void {
     void this.#core.eventBus.publish({
       source: 'aws.ec2',
-      detailType: 'EC2 Instance State-change Notification',
+      detailType,
       resources: [arnOf(this.#core, 'ec2', `instance/${instanceId}`)],
-      detail: { 'instance-id': instanceId, state },
+      detail: { 'instance-id': instanceId, ...detail },
     });
-    this.notifyChanged(instance);
   }
 
   #runInBackground(instance: Instance, work: () => Promise<void>): void {

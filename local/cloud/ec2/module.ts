@@ -50,6 +50,12 @@ function operationsOf(
   return {
     RunInstances: runInstancesOperation(core, store, resources),
 
+    /** Not an operation of EC2's API: what AWS does with a spot instance whose capacity it needs. */
+    InterruptSpotInstance: operation(instancesInput, ({ InstanceId: ids }) => {
+      for (const id of ids) store.interrupt(store.required(id));
+      return {};
+    }),
+
     DescribeInstances: operation(describeInstancesInput, ({ InstanceId: ids, Filter, DryRun }) => {
       refuseDryRun({ DryRun });
       const instances = ids.length === 0 ? store.list() : ids.map((id) => known(core, store, id));

@@ -55,8 +55,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const tokens = await createServiceAccountTokens(serviceAccountIssuer, [serviceAccountIssuer]);
   const store = new Store();
   const admit = createAdmission(new ServiceAddresses(serviceCidr));
-  const objects = new Objects(store, admit);
-  const clientOf = (manager: string) => new Objects(store, admit, (...write) => recordWrite(manager, ...write));
+  const objects = new Objects(store, admit, time.now);
+  const clientOf = (manager: string) =>
+    new Objects(store, admit, time.now, (...write) => recordWrite(manager, ...write));
   const registry = new Registry();
   const requestToken = createTokenRequests(objects, tokens);
   const aggregatedApis = new Map<string, AggregatedApi>();

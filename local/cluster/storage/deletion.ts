@@ -20,8 +20,16 @@ export function uidConflict(type: ResourceType, name: string, expectedUid: strin
   return conflict(type, name, `Precondition failed: UID in precondition: ${expectedUid}, UID in object meta: ${uid}`);
 }
 
-/** The object marked as being deleted; undefined when nothing keeps it from being removed at once. */
-export function markDeleted(type: ResourceType, object: KubeObject, options: DeleteOptions): KubeObject | undefined {
+/**
+ * The object marked as being deleted; undefined when nothing keeps it from being removed at once.
+ * @param now Unix milliseconds by the twin's clock: functions ask for how long a grace has been over
+ */
+export function markDeleted(
+  type: ResourceType,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: number,
+): KubeObject | undefined {
   const draft = copy(object);
   const { metadata } = draft;
   if (options.propagationPolicy === 'Foreground') {
@@ -33,7 +41,7 @@ export function markDeleted(type: ResourceType, object: KubeObject, options: Del
   const earlier = metadata.deletionGracePeriodSeconds;
   const seconds = Math.min(grace, earlier ?? grace);
   if (!metadata.deletionTimestamp || seconds < (earlier ?? 0)) {
-    metadata.deletionTimestamp = timestamp(new Date(Date.now() + seconds * 1000));
+    metadata.deletionTimestamp = timestamp(new Date(now + seconds * 1000));
   }
   metadata.deletionGracePeriodSeconds = seconds;
   if (type.storage === types.namespaces.storage)

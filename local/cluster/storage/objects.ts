@@ -36,12 +36,17 @@ export class Objects {
   readonly store: Store;
   readonly #admit: Admit;
   readonly #record: RecordWrite;
+  readonly #now: () => number;
 
-  /** @param record by default nothing: the API server notes its callers' writes itself */
-  constructor(store: Store, admit: Admit, record: RecordWrite = () => undefined) {
+  /**
+   * @param now Unix milliseconds by the twin's clock
+   * @param record by default nothing: the API server notes its callers' writes itself
+   */
+  constructor(store: Store, admit: Admit, now: () => number, record: RecordWrite = () => undefined) {
     this.store = store;
     this.#admit = admit;
     this.#record = record;
+    this.#now = now;
   }
 
   get<T extends KubeObject>(type: ResourceType<T>, namespace: string | undefined, name: string): T {
@@ -104,7 +109,7 @@ export class Objects {
     checkDeletePreconditions(type, object, options);
     if (options.dryRun) return object;
     if (options.propagationPolicy === 'Orphan') this.#orphanDependents(object.metadata.uid);
-    const marked = markDeleted(type, object, options);
+    const marked = markDeleted(type, object, options, this.#now());
     if (marked === undefined) return this.store.remove(type.storage, object);
     return equal(marked, object) ? object : this.store.write(type.storage, marked);
   }

@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import type { About } from '../snapshot.ts';
+import { Clock } from './actions.tsx';
 import { ChatPanel } from './chat.tsx';
 import { ExecutionPanel } from './execution.tsx';
 import { InfrastructurePanel } from './infrastructure.tsx';
@@ -34,7 +35,7 @@ function Header({ about }: { about: About }) {
         stepkube
       </h1>
       <p class="facts">
-        cluster <b>{about.clusterName}</b> · {about.region} · {about.model}
+        cluster <b>{about.clusterName}</b> · {about.region} · {about.model} · <Clock time={about.time} />
       </p>
       <p class="simulated" title={`Simulated waiting runs ${about.timeScale} times faster than real time`}>
         local twin: AWS, Telegram and third-party images are simulated; the project's code is real

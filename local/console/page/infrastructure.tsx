@@ -1,19 +1,22 @@
 import type { InstanceView, NodeView, PodView, QueueView } from '#local/contracts/views.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { Refusal, WorkerActions, WorkerCapacity } from './actions.tsx';
 
 /** Each instance with its node and the node's pods, and the queues. */
 export function InfrastructurePanel({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { instances, nodes, pods, queues } = snapshot;
+  const { instances, nodes, pods, queues, workers } = snapshot;
   const unscheduled = pods.filter((pod) => pod.node === undefined);
   return (
     <section class="card infrastructure" aria-label="Cluster">
       <h2>
         Cluster
+        {workers && <WorkerCapacity {...workers} />}
         <small>
           {nodes.filter((node) => node.ready).length} of {nodes.length} nodes ready ·{' '}
           {pods.filter((pod) => pod.ready).length} of {pods.length} pods ready
         </small>
       </h2>
+      <Refusal />
       <div class="instances">
         {instances.map((instance) => {
           const node = nodes.find((candidate) => candidate.instanceId === instance.instanceId);
@@ -66,6 +69,7 @@ function Instance({ instance, node, pods }: InstanceProps) {
         {node && ` · ${node.version}`}
       </p>
       <Pods pods={pods} />
+      {instance.role === 'worker' && instance.state === 'running' && <WorkerActions instanceId={instance.instanceId} />}
     </article>
   );
 }

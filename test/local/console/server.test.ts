@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Action } from '#local/console/actions.ts';
 import { type Console, startConsole } from '#local/console/server.ts';
 import { takeSnapshot } from '#local/console/snapshot.ts';
 import { Chat } from '#local/telegram/chat.ts';
@@ -14,19 +15,21 @@ let chat: Chat;
 let page: Console;
 let samplesFolder: string;
 let executionsStarted: number;
+let actions: Action[];
 
 beforeAll(async () => {
   chat = new Chat(42, 'private');
   samplesFolder = await mkdtemp(join(tmpdir(), 'stepkube-samples-'));
   await writeFile(join(samplesFolder, 'street.jpg'), 'jpeg');
   const about = {
+    time: '2026-11-26T18:00:00.000Z',
     clusterName: 'stepkube',
     region: 'us-east-1',
     model: 'demo model',
     timeScale: 20,
     samples: ['street.jpg'],
   };
-  const cloud = { executions: [], instances: [], queues: [], alarms: [], notifications: [] };
+  const cloud = { executions: [], instances: [], groups: [], queues: [], alarms: [], notifications: [] };
   page = await startConsole({
     port: 0,
     snapshot: () => takeSnapshot(about, cloud, { nodes: [], pods: [] }, chat),
@@ -37,11 +40,16 @@ beforeAll(async () => {
     samplesFolder,
     usage: async () => ({ reportUrl: 'http://127.7.253.1:61080' }),
     startExecution: async () => void executionsStarted++,
+    act: async (action) => {
+      if (action.action === 'kill') throw new Error('The instance ID does not exist');
+      actions.push(action);
+    },
   });
 });
 
 beforeEach(() => {
   executionsStarted = 0;
+  actions = [];
 });
 
 afterAll(async () => {
@@ -60,6 +68,38 @@ function rawGet(url: string, path: string): Promise<{ readonly status: number | 
     }).on('error', reject);
   });
 }
+
+const act = (body: unknown) =>
+  fetch(`${page.url}/api/actions`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+
+describe('actions of the page', () => {
+  it('an action is done', async () => {
+    expect((await act({ action: 'scale', workers: 3 })).status).toBe(202);
+    expect((await act({ action: 'moveClock', days: 30 })).status).toBe(202);
+    expect(actions).toEqual([
+      { action: 'scale', workers: 3 },
+      { action: 'moveClock', days: 30 },
+    ]);
+  });
+
+  it('what AWS says against an action is shown to the person, without a stack', async () => {
+    const response = await act({ action: 'kill', instanceId: 'i-0123456789abcdef0' });
+    expect([response.status, await response.text()]).toEqual([409, 'The instance ID does not exist']);
+  });
+
+  it.each([{ action: 'scale', workers: -1 }, { action: 'drain', instanceId: 'worker' }, { action: 'explode' }, null])(
+    '%j is refused with 400',
+    async (body) => {
+      const response = await act(body);
+      expect(response.status).toBe(400);
+      expect(actions).toEqual([]);
+    },
+  );
+});
 
 describe('HTTP interface of the page', () => {
   it.each([

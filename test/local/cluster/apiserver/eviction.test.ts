@@ -9,7 +9,7 @@ const labels = { app: 'web' };
 let objects: Objects;
 
 beforeEach(() => {
-  objects = new Objects(new Store(), () => undefined);
+  objects = new Objects(new Store(), () => undefined, Date.now);
   objects.create(types.namespaces, { metadata: { name: namespace } });
   objects.create(types.podDisruptionBudgets, {
     metadata: { name: 'web' },
