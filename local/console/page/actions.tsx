@@ -22,7 +22,7 @@ interface ActionButtonProps {
 
 function ActionButton({ action, label, title, disabled = false }: ActionButtonProps) {
   return (
-    <button type="button" class="action" title={title} disabled={disabled} onClick={() => act(action)}>
+    <button type="button" class="verb" title={title} disabled={disabled} onClick={() => act(action)}>
       {label}
     </button>
   );
