@@ -5,6 +5,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarms/alarm-topic.ts';
 import { ClusterAlarms } from './alarms/cluster-alarms.ts';
+import { Expiries } from './alarms/expiries.ts';
 import { CommandDocuments } from './commands/command-documents.ts';
 import { Commands } from './commands/commands.ts';
 import type { ClusterConfig } from './config.ts';
@@ -103,6 +104,7 @@ export class ClusterStack extends Stack {
       commands,
       alarmTopic: topic,
     });
+    new Expiries(this, 'Expiries', { defaults, secrets, topic });
     new ClusterAlarms(this, 'Alarms', { clusterName, topic, registry, jobs: service.jobs.queue });
     registry.assertComplete({ functions: functionNames, machines: machineNames });
 

@@ -1,6 +1,5 @@
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { z } from 'zod';
-import { clientSettings } from '../shared/clients.ts';
+import { tell } from '../shared/alarm.ts';
 import { hookOfInstance, launchRefusedEvent } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import { completeHook, type HookOutcome } from '../shared/lifecycle-hook.ts';
@@ -21,7 +20,6 @@ const environment = readEnvironment({
   ALARM_TOPIC_ARN: text,
   CLUSTER_NAME: text,
 });
-const sns = new SNSClient(clientSettings);
 
 interface EndedLaunch {
   /** Absent for a launch that EC2 refused: it has no instance. */
@@ -76,20 +74,19 @@ async function giveUp(
   }
   const capacity = await settle(group, failure.launchId, leave, signal);
   if (record.stoppedAtCapacity === undefined) {
-    await tell(group, failure.cause, capacity, signal);
+    const name = `${environment.CLUSTER_NAME}-launch-loop`;
+    const lines = loopLines(group, failure.cause, capacity);
+    await tell({ topicArn: environment.ALARM_TOPIC_ARN, name, lines }, signal);
     logger.warn('stopped a loop of failing launches', { group, capacity });
   }
   await changeRecord(table, group, (previous) => ({ ...previous, stoppedAtCapacity: capacity }), signal);
   return { stoppedAtCapacity: capacity };
 }
 
-async function tell(group: string, cause: string, capacity: number, abortSignal: AbortSignal): Promise<void> {
-  const { ALARM_TOPIC_ARN: TopicArn, CLUSTER_NAME: cluster } = environment;
-  const Message = [
+function loopLines(group: string, cause: string, capacity: number): readonly string[] {
+  return [
     `Three launches in a row failed with the same cause: ${cause}`,
     `The group ${group} launches no more; its capacity is ${capacity}.`,
     'When the cause is gone, ./stepkube provision --yes tries again. Runbook: docs/runbooks/launch-loop.md',
-  ].join('\n');
-  const Subject = `ALARM: "${cluster}-launch-loop"`;
-  await sns.send(new PublishCommand({ TopicArn, Subject, Message }), { abortSignal });
+  ];
 }

@@ -6,7 +6,10 @@ import { readSecret } from './secrets.ts';
 /** The parts of a kubeconfig that its users read; enough to recognize one. */
 const kubeconfig = z.object({
   clusters: z.tuple([z.object({ cluster: z.object({ server: z.url() }) })], z.unknown()),
-  users: z.tuple([z.object({ name: z.string() })], z.unknown()),
+  users: z.tuple(
+    [z.object({ name: z.string(), user: z.object({ 'client-certificate-data': z.base64().optional() }).optional() })],
+    z.unknown(),
+  ),
   contexts: z.tuple([z.object({ name: z.string() })], z.unknown()),
   'current-context': z.string(),
 });
@@ -16,6 +19,8 @@ export interface Kubeconfig {
   readonly text: string;
   /** e.g. https://10.0.0.10:6443 */
   readonly server: string;
+  /** PEM; absent when the user is known by a token. */
+  readonly clientCertificate?: string;
 }
 
 /**
@@ -29,7 +34,13 @@ export async function readKubeconfig(secretId: string, signal: AbortSignal): Pro
   }
   const parsed = kubeconfig.safeParse(parseYaml(text));
   if (!parsed.success) throw new KubeconfigInvalidError(`the secret ${secretId} does not hold a kubeconfig`);
-  return { text, server: parsed.data.clusters[0].cluster.server };
+  const { clusters, users } = parsed.data;
+  const certificate = users[0].user?.['client-certificate-data'];
+  return {
+    text,
+    server: clusters[0].cluster.server,
+    ...(certificate !== undefined && { clientCertificate: Buffer.from(certificate, 'base64').toString() }),
+  };
 }
 
 function parseYaml(text: string): unknown {
