@@ -5,20 +5,25 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Action } from './console/actions.ts';
 import type { RunningContext } from './context/context.ts';
 import type { Cloud } from './contracts/cloud.ts';
+import type { Credentials } from './contracts/context.ts';
 
 const secondsPerDay = 86_400;
 
 export interface OperatorDependencies {
   readonly cloud: Cloud;
   readonly context: RunningContext;
-  readonly clientOptions: ConstructorParameters<typeof SFNClient>[0];
+  readonly clientOptions: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: Credentials;
+  };
 }
 
 /** Returns a function that does an action; it rejects with what AWS says against it. */
 export function createOperator({ cloud, context, clientOptions }: OperatorDependencies) {
-  const stepFunctions = new SFNClient({ ...clientOptions });
-  const autoScaling = new AutoScalingClient({ ...clientOptions });
-  const ec2 = new EC2Client({ ...clientOptions });
+  const stepFunctions = new SFNClient(clientOptions);
+  const autoScaling = new AutoScalingClient(clientOptions);
+  const ec2 = new EC2Client(clientOptions);
   const output = (key: string) => cloud.outputs[key]!;
   const drain = (input: object) =>
     stepFunctions.send(

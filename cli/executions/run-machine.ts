@@ -1,4 +1,5 @@
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { pascalCase } from '#infra/lib/placeholders.ts';
 import { type Account, clientSettings } from '../aws/client-settings.ts';
 import { stackOutput } from '../aws/stack-output.ts';
 import { followOnAws } from './follow-on-aws.ts';
@@ -49,6 +50,3 @@ function showPlan(
 function consoleUrl(executionArn: string, region: string): string {
   return `https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/${executionArn}`;
 }
-
-const pascalCase = (name: string) =>
-  name.replaceAll(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase());

@@ -1,10 +1,8 @@
 import { Argument } from '@commander-js/extra-typings';
-import { typedArguments } from '../typed-arguments.ts';
-import { createVerb, outputOption, profileOption, regionOption, stackOption, yesOption } from '../verb.ts';
+import { accountRequest, createAccountVerb } from '../account-verb.ts';
 
 export function command() {
-  return createVerb('rotate', {
-    group: 'Cluster on AWS:',
+  return createAccountVerb('rotate', {
     summary: 'renew credentials before their schedule does (dry run without --yes)',
     description:
       'Starts the rotate-credentials state machine: joinToken, with which workers join, or kubeconfig, with which functions reach the API server. What is still fresh stays as it is.',
@@ -14,27 +12,13 @@ export function command() {
         .choices(['joinToken', 'kubeconfig'] as const)
         .default('joinToken' as const),
     )
-    .addOption(yesOption())
-    .addOption(regionOption())
-    .addOption(profileOption())
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .action(async (kind, { yes, region, profile, stack, output }) => {
-      const [{ loadConfig }, { interruptible }, { runMachine }] = await Promise.all([
-        import('../configuration.ts'),
+    .action(async (kind, options) => {
+      const [{ interruptible }, { runMachine }, request] = await Promise.all([
         import('../signals.ts'),
         import('../executions/run-machine.ts'),
+        accountRequest('rotate', options),
       ]);
-      const config = await loadConfig();
-      const request = {
-        account: { region: region ?? config.region, profile },
-        stackName: stack ?? config.clusterName,
-        machine: 'rotate-credentials',
-        input: { kind },
-        dryRun: yes ? undefined : { startWith: ['./stepkube rotate --yes', ...typedArguments()].join(' ') },
-        json: output === 'json',
-        done: 'The credentials are fresh.',
-      } as const;
-      await interruptible((signal) => runMachine(request, signal));
+      const machine = { machine: 'rotate-credentials', input: { kind }, done: 'The credentials are fresh.' } as const;
+      await interruptible((signal) => runMachine({ ...request, ...machine }, signal));
     });
 }

@@ -31,8 +31,8 @@ interface EndedLaunch {
 /**
  * Ends a launch: its instance enters service, or is given up and replaced. After three launches in a row that failed with the same
  * cause there is no replacement: the group's capacity goes back to the instances that it has, and the topic is told.
- * Calls autoscaling:CompleteLifecycleAction, DescribeAutoScalingGroups, SuspendProcesses, UpdateAutoScalingGroup, ResumeProcesses; dynamodb:GetItem, PutItem, DeleteItem;
- * sns:Publish.
+ * Calls autoscaling:CompleteLifecycleAction, DescribeAutoScalingGroups, SuspendProcesses, UpdateAutoScalingGroup, ResumeProcesses;
+ * dynamodb:GetItem, PutItem, DeleteItem; sns:Publish.
  */
 export const handler = task(
   z.union([joined, failed, launchRefusedEvent]),

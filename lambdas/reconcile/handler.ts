@@ -40,17 +40,17 @@ interface Reconciled {
 export const handler = task(z.unknown(), async (_event, { signal }): Promise<Reconciled> => {
   const problems: string[] = [];
   const olderThan = Date.now() - environment.RECONCILE_AFTER_SECONDS * 1000;
-  const commands = await attempt('commands', () => reconcileCommands(olderThan, problems, signal), problems);
-  let [joins, drains] = [0, 0];
+  const commands = await attempt('commands', () => reconcileCommands(olderThan, problems, signal), problems, 0);
   const reconcileInstances = async () => {
     const waiting = await findWaitingInstances(environment.WORKER_GROUP_NAME, olderThan, signal);
-    joins = await startMissing(joinNode, waiting.launches, problems, signal);
-    drains = await startMissing(drainNode, waiting.terminations, problems, signal);
-    return joins + drains;
+    return {
+      joins: await startMissing(joinNode, waiting.launches, problems, signal),
+      drains: await startMissing(drainNode, waiting.terminations, problems, signal),
+    };
   };
-  await attempt('waiting instances', reconcileInstances, problems);
+  const instances = await attempt('waiting instances', reconcileInstances, problems, { joins: 0, drains: 0 });
   if (problems.length > 0) throw new ReconcileIncompleteError(problems.join('; '));
-  return { commands, joins, drains };
+  return { commands, ...instances };
 });
 
 async function reconcileCommands(olderThan: number, problems: string[], signal: AbortSignal): Promise<number> {
@@ -61,6 +61,7 @@ async function reconcileCommands(olderThan: number, problems: string[], signal: 
       `command ${record.commandId}`,
       async () => ((await completeIfEnded(record, { table, logGroup, signal })) === 'completed' ? 1 : 0),
       problems,
+      0,
     );
   }
   return completed;
@@ -78,19 +79,20 @@ async function startMissing(
       `instance ${instance.instanceId}`,
       async () => ((await startExecution(machine, instance, signal)) ? 1 : 0),
       problems,
+      0,
     );
   }
   return started;
 }
 
 /** Collects an error as a problem, so that one bad command or instance does not stop the others. */
-async function attempt(subject: string, work: () => Promise<number>, problems: string[]): Promise<number> {
+async function attempt<T>(subject: string, work: () => Promise<T>, problems: string[], otherwise: T): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     logger.warn('could not reconcile', { subject, errorName: name });
     problems.push(`${subject}: ${name}: ${message}`);
-    return 0;
+    return otherwise;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { NotificationView } from '../../contracts/views.ts';
-import { decide } from '../iam/decision.ts';
+import { decideForService } from '../iam/service-decision.ts';
 import { operation } from '../operation.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
@@ -67,17 +67,8 @@ export function createSnsModule(core: CloudCore): SnsModule {
     view: () => ({ notifications: [...notifications] }),
     publishForService({ topicArn, principal, sourceArn, subject, message }) {
       const { policy } = requireTopic(topics, topicArn);
-      const applicable = policy.filter(({ principals }) =>
-        Object.values(principals)
-          .flat()
-          .some((name) => name === '*' || name === principal),
-      );
-      const context = {
-        'aws:SourceArn': sourceArn,
-        'aws:SourceAccount': core.accountId,
-        'aws:SecureTransport': 'true',
-      };
-      const decision = decide(applicable, { action: 'sns:Publish', resource: topicArn, context });
+      const access = { principal, action: 'sns:Publish', resource: topicArn, sourceArn };
+      const decision = decideForService(policy, access, core);
       if (decision !== 'allowed') {
         const message = `${principal} is not authorized to perform: SNS:Publish on resource: ${topicArn}: ${decision}`;
         throw new ServiceError('AuthorizationError', message, 403);

@@ -1,4 +1,4 @@
-/** The topics of the template, their policies and subscriptions. */
+/** The topics of the template and their policies. Subscriptions are only checked: nothing is mailed. */
 import { z } from 'zod';
 import { arnOf } from '../arns.ts';
 import { policyDocument, type Statement } from '../iam/policy-document.ts';
@@ -9,8 +9,6 @@ import { ServiceError } from '../service-error.ts';
 
 export interface Topic {
   readonly arn: string;
-  /** Addresses of subscribers, by protocol: 'email:ops@example.com'. */
-  readonly subscribers: string[];
   policy: readonly Statement[];
 }
 
@@ -36,7 +34,7 @@ export function topicProviders(core: CloudCore, topics: TopicStore): readonly Re
     provider('AWS::SNS::Topic', topicProperties, ({ logicalId, properties }) => {
       const name = properties.TopicName ?? physicalName(core.options.stackName, logicalId);
       const arn = arnOf(core, 'sns', name);
-      topics.set(arn, { arn, subscribers: [], policy: [] });
+      topics.set(arn, { arn, policy: [] });
       return { ref: arn, attributes: { TopicArn: arn, TopicName: name } };
     }),
     provider('AWS::SNS::TopicPolicy', topicPolicyProperties, ({ logicalId, properties }) => {
@@ -44,9 +42,8 @@ export function topicProviders(core: CloudCore, topics: TopicStore): readonly Re
       return { ref: logicalId };
     }),
     provider('AWS::SNS::Subscription', subscriptionProperties, ({ logicalId, properties }) => {
-      const { TopicArn, Protocol, Endpoint } = properties;
-      requireTopic(topics, TopicArn).subscribers.push(`${Protocol}:${Endpoint}`);
-      return { ref: `${TopicArn}:${logicalId}` };
+      const { arn } = requireTopic(topics, properties.TopicArn);
+      return { ref: `${arn}:${logicalId}` };
     }),
   ];
 }

@@ -1,9 +1,8 @@
 /**
- * Messages that AWS services such as EventBridge send for one of their resources. They act as a service principal, which has no
- * identity-based policies: the queue's own policy must allow the call.
+ * Messages that AWS services such as EventBridge send for one of their resources.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
  */
-import { decide } from '../iam/decision.ts';
+import { decideForService } from '../iam/service-decision.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
 import type { QueueStore } from './queue-store.ts';
@@ -22,21 +21,8 @@ export function checkServiceMaySend(
   store: QueueStore,
   { queueArn, principal, sourceArn }: ServiceDelivery,
 ): void {
-  const applicable = (store.policies.get(queueArn) ?? []).filter(({ principals }) =>
-    Object.values(principals)
-      .flat()
-      .some((name) => name === '*' || name === principal),
-  );
-  const decision = decide(applicable, {
-    action: 'sqs:SendMessage',
-    resource: queueArn,
-    context: {
-      'aws:SourceArn': sourceArn,
-      'aws:SourceAccount': core.accountId,
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:SecureTransport': 'true',
-    },
-  });
+  const access = { principal, action: 'sqs:SendMessage', resource: queueArn, sourceArn };
+  const decision = decideForService(store.policies.get(queueArn) ?? [], access, core);
   if (decision === 'allowed') return;
   throw new ServiceError(
     'AccessDenied',

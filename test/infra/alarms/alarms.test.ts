@@ -30,6 +30,7 @@ describe('alarms', () => {
   });
 
   it('each alarm tells the topic, and names a runbook that exists', () => {
+    expect(alarms.length).toBeGreaterThan(10);
     for (const { AlarmName, AlarmActions, AlarmDescription } of alarms) {
       expect(AlarmActions, AlarmName).toEqual([{ Ref: topicId }]);
       const [, runbook] = / Runbook: (docs\/runbooks\/[a-z-]+\.md)$/.exec(AlarmDescription) ?? [];

@@ -69,7 +69,7 @@ describe('checksums of objects', () => {
     expect(await headOf('copy')).toMatchObject({ ChecksumCRC32C: base64('e3069283') });
   });
 
-  it('nobody gets a checksum who does not ask for it, or who asks for a part', async () => {
+  it('GetObject and HeadObject tell a checksum only when they are asked for it, and not with a part of the object', async () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: 'asked', Body, ChecksumAlgorithm: 'CRC32' }));
     const whole = await s3.send(new HeadObjectCommand({ Bucket, Key: 'asked' }));
     const part = await s3.send(
