@@ -2,6 +2,7 @@ import { type Job, jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { PostponedError } from '@stepkube/shared/queue/postponed-error.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
+import { visibilitySeconds } from '@stepkube/shared/queue/visibility.ts';
 import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
 import { z } from 'zod';
@@ -59,7 +60,7 @@ export function consumeDownloads(dependencies: DownloadDependencies): Worker {
     attempts: attempts.downloads,
     schema: downloadSchema,
     concurrency: maxImagesInMemory,
-    visibilitySeconds: 60,
+    visibilitySeconds,
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'downloads', outcome }),
     async handle({ job, fileId }, signal) {

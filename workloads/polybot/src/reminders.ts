@@ -1,6 +1,7 @@
 import { jobSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
+import { visibilitySeconds } from '@stepkube/shared/queue/visibility.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
 import { z } from 'zod';
 import type { ChatQueueDependencies } from './chat-queue.ts';
@@ -27,7 +28,7 @@ export function consumeReminders(dependencies: ChatQueueDependencies): Worker {
     attempts: attempts.reminders,
     schema: reminderSchema,
     concurrency: 4,
-    visibilitySeconds: 60,
+    visibilitySeconds,
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'reminders', outcome }),
     async handle({ jobId, replyTo }, signal) {

@@ -1,6 +1,7 @@
 import { resultSchema } from '@stepkube/shared/contracts/messages.ts';
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
+import { visibilitySeconds } from '@stepkube/shared/queue/visibility.ts';
 import type { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
 import type { Admission } from './admission.ts';
@@ -23,7 +24,7 @@ export function consumeResults(dependencies: ResultDependencies): Worker {
     attempts: attempts.results,
     schema: resultSchema,
     concurrency: 4,
-    visibilitySeconds: 60,
+    visibilitySeconds,
     drainSeconds: 20,
     onOutcome: (outcome) => metrics.queueMessages.inc({ queue: 'results', outcome }),
     async handle(result, signal) {

@@ -7,6 +7,7 @@ import { createEventPublisher } from '@stepkube/shared/events/event-publisher.ts
 import { attempts } from '@stepkube/shared/queue/attempts.ts';
 import { QueueConsumer } from '@stepkube/shared/queue/queue-consumer.ts';
 import { sendMessage } from '@stepkube/shared/queue/send-message.ts';
+import { visibilitySeconds } from '@stepkube/shared/queue/visibility.ts';
 import { awsClientSettings } from '@stepkube/shared/service/aws.ts';
 import { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import { Semaphore } from '@stepkube/shared/service/semaphore.ts';
@@ -79,7 +80,7 @@ await serve({
       attempts: attempts.jobs,
       schema: jobSchema,
       concurrency: settings.CONCURRENCY,
-      visibilitySeconds: 60,
+      visibilitySeconds,
       drainSeconds: 20,
       log,
       onOutcome: (outcome) => metrics.jobMessages.inc({ outcome }),
