@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** unit: one part at a time; twin: whole runs of the local twin, also with its page in a real browser. */
 export default defineConfig({
   test: {
-    // Most of a test waits for a process, a simulated second or a pod's grace: more tests than cores keep the cores busy.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    // Most of a test waits for a process or a simulated second, so the tests may use every core.
+    maxWorkers: '100%',
     // Only with --coverage. What bundles and services do in processes of their own is not counted.
     coverage: {
       include: ['{cli,infra,lambdas,local,scripts,ssm-documents,tools,workloads}/**/*.ts'],

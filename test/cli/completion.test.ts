@@ -30,11 +30,11 @@ describe('completion in bash', () => {
   it('bash completes the options of a verb, without those that are given already', async () => {
     expect(await completeInBash(launcher, 'provision', '--')).toEqual([
       '--yes',
-      '--workers',
       '--region',
       '--profile',
       '--stack',
       '--output',
+      '--workers',
       '--help',
     ]);
     expect(await completeInBash(launcher, 'provision', '--yes', '--stack', 'x', '--')).not.toContain('--yes');

@@ -2,11 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EC2Client, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientOptions, type Twin } from '#local/twin.ts';
+import type { Twin } from '#local/twin.ts';
 import { answersTo, expectAnsweredOnce, sendPhotos } from '#support/photos.ts';
 import { queueDepth, samplesFolder, startTestTwin } from '#support/twin.ts';
 
@@ -50,18 +49,6 @@ describe('a rolling update', () => {
 
     const old = () => podsOf('yolo5', 'polybot').filter(({ name }) => before.includes(name));
     await expect.poll(old, { timeout: oneMinute }).toEqual([]);
-    for (const queue of ['jobs-dead-letters', 'results-dead-letters']) expect(await queueDepth(twin, queue)).toBe(0);
-  });
-});
-
-describe('a worker that ends without a word', () => {
-  it('photos in the hands of a lost worker are answered once, before their senders would hear that it takes longer', async () => {
-    const [busy] = podsOf('yolo5');
-    const { instanceId } = twin.cluster.view().nodes.find(({ name }) => name === busy?.node)!;
-    const sent = await sendPhotos(twin, 8, large);
-    await expect.poll(() => answersTo(twin, sent).length, { timeout: oneMinute, interval: 50 }).toBeGreaterThan(0);
-    await new EC2Client(clientOptions(twin.cloud)).send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
-    await expectAnsweredOnce(twin, sent);
     for (const queue of ['jobs-dead-letters', 'results-dead-letters']) expect(await queueDepth(twin, queue)).toBe(0);
   });
 });
