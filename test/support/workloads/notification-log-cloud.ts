@@ -11,6 +11,8 @@ export interface NotificationLogCloud extends AsyncDisposable {
   monthCounts(): Promise<readonly number[]>;
   /** Sets each counter of a sender and a month. */
   fillMonth(pictures: number): Promise<void>;
+  /** Leaves what a pod leaves that is lost while it sends the job's answer, a minute ago. */
+  leaveClaim(jobId: string): Promise<void>;
   /** Deletes every item. */
   clear(): Promise<void>;
 }
@@ -50,6 +52,11 @@ export async function startNotificationLogCloud(): Promise<NotificationLogCloud>
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table, ConsistentRead: true }));
       for (const item of Items.filter(({ pk }) => String(pk).startsWith('month#')))
         await dynamoDb.send(new PutCommand({ TableName: table, Item: { ...item, pictures } }));
+    },
+    async leaveClaim(jobId) {
+      const claimedUntil = Date.now() / 1000 - 60;
+      const Item = { pk: `job#${jobId}`, claimer: 'lost', claimed: 3, claimedUntil, hasAnswer: true };
+      await dynamoDb.send(new PutCommand({ TableName: table, Item }));
     },
     async clear() {
       const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName: table }));

@@ -183,4 +183,15 @@ describe('polybot', () => {
     await aws.results.until(({ deleted }) => deleted === before + 2);
     expect(telegram.callsOf('sendMessage')).toHaveLength(1);
   });
+
+  it('an answer that a lost pod was sending is not sent again: its sender is told to look for it', async () => {
+    const before = aws.results.deleted;
+    const jobId = 'b'.repeat(32);
+    await notificationLog.leaveClaim(jobId);
+    aws.results.send(JSON.stringify(rejectedResult(jobId)));
+    await aws.results.until(({ deleted }) => deleted === before + 1);
+    expect(telegram.callsOf('sendMessage').map(({ fields }) => String(fields['text']))).toEqual([
+      expect.stringContaining('I was interrupted while I was sending you the answer'),
+    ]);
+  });
 });

@@ -4,13 +4,29 @@ import type { Telegram } from 'telegraf';
 import { call, inChat, type ReplyTo, replyParameters, sendReply, TelegramRefusedError } from './telegram.ts';
 import { captionOf, rejectionText, wording } from './wording.ts';
 
-export type AnswerOutcome = 'answered' | 'rejected' | 'failed';
+export type AnswerOutcome = 'answered' | 'rejected' | 'failed' | 'interrupted';
 
 export interface AnswerResultOptions {
   readonly result: Result;
+  /** Of a completed result, unless it is gone. */
+  readonly image: Buffer | undefined;
   readonly telegram: Telegram;
-  readonly images: Pick<ImageStore, 'get'>;
   readonly signal: AbortSignal;
+}
+
+/** Downloads the picture with its frames, before the answer is claimed, so that a claim lasts only as long as sending. */
+export async function annotatedImage(
+  result: Result,
+  images: Pick<ImageStore, 'get'>,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  if (result.status !== 'completed') return undefined;
+  try {
+    return await images.get(result.annotatedKey, signal);
+  } catch (error) {
+    if (error instanceof ImageNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -18,8 +34,8 @@ export interface AnswerResultOptions {
  * @throws TelegramRefusedError, TelegramUnavailableError
  */
 export async function answerResult(options: AnswerResultOptions): Promise<AnswerOutcome> {
-  const { result, telegram, signal } = options;
-  const reply = (text: string) => sendReply(telegram, result.replyTo, text, signal);
+  const { result } = options;
+  const reply = replyWith(options);
   switch (result.status) {
     case 'rejected':
       await reply(rejectionText(result));
@@ -32,17 +48,27 @@ export async function answerResult(options: AnswerResultOptions): Promise<Answer
   }
 }
 
+/**
+ * Telegram keeps no key of a message by which a repetition is recognized: when a pod was lost while sending, the answer may be there. It
+ * is not sent twice, and nobody waits for one that is lost.
+ * @throws TelegramRefusedError, TelegramUnavailableError
+ */
+export async function sayThatInterrupted(options: AnswerResultOptions): Promise<AnswerOutcome> {
+  await replyWith(options)(wording.interrupted);
+  return 'interrupted';
+}
+
+const replyWith = ({ result, telegram, signal }: AnswerResultOptions) => {
+  return (text: string) => sendReply(telegram, result.replyTo, text, signal);
+};
+
 async function answerCompleted(
   result: Extract<Result, { status: 'completed' }>,
-  { telegram, images, signal }: AnswerResultOptions,
+  { image, telegram, signal }: AnswerResultOptions,
   reply: (text: string) => Promise<void>,
 ): Promise<AnswerOutcome> {
   const caption = captionOf(result.detections);
-  let image: Buffer;
-  try {
-    image = await images.get(result.annotatedKey, signal);
-  } catch (error) {
-    if (!(error instanceof ImageNotFoundError)) throw error;
+  if (image === undefined) {
     await reply(caption);
     return 'answered';
   }

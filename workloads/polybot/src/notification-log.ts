@@ -16,15 +16,21 @@ interface Claim {
   readonly jobId: string;
   /** Who claims: one attempt to notify. */
   readonly claimer: string;
+  /** An answer was being sent when its process ended: it may have arrived, nobody can tell. */
+  readonly mayBeAnswered: boolean;
 }
 
-/** Longer than sending takes: an older claim belongs to a pod that no longer exists. */
-const claimSeconds = 120;
+/** A claim is renewed while its notification is being sent: one that has ended belongs to a pod that no longer exists. */
+const claimSeconds = 30;
+const renewalMilliseconds = 10_000;
 const minRetrySeconds = 1;
 /** SQS keeps a message for 14 days at most, so no job of a dead letter comes back later. */
 const retentionSeconds = 14 * 86_400;
 
-/** What was sent about each job, shared by all pods: {pk "job#9f2c...", notified: 3, expiresAtSeconds}. */
+/**
+ * What was sent about each job, shared by all pods: {pk "job#9f2c...", notified: 3, expiresAtSeconds}; with claimer, claimed (the rank) and
+ * claimedUntil (Unix seconds) while something is being sent.
+ */
 export class NotificationLog {
   readonly #dynamoDb: DynamoDBDocumentClient;
   readonly #table: string;
@@ -35,94 +41,123 @@ export class NotificationLog {
   }
 
   /**
-   * Sends a notification unless it, or one of a higher rank, was sent before. It is sent twice only when the process ends
-   * between sending and recording it.
+   * Sends a notification unless it, or one of a higher rank, was sent before.
+   * @param send is told whether an answer may have arrived already, because a process ended while sending it: then it must not send
+   *   the answer again
    * @returns what `send` returned; undefined when nothing was sent
    * @throws RetryableError while another pod holds the claim, and whatever `send` throws
    */
-  async notifyOnce<T>(jobId: string, notification: Notification, send: () => Promise<T>, abortSignal?: AbortSignal) {
-    const claim = { jobId, claimer: randomUUID() };
-    if (!(await this.#claim(claim, notification, abortSignal))) return undefined;
+  async notifyOnce<T>(
+    jobId: string,
+    notification: Notification,
+    send: (mayBeAnswered: boolean) => Promise<T>,
+    abortSignal?: AbortSignal,
+  ): Promise<T | undefined> {
+    const claim = await this.#claim(jobId, notification, abortSignal);
+    if (claim === undefined) return undefined;
+    const isOver = new AbortController();
+    const renewal = this.#renew(claim, isOver.signal);
     let sent: T;
     try {
-      sent = await send();
+      sent = await send(claim.mayBeAnswered);
     } catch (error) {
-      // A claim that cannot be released only delays the next attempt.
-      await this.#release(claim).catch(() => undefined);
+      isOver.abort();
+      await renewal;
+      // A claim that were left behind would look like one of a process that ended while sending.
+      await untilWritten(() => this.#release(claim)).catch(() => undefined);
       throw error;
     }
-    await this.#noteUntilNoted(jobId, notification);
+    isOver.abort();
+    await renewal;
+    // What was said and is not noted would be said again.
+    await untilWritten(() => this.#note(jobId, notification));
     return sent;
   }
 
   /**
-   * Reserves the right to notify for two minutes. From the first claim for an answer on there is an answer, which may only wait for
-   * Telegram: nobody is told any more that it takes longer.
-   * @returns false when this notification, or one of a higher rank, was sent before
+   * Reserves the right to notify. From the first claim for an answer on there is an answer, which may only wait for Telegram: nobody is
+   * told any more that it takes longer.
+   * @returns undefined when this notification, or one of a higher rank, was sent before
    * @throws RetryableError while another pod holds the claim
    */
-  async #claim({ jobId, claimer }: Claim, notification: Notification, abortSignal?: AbortSignal): Promise<boolean> {
-    const rank = ranks[notification];
-    const nowSeconds = Date.now() / 1000;
-    const isLate = notification === 'late';
-    try {
-      await this.#update(
-        jobId,
-        {
-          UpdateExpression: `SET claimedUntil = :until, claimer = :me, expiresAtSeconds = :expiry${isLate ? '' : ', hasAnswer = :yes'}`,
-          // A claim meets itself when the answer to its first write is lost and the client writes again.
-          ConditionExpression: [
-            '(attribute_not_exists(notified) OR notified < :rank)',
-            '(attribute_not_exists(claimedUntil) OR claimedUntil < :now OR claimer = :me)',
-            ...(isLate ? ['attribute_not_exists(hasAnswer)'] : []),
-          ].join(' AND '),
-          ExpressionAttributeValues: {
-            ':rank': rank,
-            ':now': nowSeconds,
-            ':until': nowSeconds + claimSeconds,
-            ':me': claimer,
-            ':expiry': jobExpiry(),
-            ...(isLate ? {} : { ':yes': true }),
-          },
-        },
-        abortSignal,
-      );
-      return true;
-    } catch (error) {
-      if (!isConditionFailed(error)) throw error;
-    }
+  async #claim(jobId: string, notification: Notification, abortSignal?: AbortSignal): Promise<Claim | undefined> {
+    const claimer = randomUUID();
+    if (await this.#take(jobId, notification, { claimer, over: claimer }, abortSignal))
+      return { jobId, claimer, mayBeAnswered: false };
     const { Item = {} } = await this.#dynamoDb.send(
       new GetCommand({ TableName: this.#table, Key: jobKey(jobId), ConsistentRead: true }),
       abortOptions(abortSignal),
     );
-    if (Number(Item['notified'] ?? 0) >= rank || (isLate && Item['hasAnswer'] === true)) return false;
-    const leftSeconds = Number(Item['claimedUntil'] ?? nowSeconds) - nowSeconds;
+    if (Number(Item['notified'] ?? 0) >= ranks[notification]) return undefined;
+    if (notification === 'late' && Item['hasAnswer'] === true) return undefined;
+    const leftSeconds = Number(Item['claimedUntil'] ?? 0) - Date.now() / 1000;
+    const over = String(Item['claimer']);
+    if (leftSeconds <= 0 && (await this.#take(jobId, notification, { claimer, over }, abortSignal)))
+      return { jobId, claimer, mayBeAnswered: Item['claimed'] === ranks.answer };
     throw new RetryableError('another pod is notifying about the job', Math.max(minRetrySeconds, leftSeconds));
   }
 
-  /** What was said and is not noted would be said again: it is noted again until it is, or until the claim has ended. */
-  async #noteUntilNoted(jobId: string, notification: Notification): Promise<void> {
-    const deadline = Date.now() + claimSeconds * 1000;
-    for (let pauseMilliseconds = 200; ; pauseMilliseconds = Math.min(5_000, pauseMilliseconds * 2)) {
-      try {
-        await this.#update(jobId, {
-          UpdateExpression: 'SET notified = :rank REMOVE claimedUntil, claimer',
-          ExpressionAttributeValues: { ':rank': ranks[notification] },
-        });
-        return;
-      } catch (error) {
-        if (Date.now() + pauseMilliseconds > deadline) throw error;
-      }
-      await wait(pauseMilliseconds);
+  /** @param by.over whose claim may be taken over: its own, when the answer to its first write is lost and the client writes again */
+  async #take(
+    jobId: string,
+    notification: Notification,
+    { claimer, over }: { readonly claimer: string; readonly over: string },
+    abortSignal?: AbortSignal,
+  ): Promise<boolean> {
+    const isLate = notification === 'late';
+    const change = {
+      UpdateExpression: `SET claimedUntil = :until, claimer = :me, claimed = :rank, expiresAtSeconds = :expiry${isLate ? '' : ', hasAnswer = :yes'}`,
+      ConditionExpression: [
+        '(attribute_not_exists(notified) OR notified < :rank)',
+        '(attribute_not_exists(claimer) OR claimer = :over)',
+        ...(isLate ? ['attribute_not_exists(hasAnswer)'] : []),
+      ].join(' AND '),
+      ExpressionAttributeValues: {
+        ':rank': ranks[notification],
+        ':until': claimEnd(),
+        ':me': claimer,
+        ':over': over,
+        ':expiry': jobExpiry(),
+        ...(isLate ? {} : { ':yes': true }),
+      },
+    };
+    try {
+      await this.#update(jobId, change, abortSignal);
+      return true;
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+      return false;
     }
+  }
+
+  async #renew({ jobId, claimer }: Claim, isOver: AbortSignal): Promise<void> {
+    while (await pause(renewalMilliseconds, isOver)) {
+      const renewal = this.#update(jobId, {
+        UpdateExpression: 'SET claimedUntil = :until',
+        ConditionExpression: 'claimer = :me',
+        ExpressionAttributeValues: { ':until': claimEnd(), ':me': claimer },
+      });
+      // The next renewal comes before the claim ends.
+      await renewal.catch(() => undefined);
+    }
+  }
+
+  #note(jobId: string, notification: Notification): Promise<void> {
+    return this.#update(jobId, {
+      UpdateExpression: 'SET notified = :rank REMOVE claimedUntil, claimer, claimed',
+      ExpressionAttributeValues: { ':rank': ranks[notification] },
+    });
   }
 
   /** Ends a claim without a notification, unless it has ended and another pod has it. */
   async #release({ jobId, claimer }: Claim): Promise<void> {
-    await this.#update(jobId, {
-      UpdateExpression: 'REMOVE claimedUntil, claimer',
+    const change = {
+      UpdateExpression: 'REMOVE claimedUntil, claimer, claimed',
       ConditionExpression: 'claimer = :me',
       ExpressionAttributeValues: { ':me': claimer },
+    };
+    await this.#update(jobId, change).catch((error) => {
+      if (!isConditionFailed(error)) throw error;
     });
   }
 
@@ -140,3 +175,23 @@ export const jobKey = (jobId: string) => ({ pk: `job#${jobId}` });
 
 /** Unix seconds. */
 export const jobExpiry = () => Math.ceil(Date.now() / 1000) + retentionSeconds;
+
+/** Unix seconds. */
+const claimEnd = () => Date.now() / 1000 + claimSeconds;
+
+/** @returns false when the signal came first */
+const pause = (milliseconds: number, signal: AbortSignal) =>
+  wait(milliseconds, true, { signal, ref: false }).catch(() => false);
+
+/** Repeats a write until it succeeds or the claim has ended. */
+async function untilWritten(write: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + claimSeconds * 1000;
+  for (let pauseMilliseconds = 200; ; pauseMilliseconds = Math.min(5_000, pauseMilliseconds * 2)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (Date.now() + pauseMilliseconds > deadline) throw error;
+    }
+    await wait(pauseMilliseconds);
+  }
+}

@@ -19,6 +19,8 @@ export const wording = {
   late: 'Sorry, this takes longer than usual. Your picture is not lost: I answer as soon as I have looked at it.',
   failed:
     'Sorry, I could not look at this picture; the fault is mine, not yours. Please send it again in a few minutes.',
+  interrupted:
+    'I was interrupted while I was sending you the answer to this picture. If you do not see it above, please send the picture again.',
   nothing: 'I see no objects that I know in this picture.',
 } as const;
 
