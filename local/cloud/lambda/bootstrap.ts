@@ -4,6 +4,7 @@
  * and imports only types of it.
  */
 import { existsSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './bootstrap-protocol.ts';
@@ -12,6 +13,7 @@ type Handler = (event: unknown, context: object) => unknown;
 
 // It speeds up the start of this process; on AWS the function does not have it.
 delete process.env['NODE_COMPILE_CACHE'];
+delete process.env['NODE_COMPILE_CACHE_PORTABLE'];
 
 const env = process.env as Record<string, string>;
 const machineNow = Date.now.bind(Date);
@@ -28,6 +30,8 @@ try {
   const handler = await loadHandler(env['LAMBDA_TASK_ROOT']!, env['_HANDLER']!);
   process.on('message', (message: InvokeMessage) => void invoke(handler, message));
   send({ type: 'ready' });
+  // At its end the process is killed, which writes no cache.
+  flushCompileCache();
 } catch (error) {
   send({ type: 'failed-init', error: describe(error) });
 }

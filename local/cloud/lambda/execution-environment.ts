@@ -3,11 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { projectPath } from '@stepkube/tools/project-path.ts';
+import { compileCacheEnvironment } from '@stepkube/tools/compile-cache.ts';
 import type { BootstrapMessage, FunctionErrorPayload, InvokeMessage } from './bootstrap-protocol.ts';
 
 const bootstrapFile = join(import.meta.dirname, 'bootstrap.ts');
-const compileCacheFolder = projectPath('.cache', 'node');
 /** On AWS the init phase may take 10 s; a small machine that is busy with the whole twin needs more. */
 const initTimeoutMilliseconds = 60_000;
 
@@ -83,9 +82,10 @@ function spawnBootstrap(env: Readonly<Record<string, string>>, logFile: string):
   mkdirSync(dirname(logFile), { recursive: true });
   mkdirSync(env['TMPDIR']!, { recursive: true });
   const log = openSync(logFile, 'a');
+  const taskRoot = env['LAMBDA_TASK_ROOT']!;
   const child = spawn(process.execPath, [bootstrapFile], {
-    cwd: env['LAMBDA_TASK_ROOT'],
-    env: { ...env, NODE_COMPILE_CACHE: compileCacheFolder },
+    cwd: taskRoot,
+    env: { ...env, ...compileCacheEnvironment(dirname(taskRoot)) },
     stdio: ['ignore', log, log, 'ipc'],
   });
   closeSync(log);
