@@ -11,7 +11,7 @@ const config: ClusterConfigInput = {
   issuer: 'publicBucket',
   bot: { domain: 'bot.example.com', plan: 'free', picturesPerMinute: 60 },
   alarms: {},
-  rotation: { joinTokenHours: 12, kubeconfigDays: 7 },
+  rotation: { joinTokenHours: 12, kubeconfigDays: 7, pullSecretHours: 1 },
   retention: { picturesDays: 1, logsDays: 7, eventsDays: 14 },
 };
 

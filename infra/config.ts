@@ -114,6 +114,8 @@ const clusterFields = z.strictObject({
       joinTokenHours: z.int().min(1, 'must be 1 or more').max(12, 'must be 12 or less').default(12),
       /** Kubeconfigs of functions live for 90 days and are renewed in the last 30. */
       kubeconfigDays: z.int().min(1, 'must be 1 or more').max(14, 'must be 14 or less').default(7),
+      /** The password of the account's image registry lives for 12 hours. */
+      pullSecretHours: z.int().min(1, 'must be 1 or more').max(6, 'must be 6 or less').default(1),
     })
     .prefault({}),
   retention: z.strictObject({

@@ -5,11 +5,11 @@ export function command() {
   return createAccountVerb('rotate', {
     summary: 'renew credentials before their schedule does (dry run without --yes)',
     description:
-      'Starts the rotate-credentials state machine: joinToken, with which workers join, or kubeconfig, with which functions reach the API server. What is still fresh stays as it is.',
+      'Starts the rotate-credentials state machine: joinToken, with which workers join, kubeconfig, with which functions reach the API server, or pullSecret, the password of the image registry in every namespace. A joinToken or kubeconfig that is still fresh stays as it is.',
   })
     .addArgument(
       new Argument('[kind]', 'what to renew')
-        .choices(['joinToken', 'kubeconfig'] as const)
+        .choices(['joinToken', 'kubeconfig', 'pullSecret'] as const)
         .default('joinToken' as const),
     )
     .action(async (kind, options) => {

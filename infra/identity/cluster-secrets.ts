@@ -7,8 +7,8 @@ export interface ClusterSecretsProps {
 }
 
 /** Users with a kubeconfig; their permissions are the RBAC in workloads/addons/cluster-access. */
-export type KubernetesUser = 'deployer' | 'drainer' | 'viewer';
-const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'drainer', 'viewer'];
+export type KubernetesUser = 'deployer' | 'drainer' | 'puller' | 'viewer';
+const kubernetesUsers: readonly KubernetesUser[] = ['deployer', 'drainer', 'puller', 'viewer'];
 
 /** The cluster's secrets. State machines and documents handle their names only. */
 export class ClusterSecrets extends Construct {
@@ -16,6 +16,8 @@ export class ClusterSecrets extends Construct {
   readonly telegram: CfnSecret;
   /** JSON {endpoint, token, caCertHash, expiresAt}; without a value until the control plane stores one. */
   readonly join: CfnSecret;
+  /** The password of the account's registry as JSON {auths}; without a value until rotate-credentials stores one. */
+  readonly pull: CfnSecret;
   /** Kubeconfig files by user; without a value until the control plane stores one. */
   readonly kubeconfigs: Readonly<Record<KubernetesUser, CfnSecret>>;
 
@@ -29,6 +31,10 @@ export class ClusterSecrets extends Construct {
       name: `${clusterName}/join`,
       description: 'What a worker needs to join: endpoint, bootstrap token and its expiry, hash of the CA',
     });
+    this.pull = new CfnSecret(this, 'Pull', {
+      name: `${clusterName}/pull`,
+      description: "Password of the account's image registry, for the pull secret in every namespace",
+    });
     const kubeconfig = (user: KubernetesUser) =>
       new CfnSecret(this, `Kubeconfig${user[0]?.toUpperCase()}${user.slice(1)}`, {
         name: `${clusterName}/kubeconfig/${user}`,
@@ -37,11 +43,12 @@ export class ClusterSecrets extends Construct {
     this.kubeconfigs = {
       deployer: kubeconfig('deployer'),
       drainer: kubeconfig('drainer'),
+      puller: kubeconfig('puller'),
       viewer: kubeconfig('viewer'),
     };
 
     acknowledge(this, {
-      SMG4: 'A rotation function cannot make these: BotFather issues the token, and the control plane issues the join and kubeconfig credentials with an expiry.',
+      SMG4: 'A rotation function cannot make these: BotFather issues the token, ECR the password, and the control plane the join and kubeconfig credentials, each with an expiry of its own.',
     });
   }
 

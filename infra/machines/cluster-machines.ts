@@ -20,7 +20,9 @@ import { Events } from './events.ts';
 import { FailureDescription } from './failure-description.ts';
 import { InstanceWarnings } from './instance-warnings.ts';
 import { Launches } from './launches.ts';
+import { Leases } from './leases.ts';
 import { NodeTasks } from './node-tasks.ts';
+import { PullSecret } from './pull-secret.ts';
 import { Reconciliation } from './reconciliation.ts';
 
 export interface ClusterMachinesProps {
@@ -49,7 +51,9 @@ export class ClusterMachines extends Construct {
     const { defaults, network, workers, secrets } = props;
     const { config, registry } = defaults;
 
+    new Leases(this, 'Leases', { defaults });
     new NodeTasks(this, 'NodeTasks', { defaults, network, workers, secrets });
+    const pullSecret = new PullSecret(this, 'PullSecret', { defaults, network, secrets });
     new Launches(this, 'Launches', { defaults, workers, alarmTopic: props.alarmTopic });
     new EnsureControlPlane(this, 'EnsureControlPlane', {
       defaults,
@@ -68,12 +72,13 @@ export class ClusterMachines extends Construct {
     });
     new FailureDescription(this, 'FailureDescription', { defaults });
 
-    for (const name of ['rotate-credentials', 'provision-cluster', 'join-node', 'drain-node']) {
+    for (const name of ['rotate-credentials', 'provision-cluster', 'drain-node', 'join-node']) {
       new AslStateMachine(this, pascalCase(name), { config, name, registry });
     }
 
     new Reconciliation(this, 'Reconciliation', { defaults, commands: props.commands, workers });
     const { deadLetterQueue } = new Events(this, 'Events', { config, registry, documents: props.documents, workers });
+    pullSecret.copyEveryMinute(deadLetterQueue);
     new InstanceWarnings(this, 'InstanceWarnings', { defaults, deadLetterQueue });
   }
 }

@@ -118,6 +118,7 @@ export class Events extends Construct {
     const rotations = {
       joinToken: Duration.hours(config.rotation.joinTokenHours),
       kubeconfig: Duration.days(config.rotation.kubeconfigDays),
+      pullSecret: Duration.hours(config.rotation.pullSecretHours),
     };
     for (const [kind, period] of Object.entries(rotations)) {
       new Rule(this, pascalCase(`rotate-${kind}`), {

@@ -111,6 +111,16 @@ export class KubeconfigInvalidError extends Error {
   override readonly name = 'KubeconfigInvalidError';
 }
 
+/** Another execution is changing the same thing; the message names it. */
+export class LeaseHeldError extends Error {
+  override readonly name = 'LeaseHeldError';
+}
+
+/** ECR answered, but without a password. Repeating may work. */
+export class RegistryTokenMissingError extends Error {
+  override readonly name = 'RegistryTokenMissingError';
+}
+
 /** The Kubernetes API cannot be reached or rejects the credentials, or its kubeconfig does not exist yet. */
 export class ClusterUnreachableError extends Error {
   override readonly name = 'ClusterUnreachableError';

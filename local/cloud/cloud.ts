@@ -11,6 +11,7 @@ import { createDynamoDbModule } from './dynamodb/module.ts';
 import { InstanceStore } from './ec2/instance-store.ts';
 import { LaunchResources } from './ec2/launch-resources.ts';
 import { createEc2Module } from './ec2/module.ts';
+import { createEcrModule } from './ecr/module.ts';
 import { createEventsModule } from './events/module.ts';
 import { createIamModule } from './iam/module.ts';
 import { createLambdaModule } from './lambda/module.ts';
@@ -80,6 +81,7 @@ function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFo
     createAutoScalingModule(core, instances, launchResources),
     createDynamoDbModule(core),
     createEc2Module(core, instances, launchResources),
+    createEcrModule(core),
     createEventsModule(core, { lambda, sqs }),
     lambda,
     createCloudFrontModule(core),

@@ -128,7 +128,7 @@ main() {
   apply_access
   publish .well-known/openid-configuration application/json
   publish openid/v1/jwks application/json
-  for role in deployer drainer viewer; do store_kubeconfig "$role"; done
+  for role in deployer drainer puller viewer; do store_kubeconfig "$role"; done
   wait_until 60 'the node to register' kubectl get node "$(node_name)" --request-timeout 5s
   verify_graceful_shutdown
   log "control plane ${address}:6443 answers"

@@ -21,7 +21,7 @@ describe('every policy', () => {
   it('every policy names its resources wherever AWS supports it', () => {
     // https://docs.aws.amazon.com/service-authorization/latest/reference/: none of these has resource-level permissions.
     const unbound =
-      /^(ec2:Describe|autoscaling:Describe|ssm:(Describe|UpdateInstanceInformation|List(Instance)?Associations|GetCommandInvocation)|ssmmessages:|ec2messages:|xray:|logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups))/;
+      /^(ecr:GetAuthorizationToken|ec2:Describe|autoscaling:Describe|ssm:(Describe|UpdateInstanceInformation|List(Instance)?Associations|GetCommandInvocation)|ssmmessages:|ec2messages:|xray:|logs:(CreateLogDelivery|GetLogDelivery|UpdateLogDelivery|DeleteLogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups))/;
     // Lambda demands them on all resources to place a function into a VPC.
     const interfaces = /^ec2:(Create|Delete)NetworkInterface$|^ec2:(Una|A)ssignPrivateIpAddresses$/;
     const loose = everyPolicy
@@ -57,6 +57,7 @@ describe('role of the control plane', () => {
       'shapes/join',
       'shapes/kubeconfig/deployer',
       'shapes/kubeconfig/drainer',
+      'shapes/kubeconfig/puller',
       'shapes/kubeconfig/viewer',
     ]);
   });

@@ -36,15 +36,25 @@ describe('join-node', () => {
     });
     expect(run.status).toBe('SUCCEEDED');
     expect(run.path).toEqual([
+      'ReserveNode',
       'WaitForAgent',
       'InstallRuntime',
       'WaitForJoinCredentials',
       'JoinNode',
       'WaitForNode',
       'CompleteLaunch',
+      'ReleaseNode',
+      'Joined',
     ]);
     expect(wanted).toEqual([{ instanceId: input.instanceId }]);
     expect(hook).toEqual([{ ...input, result: 'CONTINUE' }]);
+  });
+
+  it('join-node that was started by an event that came twice leaves the node to the first one', async () => {
+    const held = failing([lambdaError('LeaseHeldError', 'another execution joins it')]);
+    const { run, hook } = await join({ ReserveNode: held });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', path: ['ReserveNode', 'JoinedByAnother'] });
+    expect(hook).toEqual([]);
   });
 
   it('join-node waits half an hour for the control plane to issue join credentials', async () => {
@@ -63,7 +73,7 @@ describe('join-node', () => {
         return {};
       },
     });
-    expect(run.path.slice(2, 6)).toEqual([
+    expect(run.path.slice(3, 7)).toEqual([
       'WaitForJoinCredentials',
       'RotateJoinToken',
       'CheckJoinCredentials',
@@ -129,6 +139,25 @@ describe('join-node', () => {
       DescribeFailure: failing([lambdaError('AccessDeniedException', 'the second')]),
     });
     expect(run).toMatchObject({ error: 'States.TaskFailed', cause: expect.stringContaining('the first') });
+    expect(hook).toMatchObject([{ result: 'ABANDON' }]);
+  });
+
+  it.each([
+    { failing: 'WaitForAgent', drains: [] },
+    { failing: 'InstallRuntime', drains: [] },
+    { failing: 'JoinNode', drains: [{ instanceId: input.instanceId, deadlineSeconds: 60 }] },
+    { failing: 'CompleteLaunch', drains: [{ instanceId: input.instanceId, deadlineSeconds: 60 }] },
+  ])('a node that may have joined when $failing fails is drained before its launch is abandoned', async (given) => {
+    const drains: object[] = [];
+    const { run, hook } = await join({
+      [given.failing]: failing([lambdaError('AccessDeniedException', 'no')]),
+      DrainHalfJoined: ({ Input }) => {
+        drains.push(Input);
+        throw childError({ Status: 'FAILED' });
+      },
+    });
+    expect(run.error).toBe(`${given.failing}Failed`);
+    expect(drains).toEqual(given.drains);
     expect(hook).toMatchObject([{ result: 'ABANDON' }]);
   });
 

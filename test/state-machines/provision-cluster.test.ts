@@ -50,6 +50,7 @@ describe('provision-cluster', () => {
       ApplyWorkloads: {},
     });
     expect(run.path).toEqual([
+      'ReserveCluster',
       'SetWorkerCapacity',
       'EnsureControlPlane',
       'WaitForAgent',
@@ -60,7 +61,26 @@ describe('provision-cluster', () => {
       'WaitForNodes',
       'InstallAddons',
       'ApplyWorkloads',
+      'ReleaseCluster',
+      'Provisioned',
     ]);
+  });
+
+  it('provision-cluster refuses to run beside another execution, changes nothing, and says which one it is', async () => {
+    const message = 'cluster is being changed by the execution first of stepkube-provision-cluster since 12:00';
+    const run = await provision({ ReserveCluster: failing([lambdaError('LeaseHeldError', message)]) });
+    expect(run).toMatchObject({
+      status: 'FAILED',
+      error: 'ReserveClusterFailed',
+      cause: expect.stringContaining(message),
+    });
+    expect(run.path).not.toContain('SetWorkerCapacity');
+  });
+
+  it('provision-cluster that succeeds stays so when its lease cannot be ended', async () => {
+    const away = failing(repeated(9, () => lambdaError('AwsUnavailableError', 'throttled')));
+    const run = await provision({ ReleaseCluster: away, ApplyWorkloads: () => applied });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', output: applied });
   });
 
   it('provision-cluster launches the workers before it prepares the control plane', async () => {
@@ -131,7 +151,14 @@ describe('provision-cluster', () => {
       error: 'SetWorkerCapacityFailed',
       cause: `SetWorkerCapacity failed: InvalidInputError: Unrecognized key: "worker" — next: correct the input, then ${again}`,
     });
-    expect(run.path).toEqual(['SetWorkerCapacity', 'DescribeFailure', 'CanDiagnose', 'ProvisioningFailed']);
+    expect(run.path).toEqual([
+      'ReserveCluster',
+      'SetWorkerCapacity',
+      'DescribeFailure',
+      'CanDiagnose',
+      'ReleaseAfterFailure',
+      'ProvisioningFailed',
+    ]);
   });
 
   it.each([
@@ -183,7 +210,7 @@ describe('provision-cluster', () => {
     });
     expect(run).toMatchObject({ status: 'FAILED', error: name });
     expect(run.cause).toContain(text);
-    expect(run.path.slice(-2)).toEqual(['TakeRawFailure', 'ProvisioningFailed']);
+    expect(run.path.slice(-3)).toEqual(['TakeRawFailure', 'ReleaseAfterFailure', 'ProvisioningFailed']);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runsOf } from '#support/machine-runs.ts';
-import { childError, failing, lambdaError, type TaskHandler } from '#support/run-asl.ts';
+import { childError, failing, lambdaError, repeated, type TaskHandler } from '#support/run-asl.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 
@@ -32,6 +32,25 @@ describe('rotate-credentials', () => {
     expect(commands).toEqual([{ documentName, instanceId }]);
   });
 
+  it('rotate-credentials with the kind pullSecret fetches a password and then copies it, also while the API server is away for a moment', async () => {
+    const { run, commands } = await rotate(
+      { kind: 'pullSecret' },
+      {
+        StorePullSecret: () => ({ expiresAt: '2026-11-26T12:00:00.000Z' }),
+        CopyPullSecret: failing([lambdaError('ClusterUnreachableError', 'no answer')], {
+          secrets: ['default'],
+          accounts: [],
+        }),
+      },
+    );
+    expect(run).toMatchObject({
+      status: 'SUCCEEDED',
+      path: ['FindControlPlane', 'ChooseKind', 'StorePullSecret', 'CopyPullSecret'],
+      output: { secrets: ['default'], accounts: [] },
+    });
+    expect(commands).toEqual([]);
+  });
+
   it('rotate-credentials has nothing to do before the cluster is born and while it sleeps', async () => {
     const absent = failing([lambdaError('ControlPlaneAbsentError', 'cluster stepkube has no control plane yet')]);
     const { run, commands } = await rotate({ kind: 'joinToken' }, { FindControlPlane: absent });
@@ -44,8 +63,16 @@ describe('rotate-credentials', () => {
     expect(run).toMatchObject({
       status: 'FAILED',
       error: 'InvalidInputError',
-      cause: 'kind "certificates" is not allowed: it must be joinToken or kubeconfig',
+      cause: 'kind "certificates" is not allowed: it must be joinToken, kubeconfig or pullSecret',
     });
+  });
+
+  it('rotate-credentials waits for another rotation, and goes on after it', async () => {
+    const held = failing(repeated(3, () => lambdaError('LeaseHeldError', 'another rotation')));
+    const { run, commands } = await rotate({}, { ReserveControlPlane: held });
+    expect(run.status).toBe('SUCCEEDED');
+    expect(run.path.slice(-3)).toEqual(['RotateJoinToken', 'ReleaseControlPlane', 'Rotated']);
+    expect(commands).toHaveLength(1);
   });
 
   it('rotate-credentials names the document and the instance when the rotation fails', async () => {

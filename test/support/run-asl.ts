@@ -11,6 +11,9 @@ import { createTime } from '#local/context/time.ts';
 export interface AslState {
   readonly Type: string;
   readonly Resource?: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
   /** Of a Fail state. */
   readonly Error?: string;
   readonly TimeoutSeconds?: number;

@@ -33,13 +33,23 @@ export function parseResourceRequest(method: string, url: URL, registry: Registr
   if (verbs === undefined) throw new ApiError(405, 'MethodNotAllowed', `${method} is not supported`);
   const isWatch = ['true', '1'].includes(url.searchParams.get('watch') ?? '');
   const verb = path.name ? verbs[0] : isWatch && method === 'GET' ? 'watch' : verbs[1];
+  const name = path.name ?? (method === 'POST' ? undefined : selectedName(url));
   return {
     verb,
     type,
     ...(path.namespace && { namespace: path.namespace }),
-    ...(path.name && { name: path.name }),
+    ...(name && { name }),
     ...(path.subresource && { subresource: path.subresource }),
   };
+}
+
+/**
+ * A collection of which one name is selected is authorized like that object.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+ */
+function selectedName(url: URL): string | undefined {
+  const requirements = (url.searchParams.get('fieldSelector') ?? '').split(',');
+  return requirements.map((requirement) => /^metadata\.name==?(.+)$/.exec(requirement)?.[1]).find(Boolean);
 }
 
 interface ResourcePath {

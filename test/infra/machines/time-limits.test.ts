@@ -15,7 +15,8 @@ const tasks = machineNames.flatMap((machine) =>
 );
 const functions = resourcesOf(template, 'AWS::Lambda::Function');
 const functionTasks = tasks.filter(({ task }) => task.Resource! in functions);
-const nestedTasks = tasks.filter(({ task }) => task.Resource!.endsWith('sync:2'));
+// The drain of a launch that failed is cut off: its instance is to be replaced.
+const nestedTasks = tasks.filter(({ state, task }) => task.Resource!.endsWith('sync:2') && state !== 'DrainHalfJoined');
 
 describe('time limits', () => {
   it.each(functionTasks)('$machine: $state waits longer than its function may run', ({ task }) => {
@@ -47,8 +48,8 @@ describe('time limits', () => {
     expect(launchHook.HeartbeatTimeout).toBeGreaterThan(definitionOf(template, 'join-node').TimeoutSeconds!);
   });
 
-  it('every task but RunDocument waits for a function or for run-command', () => {
+  it('every task but RunDocument, and a drain that is cut off, waits for a function or for run-command', () => {
     const checked = new Set([...functionTasks, ...nestedTasks]);
-    expect(tasks.filter((task) => !checked.has(task)).map(({ state }) => state)).toEqual(['RunDocument']);
+    expect(tasks.filter((task) => !checked.has(task)).map(({ state }) => state)).toEqual(['DrainHalfJoined', 'RunDocument']);
   });
 });

@@ -1,0 +1,13 @@
+import { afterAll, beforeAll } from 'vitest';
+import { describeAnyDay } from './life/any-day.ts';
+import { Life } from './life/life.ts';
+import { describeLoad } from './life/load.ts';
+import { describePullSecret } from './life/pull-secret.ts';
+
+const life = new Life();
+beforeAll(() => life.start());
+afterAll(() => life.stop());
+
+describeLoad(life);
+describeAnyDay(life);
+describePullSecret(life);

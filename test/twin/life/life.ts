@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { kubectlPath } from '@stepkube/tools/kubectl.ts';
+import { expect } from 'vitest';
+import { clientOptions, type Twin } from '#local/twin.ts';
+import { startTestTwin } from '#support/twin.ts';
+
+/** One twin that lives on after its cluster's birth, which the parts of the test follow each other on. */
+export class Life {
+  twin!: Twin;
+
+  async start(): Promise<void> {
+    // The schedule of tokens is missed on each of the days: join-node has to ask for itself. That of kubeconfigs, which renews tokens as
+    // well, is missed until day 100: then the kubeconfigs end.
+    const missed = ['schedule-missed:stepkube-rotate-jointoken:9', 'schedule-missed:stepkube-rotate-kubeconfig:1'];
+    this.twin = await startTestTwin([...missed, 'lifecycle-event-lost:stepkube-terminate']);
+    const progress = await this.twin.follow(await this.twin.startProvisioning());
+    expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
+  }
+
+  async stop(): Promise<void> {
+    await this.twin?.stop();
+  }
+
+  podsOf(...services: readonly string[]) {
+    return this.twin.cluster
+      .view()
+      .pods.filter(({ name }) => services.some((service) => name.startsWith(`${service}-`)));
+  }
+
+  executionsOf(machine: string) {
+    return this.twin.cloud.view().executions.filter((execution) => execution.machine.endsWith(machine));
+  }
+
+  /** Machine and cause of each execution that has failed. */
+  get failures(): readonly string[] {
+    return this.twin.cloud
+      .view()
+      .executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
+      .map(({ machine, cause }) => `${machine}: ${cause}`);
+  }
+
+  /** Starts an execution and waits for its end. */
+  async run(machine: string, input: object): Promise<void> {
+    const stateMachineArn = this.twin.cloud.outputs['ProvisionClusterMachineArn']!.replace(
+      'provision-cluster',
+      machine,
+    );
+    const start = new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) });
+    const { executionArn } = await this.#stepFunctions.send(start);
+    expect((await this.twin.follow(executionArn!)).end).toMatchObject({ status: 'SUCCEEDED' });
+  }
+
+  async outputOf<T>(executionArn: string): Promise<T> {
+    const { output } = await this.#stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    return JSON.parse(output!) as T;
+  }
+
+  /** kubectl with every right. @returns standard output */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    const file = join(this.twin.context.root, 'operator.kubeconfig');
+    const user = { clientName: 'operator', organizations: ['system:masters'], validitySeconds: 600 };
+    await writeFile(file, await this.twin.cluster.issueKubeconfig(user), { mode: 0o600 });
+    const env = { PATH: process.env['PATH'] ?? '', HOME: this.twin.context.root, KUBECONFIG: file };
+    return (await promisify(execFile)(await kubectlPath(), args, { env })).stdout;
+  }
+
+  get #stepFunctions() {
+    return new SFNClient(clientOptions(this.twin.cloud));
+  }
+}
