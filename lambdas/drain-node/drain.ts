@@ -4,7 +4,7 @@ import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { callKubernetes, loadKubeconfig } from '../shared/cluster/kubernetes.ts';
 import { watchObjects } from '../shared/cluster/watch.ts';
 import { evict } from './evict.ts';
-import { findNode, type NodeCalls, putBackIntoService, takeOutOfService } from './node.ts';
+import { findNode, isSilent, type NodeCalls, putBackIntoService, takeOutOfService } from './node.ts';
 import { caseOf, isCritical, nameOf } from './pods.ts';
 
 const pods = z.array(z.string());
@@ -68,7 +68,7 @@ export class Drain {
     const { instanceId, drainId } = this.#options;
     const node = await findNode(this.#calls, instanceId);
     const name = node?.metadata?.name;
-    if (name === undefined) return this.#report('no-node', [], undefined);
+    if (node === undefined || name === undefined) return this.#report('no-node', [], undefined);
     if (mode === 'restore') {
       await putBackIntoService(this.#calls, name);
       return this.#report('restored', [], name);
@@ -76,7 +76,7 @@ export class Drain {
     await takeOutOfService(this.#calls, name, drainId);
     if (mode === 'cordon') return this.#report('cordoned', [], name);
     for (;;) {
-      const left = await this.#pass(name);
+      const left = await this.#pass(name, isSilent(node));
       const isOver = Date.now() > this.#options.deadline + afterDeadlineMilliseconds;
       if (left === undefined || isOver) return this.#report('drained', left ?? [], name);
       if (Date.now() >= until) return this.#report('draining', left, name);
@@ -84,8 +84,12 @@ export class Drain {
     }
   }
 
-  /** Evicts what may go now. @returns what is left, by name and reason; undefined when the node has been empty for long enough */
-  async #pass(name: string): Promise<readonly string[] | undefined> {
+  /**
+   * Evicts what may go now.
+   * @param silent no kubelet will end the pods or detach their volumes: they are replaced elsewhere, and nobody waits for them
+   * @returns what is left, by name and reason; undefined when the node has been empty for long enough
+   */
+  async #pass(name: string, silent: boolean): Promise<readonly string[] | undefined> {
     const { api, server } = this.#calls;
     const { drainId, deadline } = this.#options;
     const { items } = await callKubernetes(server, () =>
@@ -93,7 +97,7 @@ export class Drain {
     );
     const now = Date.now();
     const cases = items.map((pod) => ({ pod, is: caseOf(pod, drainId, now) }));
-    const leaving = cases.filter(({ is }) => is === 'leaving').map(({ pod }) => pod);
+    const leaving = silent ? [] : cases.filter(({ is }) => is === 'leaving').map(({ pod }) => pod);
     const toEvict = cases.filter(({ is }) => is === 'evict').map(({ pod }) => pod);
     // Others depend on critical pods: they go when nobody is left.
     const normal = toEvict.filter((pod) => !isCritical(pod));
@@ -104,7 +108,7 @@ export class Drain {
       this.#emptySince = undefined;
       return waiting.length > 0 ? waiting : toEvict.map((pod) => `${nameOf(pod)}: evicted`);
     }
-    const volumes = await this.#attachedVolumes(name, items);
+    const volumes = silent ? [] : await this.#attachedVolumes(name, items);
     if (volumes.length > 0) return volumes;
     this.#emptySince ??= now;
     return now - this.#emptySince >= settleMilliseconds

@@ -1,7 +1,7 @@
 /** The node of an instance: found by its provider id, taken out of service and put back. */
 import type { CoreV1Api, V1Node } from '@kubernetes/client-node';
+import { drainTaintKey } from '../shared/cluster/drain-taint.ts';
 import { callKubernetes, statusOf } from '../shared/cluster/kubernetes.ts';
-import { drainTaintKey } from './pods.ts';
 
 export interface NodeCalls {
   readonly api: CoreV1Api;
@@ -15,6 +15,10 @@ export async function findNode({ api, server }: NodeCalls, instanceId: string): 
   const { items } = await callKubernetes(server, () => api.listNode());
   return items.find(({ spec }) => spec?.providerID?.endsWith(`/${instanceId}`) === true);
 }
+
+/** Whether its kubelet has stopped reporting. */
+export const isSilent = ({ status }: V1Node): boolean =>
+  status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'Unknown') === true;
 
 /** Cordons first, so that nothing more is scheduled, then taints with the drain's id. Changes nothing the second time. */
 export async function takeOutOfService(calls: NodeCalls, name: string, drainId: string): Promise<void> {

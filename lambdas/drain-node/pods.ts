@@ -1,8 +1,6 @@
 /** Which pods of a node a drain moves, and in what order. The rules are those of `kubectl drain` for a node that goes away. */
 import type { V1Pod, V1Taint } from '@kubernetes/client-node';
-
-/** The taint of a node that is being drained; its value is the drain's id. */
-export const drainTaintKey = 'stepkube.dev/draining';
+import { drainTaintKey } from '../shared/cluster/drain-taint.ts';
 
 /** After its grace a terminating pod has this long before it counts as stuck. */
 const stuckAfterSeconds = 60;

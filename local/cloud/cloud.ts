@@ -82,7 +82,7 @@ function createModules(core: Core, assets: AssetCatalog, cloudFormation: CloudFo
     createDynamoDbModule(core),
     createEc2Module(core, instances, launchResources),
     createEcrModule(core),
-    createEventsModule(core, { lambda, sqs }),
+    createEventsModule(core, { lambda, sns, sqs }),
     lambda,
     createCloudFrontModule(core),
     createLogsModule(core),

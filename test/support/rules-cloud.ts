@@ -23,7 +23,13 @@ export interface RulesCloud extends AsyncDisposable {
 export async function createRulesCloud(): Promise<RulesCloud> {
   const cloud = await createFakeCloud();
   const lambda = createLambdaModule(cloud.core);
-  cloud.add(createEventsModule(cloud.core, { lambda, sqs: { checkServiceMaySend: () => {} } }));
+  cloud.add(
+    createEventsModule(cloud.core, {
+      lambda,
+      sns: { publishForService: () => {} },
+      sqs: { checkServiceMaySend: () => {} },
+    }),
+  );
   cloud.stub('sqs', 'SendMessage', async () => ({}));
   return {
     cloud,

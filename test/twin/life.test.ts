@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { describeAnyDay } from './life/any-day.ts';
 import { Life } from './life/life.ts';
 import { describeLoad } from './life/load.ts';
+import { describeLostWorker } from './life/lost-worker.ts';
 import { describePullSecret } from './life/pull-secret.ts';
 
 const life = new Life();
@@ -11,3 +12,4 @@ afterAll(() => life.stop());
 describeLoad(life);
 describeAnyDay(life);
 describePullSecret(life);
+describeLostWorker(life);

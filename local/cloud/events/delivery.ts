@@ -3,6 +3,7 @@ import { parseArn } from '../arns.ts';
 import type { LambdaModule } from '../lambda/module.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
+import type { SnsModule } from '../sns/module.ts';
 import type { SqsModule } from '../sqs/module.ts';
 import { queueUrlOf } from '../sqs/queue-url.ts';
 import type { BusEvent } from './bus.ts';
@@ -12,6 +13,7 @@ import type { Rule, Target } from './rule.ts';
 /** The services whose resource-based policies decide about EventBridge's calls. */
 export interface TargetServices {
   readonly lambda: Pick<LambdaModule, 'invokeForService'>;
+  readonly sns: Pick<SnsModule, 'publishForService'>;
   readonly sqs: Pick<SqsModule, 'checkServiceMaySend'>;
 }
 
@@ -94,6 +96,12 @@ export class Delivery {
       case 'states': {
         const execution = { stateMachineArn: target.Arn, name: `${event.id}_${randomUUID()}`, input };
         await this.#core.call('states', 'StartExecution', execution, requiredRole(target));
+        return;
+      }
+      case 'sns': {
+        // The subject of messages that come without one.
+        const message = { topicArn: target.Arn, subject: 'AWS Notification Message', message: input };
+        this.#services.sns.publishForService({ ...message, principal, sourceArn: rule.arn });
         return;
       }
       case 'sqs':

@@ -31,6 +31,8 @@ export interface AsyncInvokeConfig {
   readonly maxRetryAttempts: number;
   /** ARN of the queue that failed invocations are sent to. */
   readonly onFailureArn: string | undefined;
+  /** ARN of the event bus that successful invocations are sent to. */
+  readonly onSuccessArn: string | undefined;
 }
 
 export interface FunctionStore {
@@ -66,7 +68,18 @@ const permissionProperties = z.object({
 const asyncConfigProperties = z.object({
   FunctionName: z.string(),
   MaximumRetryAttempts: templateNumber.default(2),
-  DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }).optional() }).default({}),
+  DestinationConfig: z
+    .object({
+      OnFailure: z.object({ Destination: z.string() }).optional(),
+      OnSuccess: z
+        .object({
+          Destination: z
+            .string()
+            .regex(/^arn:aws:events:.*:event-bus\//, 'only an event bus can be a destination here'),
+        })
+        .optional(),
+    })
+    .default({}),
 });
 
 export function createFunctionStore(): FunctionStore {
@@ -122,6 +135,7 @@ export function functionProviders(core: CloudCore, store: FunctionStore): readon
       store.asyncConfigs.set(functionNameOf(properties.FunctionName), {
         maxRetryAttempts: properties.MaximumRetryAttempts,
         onFailureArn: properties.DestinationConfig.OnFailure?.Destination,
+        onSuccessArn: properties.DestinationConfig.OnSuccess?.Destination,
       });
       return { ref: logicalId };
     }),

@@ -9,7 +9,7 @@ import { startServiceController } from './service-controller.ts';
 
 export interface CloudControllerManagerOptions {
   readonly client: Client;
-  readonly context: Pick<TwinContext, 'network' | 'changed'>;
+  readonly context: Pick<TwinContext, 'network' | 'changed' | 'time'>;
   readonly log: (message: string) => void;
   /** Whether the EC2 instance of a node still runs. */
   readonly isInstanceRunning: (nodeName: string) => boolean;
@@ -26,7 +26,13 @@ export function startCloudControllerManager(options: CloudControllerManagerOptio
   const broadcaster = new EventBroadcaster(client);
   const loadBalancers = new LoadBalancers(context.network, context.changed);
   const controllers = [
-    startNodeController({ client, log, events: broadcaster.recorder('cloud-node-controller'), isInstanceRunning }),
+    startNodeController({
+      client,
+      log,
+      events: broadcaster.recorder('cloud-node-controller'),
+      isInstanceRunning,
+      time: context.time,
+    }),
     startServiceController({ client, log, events: broadcaster.recorder('service-controller'), loadBalancers }),
   ];
   return {

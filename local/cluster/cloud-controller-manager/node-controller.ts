@@ -1,4 +1,5 @@
 /** Initializes nodes with what EC2 knows of their instances, and deletes nodes whose instance is gone. */
+import type { TwinTime } from '#local/contracts/context.ts';
 import { instanceIdAnnotation, instanceTypeAnnotation, zoneAnnotation } from '../apimachinery/annotations.ts';
 import { types } from '../apimachinery/builtin-types.ts';
 import { isConditionTrue } from '../apimachinery/conditions.ts';
@@ -9,20 +10,27 @@ import { isOwnPodReady, watchOwnPod } from './own-pod.ts';
 
 export interface NodeControllerDependencies extends ControllerDependencies {
   readonly isInstanceRunning: (nodeName: string) => boolean;
+  readonly time: Pick<TwinTime, 'milliseconds'>;
 }
 
+/** `--node-monitor-period`: a node that does not report says nothing when its instance ends, either. */
+const monitorPeriodSeconds = 5;
+
 export function startNodeController(dependencies: NodeControllerDependencies): Controller {
-  const { client, log, isInstanceRunning } = dependencies;
+  const { client, log, isInstanceRunning, time } = dependencies;
   return new Controller({
     name: 'cloud-node',
     client,
     log,
     watches: [watch(types.nodes), watchOwnPod(() => client.list(types.nodes).map(keyOf))],
-    reconcile: ({ name }) => {
+    reconcile: (key, controller) => {
+      const { name } = key;
       const node = client.find(types.nodes, undefined, name);
       if (!node || !isOwnPodReady(client)) return;
-      if (!isInstanceRunning(name) && !isConditionTrue(node, 'Ready')) client.delete(types.nodes, undefined, name);
-      else if (node.spec.taints?.some(({ key }) => key === uninitializedTaint)) initialize(dependencies, node);
+      const isReady = isConditionTrue(node, 'Ready');
+      if (!isReady && !isInstanceRunning(name)) return client.delete(types.nodes, undefined, name);
+      if (!isReady) controller.enqueueAfter(key, time.milliseconds(monitorPeriodSeconds));
+      if (node.spec.taints?.some(({ key }) => key === uninitializedTaint)) initialize(dependencies, node);
     },
   });
 }

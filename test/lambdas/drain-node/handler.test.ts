@@ -95,6 +95,19 @@ describe('drain-node', () => {
     expect(podsOn(name)).toBe(0);
   }, 90_000);
 
+  it('nobody waits for the pods of a node whose kubelet is silent: they are replaced elsewhere', async () => {
+    await cluster.kubectl('patch', 'pdb', 'web', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
+    await Promise.all(nodes().map(({ instanceId }) => drain({ instanceId, mode: 'restore' })));
+    const { name, instanceId } = nodes().find((node) => podsOn(node.name) > 0)!;
+    await cluster.host.stopKubelet(instanceId);
+    await cluster.until(() => nodes().some((node) => node.name === name && !node.ready));
+    const { progress } = await drain({ instanceId });
+    expect(progress).toMatchObject({ done: true, outcome: 'drained', left: [] });
+    expect(progress.evicted.some((pod) => pod.startsWith('default/web-'))).toBe(true);
+    // Only its kubelet could end them.
+    expect(podsOn(name)).toBeGreaterThan(0);
+  }, 60_000);
+
   it('an instance that is no node has nothing to drain', async () => {
     const { progress } = await drain({ instanceId: 'i-0ffffffffffffffff' });
     expect(progress).toMatchObject({ done: true, outcome: 'no-node', evicted: [], left: [] });

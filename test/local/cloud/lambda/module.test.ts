@@ -184,4 +184,26 @@ describe('invocations by AWS services', () => {
       responsePayload: { errorType: 'AgentOfflineError' },
     });
   });
+
+  it('an asynchronous invocation that succeeds is sent to the event bus of its configuration, with what it returned', async () => {
+    cloud.stub('events', 'PutEvents', async () => ({ FailedEntryCount: 0 }));
+    await cloud.create('AWS::Lambda::EventInvokeConfig', 'SuccessConfig', {
+      FunctionName: 'echo',
+      DestinationConfig: { OnSuccess: { Destination: 'arn:aws:events:eu-west-1:123456789012:event-bus/default' } },
+    });
+    await cloud.call('lambda', 'Invoke', { FunctionName: 'echo', InvocationType: 'Event', Payload: '{"n":1}' });
+    const [entry] = await eventually(() => {
+      const sent = cloud.calls.find(({ operation }) => operation === 'PutEvents');
+      expect(sent).toBeDefined();
+      return sent?.input['Entries'] as { Source: string; Resources: string[]; Detail: string }[];
+    }, 15_000);
+    expect(entry).toMatchObject({
+      Source: 'lambda',
+      Resources: [expect.any(String), expect.stringMatching(/:echo:\$LATEST$/)],
+    });
+    expect(JSON.parse(entry!.Detail)).toMatchObject({
+      requestContext: { condition: 'Success' },
+      requestPayload: { n: 1 },
+    });
+  });
 });
