@@ -1,10 +1,24 @@
 import { typedArguments } from './typed-arguments.ts';
 import { createVerb, outputOption, profileOption, regionOption, stackOption, yesOption } from './verb.ts';
 
+interface About {
+  readonly summary: string;
+  readonly description: string;
+}
+
 /** A verb that changes the cluster of a deployed stack: a dry run without --yes. */
-export function createAccountVerb(name: string, about: { readonly summary: string; readonly description: string }) {
+export function createAccountVerb(name: string, about: About) {
   return createVerb(name, { group: 'Cluster on AWS:', ...about })
     .addOption(yesOption())
+    .addOption(regionOption())
+    .addOption(profileOption())
+    .addOption(stackOption())
+    .addOption(outputOption());
+}
+
+/** A verb that only looks at the cluster of a deployed stack. */
+export function createLookingVerb(name: string, about: About) {
+  return createVerb(name, { group: 'Cluster on AWS:', ...about })
     .addOption(regionOption())
     .addOption(profileOption())
     .addOption(stackOption())

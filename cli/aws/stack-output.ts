@@ -14,17 +14,33 @@ export async function stackOutput(
   account: Account,
   abortSignal: AbortSignal,
 ): Promise<string> {
+  const { status, outputs } = await readStack(stackName, account, abortSignal);
+  const value = outputs.get(key);
+  if (value === undefined) throw notDeployed(stackName, account, `is ${status} and has no output ${key}`);
+  return value;
+}
+
+export interface DeployedStack {
+  /** e.g. UPDATE_COMPLETE */
+  readonly status: string;
+  readonly outputs: ReadonlyMap<string, string>;
+}
+
+/** @throws StackNotDeployedError */
+export async function readStack(stackName: string, account: Account, abortSignal: AbortSignal): Promise<DeployedStack> {
   const client = new CloudFormationClient(clientSettings(account));
-  const notDeployed = (what: string) =>
-    new StackNotDeployedError(`stack ${stackName} in ${account.region} ${what}`, 'Deploy it first: ./stepkube deploy');
   try {
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }), { abortSignal });
-    const value = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === key)?.OutputValue;
-    if (value === undefined) throw notDeployed(`is ${Stacks?.[0]?.StackStatus} and has no output ${key}`);
-    return value;
+    const { StackStatus = '', Outputs = [] } = Stacks?.[0] ?? {};
+    const outputs = Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const);
+    return { status: StackStatus, outputs: new Map(outputs) };
   } catch (error) {
     const { name, message } = error as Error;
-    if (name === 'ValidationError' && message.includes('does not exist')) throw notDeployed('does not exist');
+    if (name === 'ValidationError' && message.includes('does not exist'))
+      throw notDeployed(stackName, account, 'does not exist');
     throw error;
   }
 }
+
+const notDeployed = (stackName: string, { region }: Account, what: string) =>
+  new StackNotDeployedError(`stack ${stackName} in ${region} ${what}`, 'Deploy it first: ./stepkube deploy');

@@ -1,62 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { roleResource, startTestCloud, type TestCloud } from '#support/cloud.ts';
+import type { TestCloud } from '#support/cloud.ts';
+import { startDeployedAccount } from '#support/deployed-account.ts';
 import { environmentOf, runStepkube } from '#support/stepkube.ts';
 
 const instance = 'i-0123456789abcdef0';
-const machine = (name: string) => ({
-  Type: 'AWS::StepFunctions::StateMachine',
-  Properties: {
-    StateMachineName: `stepkube-${name}`,
-    RoleArn: { 'Fn::GetAtt': ['MachineRole', 'Arn'] },
-    DefinitionString: JSON.stringify({ StartAt: 'Work', States: { Work: { Type: 'Pass', End: true } } }),
-  },
-});
-const output = (name: string) => ({ Value: { Ref: name } });
 
 let account: TestCloud;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
-  account = await startTestCloud({
-    resources: {
-      Subnet: {
-        Type: 'AWS::EC2::Subnet',
-        Properties: { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/24', AvailabilityZone: 'us-east-1a' },
-      },
-      Profile: { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: [{ Ref: 'MachineRole' }] } },
-      Template: {
-        Type: 'AWS::EC2::LaunchTemplate',
-        Properties: {
-          LaunchTemplateData: {
-            ImageId: 'ami-0123456789abcdef0',
-            InstanceType: 't3.medium',
-            SecurityGroupIds: ['sg-1'],
-            IamInstanceProfile: { Arn: { 'Fn::GetAtt': ['Profile', 'Arn'] } },
-            TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'stepkube:role', Value: 'worker' }] }],
-          },
-        },
-      },
-      MachineRole: roleResource('machine', [{ Effect: 'Allow', Action: 'states:*', Resource: '*' }]),
-      DrainNode: machine('drain-node'),
-      RotateCredentials: machine('rotate-credentials'),
-      Workers: {
-        Type: 'AWS::AutoScaling::AutoScalingGroup',
-        Properties: {
-          AutoScalingGroupName: 'stepkube-workers',
-          MinSize: 1,
-          MaxSize: 5,
-          VPCZoneIdentifier: [{ Ref: 'Subnet' }],
-          LaunchTemplate: { LaunchTemplateId: { Ref: 'Template' }, Version: '1' },
-        },
-      },
-    },
-    template: {
-      Outputs: {
-        DrainNodeMachineArn: output('DrainNode'),
-        RotateCredentialsMachineArn: output('RotateCredentials'),
-        WorkerGroupName: output('Workers'),
-      },
-    },
-  });
+  account = await startDeployedAccount();
   env = environmentOf(account.cloud);
 });
 afterAll(() => account?.stop());
@@ -88,7 +40,7 @@ describe('./stepkube drain and rotate', () => {
   it.each([
     [['drain', 'worker-1'], 'instance worker-1: must be an EC2 instance id such as i-0123456789abcdef0'],
     [['drain', instance, '--mode', 'cordon', '--terminate'], '--terminate: goes with --mode drain, not cordon'],
-    [['rotate', 'token'], 'kind token: must be one of joinToken, kubeconfig'],
+    [['rotate', 'token'], 'kind token: must be one of joinToken, kubeconfig, pullSecret'],
     [['scale', 'two'], 'workers two: must be a whole number from 0 to 50'],
     [['scale', '6'], 'workers 6: must be from 1 to 5, the limits of stepkube-workers (workers.min and workers.max)'],
   ])('%j is refused with the argument, the value and what is allowed', async (args, message) => {

@@ -11,15 +11,30 @@ const streamInput = groupInput.extend({ logStreamName: z.string() });
 const putLogEventsInput = streamInput.extend({
   logEvents: z.array(z.object({ timestamp: z.number(), message: z.string() })).default([]),
 });
+/** Times are Unix milliseconds; both ends are included, as with CloudWatch. */
+const filterInput = groupInput.extend({
+  startTime: z.number().default(0),
+  endTime: z.number().default(Number.MAX_SAFE_INTEGER),
+  limit: z.number().int().min(1).max(10_000).default(10_000),
+  nextToken: z.string().regex(/^\d+$/, { error: 'The specified nextToken is invalid.' }).default('0'),
+});
 const describeGroupsInput = z.object({ logGroupNamePrefix: z.string().default('') });
+
+interface LogEvent {
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** Of a stream: what is older is in its file only. */
+const keptEvents = 10_000;
 
 /** CloudWatch Logs: log streams are files under the twin's `logs` folder. */
 export function createLogsModule(core: CloudCore): CloudModule {
-  /** Log group name -> names of its streams. */
-  const groups = new Map<string, Set<string>>();
+  /** Log group name -> name of a stream -> its events. */
+  const groups = new Map<string, Map<string, LogEvent[]>>();
   const groupArn = (name: string) => arnOf(core, 'logs', `log-group:${name}`);
 
-  const requiredStreams = (groupName: string): Set<string> => {
+  const requiredStreams = (groupName: string): Map<string, LogEvent[]> => {
     const streams = groups.get(groupName);
     if (streams === undefined) {
       throw new ServiceError('ResourceNotFoundException', 'The specified log group does not exist.');
@@ -33,17 +48,32 @@ export function createLogsModule(core: CloudCore): CloudModule {
       if (streams.has(logStreamName)) {
         throw new ServiceError('ResourceAlreadyExistsException', 'The specified log stream already exists');
       }
-      streams.add(logStreamName);
+      streams.set(logStreamName, []);
       return {};
     }),
 
     PutLogEvents: operation(putLogEventsInput, ({ logGroupName, logStreamName, logEvents }) => {
-      if (!requiredStreams(logGroupName).has(logStreamName)) {
+      const events = requiredStreams(logGroupName).get(logStreamName);
+      if (events === undefined) {
         throw new ServiceError('ResourceNotFoundException', 'The specified log stream does not exist.');
       }
+      events.push(...logEvents);
+      events.splice(0, Math.max(0, events.length - keptEvents));
       const lines = logEvents.map(({ timestamp, message }) => `${new Date(timestamp).toISOString()} ${message}\n`);
       core.appendLog(logGroupName, logStreamName, lines.join(''));
       return {};
+    }),
+
+    FilterLogEvents: operation(filterInput, ({ logGroupName, startTime, endTime, limit, nextToken }) => {
+      const all = [...requiredStreams(logGroupName)].flatMap(([logStreamName, events]) =>
+        events.map((event) => ({ logStreamName, ...event })),
+      );
+      const wanted = all
+        .filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime)
+        .toSorted((a, b) => a.timestamp - b.timestamp);
+      const from = Number(nextToken);
+      const isCut = from + limit < wanted.length;
+      return { events: wanted.slice(from, from + limit), ...(isCut && { nextToken: String(from + limit) }) };
     }),
 
     DescribeLogGroups: operation(describeGroupsInput, ({ logGroupNamePrefix }) => ({
@@ -53,7 +83,7 @@ export function createLogsModule(core: CloudCore): CloudModule {
     })),
 
     DescribeLogStreams: operation(groupInput, ({ logGroupName }) => ({
-      logStreams: [...requiredStreams(logGroupName)].map((logStreamName) => ({ logStreamName })),
+      logStreams: [...requiredStreams(logGroupName).keys()].map((logStreamName) => ({ logStreamName })),
     })),
   };
 
@@ -62,7 +92,7 @@ export function createLogsModule(core: CloudCore): CloudModule {
     z.object({ LogGroupName: z.string().optional() }),
     ({ logicalId, properties }) => {
       const name = properties.LogGroupName ?? physicalName(core.options.stackName, logicalId);
-      groups.set(name, new Set());
+      groups.set(name, new Map());
       return { ref: name, attributes: { Arn: `${groupArn(name)}:*` } };
     },
   );
