@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { followExecution } from '@stepkube/tools/executions/follow.ts';
 import { type OutlineState, outlineOf } from '@stepkube/tools/executions/outline.ts';
 import type { ExecutionProgress } from '@stepkube/tools/executions/progress.ts';
@@ -14,6 +15,7 @@ import { startCloud } from './cloud/cloud.ts';
 import { createClusterHost } from './cluster/cluster-host.ts';
 import { type Console, startConsole } from './console/server.ts';
 import { takeSnapshot } from './console/snapshot.ts';
+import { inspectState } from './console/state-inspection.ts';
 import { readUsage } from './console/usage.ts';
 import { createContext, type RunningContext } from './context/context.ts';
 import type { Cloud } from './contracts/cloud.ts';
@@ -132,6 +134,7 @@ function provisionMachine(cloud: Cloud) {
   };
 }
 
+const inspectionTimeoutMilliseconds = 10_000;
 /** The namespace of the project's services. */
 const servicesNamespace = 'stepkube';
 
@@ -155,6 +158,7 @@ async function startPage(
     samples: (await readdir(samplesFolder)).filter((name) => name.endsWith('.jpg')).sort(),
   };
   const act = createOperator({ cloud, context, clientOptions: clientOptions(cloud) });
+  const clients = { stepFunctions: new SFNClient(clientOptions(cloud)), ssm: new SSMClient(clientOptions(cloud)) };
   const serviceUrl = (name: string): string | undefined => {
     const target = cluster.resolveService(servicesNamespace, name, 80);
     return target && `http://${target.host}:${target.port}`;
@@ -166,6 +170,7 @@ async function startPage(
       return takeSnapshot({ ...about, time }, cloud.view(), cluster.view(), telegram.chat);
     },
     act,
+    inspect: (state) => inspectState(clients, state, AbortSignal.timeout(inspectionTimeoutMilliseconds)),
     chat: telegram.chat,
     person: telegram.person,
     samplesFolder,

@@ -19,26 +19,32 @@ const ssm = new SSMClient(clientSettings);
 
 /**
  * Sends a document to an instance and stores the task token until the command ends. The token never reaches the instance.
+ * Its result is in the history while the command runs: whoever looks there finds the command's output.
  * If this function dies after sending, the state machine sends the command again: documents can be run twice.
  * Calls ssm:SendCommand, GetCommandInvocation; dynamodb:UpdateItem; states:SendTaskSuccess, SendTaskFailure.
  * @throws CommandUndeliverableError when no online agent is registered for the instance
  */
-export const handler = task(input, async ({ documentName, instanceId, taskToken }, { signal }): Promise<void> => {
-  const commandId = await send(documentName, instanceId, signal);
-  logger.info('sent a command', { commandId, documentName, instanceId });
-  const record = await storeToken(environment.COMMANDS_TABLE, { commandId, instanceId, taskToken }, signal);
-  if (record?.status === undefined) return; // the usual order: the end is still to come
-  const { COMMANDS_TABLE: table, COMMAND_LOG_GROUP: logGroup } = environment;
-  try {
-    await completeAnnounced(record, { table, logGroup, signal });
-  } catch (error) {
-    // An error here would fail the task although the command and its token are stored: reconcile completes it.
-    logger.warn('left an early end to reconcile', {
-      commandId,
-      reason: error instanceof Error ? error.name : 'unknown',
-    });
-  }
-});
+export const handler = task(
+  input,
+  async ({ documentName, instanceId, taskToken }, { signal }): Promise<{ readonly commandId: string }> => {
+    const commandId = await send(documentName, instanceId, signal);
+    logger.info('sent a command', { commandId, documentName, instanceId });
+    const record = await storeToken(environment.COMMANDS_TABLE, { commandId, instanceId, taskToken }, signal);
+    const sent = { commandId };
+    if (record?.status === undefined) return sent; // the usual order: the end is still to come
+    const { COMMANDS_TABLE: table, COMMAND_LOG_GROUP: logGroup } = environment;
+    try {
+      await completeAnnounced(record, { table, logGroup, signal });
+    } catch (error) {
+      // An error here would fail the task although the command and its token are stored: reconcile completes it.
+      logger.warn('left an early end to reconcile', {
+        commandId,
+        reason: error instanceof Error ? error.name : 'unknown',
+      });
+    }
+    return sent;
+  },
+);
 
 async function send(documentName: string, instanceId: string, abortSignal: AbortSignal): Promise<string> {
   try {

@@ -10,6 +10,7 @@ import { type Action, action } from './actions.ts';
 import type { ChangeNotifier } from './change-notifier.ts';
 import { bundlePage, readPageFile } from './page-files.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { StateInspection } from './state-inspection.ts';
 import type { UsageView } from './usage.ts';
 
 export interface ConsoleDependencies {
@@ -21,6 +22,8 @@ export interface ConsoleDependencies {
   readonly usage: () => Promise<UsageView>;
   /** Rejects with what AWS says against it. */
   readonly act: (action: Action) => Promise<void>;
+  /** What there is to show of a state; undefined when its execution has not entered it. */
+  readonly inspect: (state: { executionArn: string; name: string }) => Promise<StateInspection | undefined>;
   /** Starts another execution of provision-cluster. */
   readonly startExecution: () => Promise<void>;
 }
@@ -42,6 +45,15 @@ export async function consoleApp(dependencies: ConsoleDependencies, changes: Cha
   app.post('/api/executions', async (context) => {
     await dependencies.startExecution();
     return context.body(null, 202);
+  });
+  app.get('/api/executions/:arn/states/:name', async (context) => {
+    const { arn: executionArn, name } = context.req.param();
+    try {
+      const details = await dependencies.inspect({ executionArn, name });
+      return details === undefined ? context.text(`${name} was not entered`, 404) : context.json(details);
+    } catch (error) {
+      return context.text((error as Error).message, 404);
+    }
   });
   app.post('/api/actions', async (context) => {
     const given = action.safeParse(await context.req.json().catch(() => undefined));

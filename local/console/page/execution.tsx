@@ -1,13 +1,15 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { OutlineState } from '@stepkube/tools/executions/outline.ts';
 import { titleOf } from '@stepkube/tools/executions/outline.ts';
 import type { StateView } from '#local/contracts/views.ts';
 import type { ExecutionSummary } from '../snapshot.ts';
 import { elapsed } from './format.ts';
+import { Inspector } from './inspector.tsx';
 import { now } from './snapshots.ts';
 
 export function ExecutionPanel({ executions }: { readonly executions: readonly ExecutionSummary[] }) {
   const chosen = useSignal<string | undefined>(undefined);
+  const chosenState = useSignal<string | undefined>(undefined);
   const shown = executions.find((execution) => execution.arn === chosen.value) ?? executions[0];
   if (shown === undefined) {
     return (
@@ -17,6 +19,7 @@ export function ExecutionPanel({ executions }: { readonly executions: readonly E
       </section>
     );
   }
+  const inspected = shown.states.find(({ name }) => name === chosenState.value);
   return (
     <section class="card execution" aria-label="Execution">
       <h2>
@@ -37,7 +40,21 @@ export function ExecutionPanel({ executions }: { readonly executions: readonly E
           <b>{shown.error}</b> {shown.cause}
         </p>
       )}
-      <Lane outline={shown.outline} states={new Map(shown.states.map((state) => [state.name, state]))} />
+      <Lane
+        outline={shown.outline}
+        states={new Map(shown.states.map((state) => [state.name, state]))}
+        chosen={chosenState}
+      />
+      {inspected && (
+        <Inspector
+          key={`${shown.arn} ${inspected.name} ${inspected.status} ${inspected.retries}`}
+          executionArn={shown.arn}
+          state={inspected}
+          onClose={() => {
+            chosenState.value = undefined;
+          }}
+        />
+      )}
       <nav aria-label="Executions">
         {executions.map((execution) => (
           <button
@@ -61,10 +78,11 @@ export function ExecutionPanel({ executions }: { readonly executions: readonly E
 interface LaneProps {
   readonly outline: readonly OutlineState[];
   readonly states: ReadonlyMap<string, StateView>;
+  readonly chosen: Signal<string | undefined>;
 }
 
 /** States in the order in which they run; the branches of a Parallel state are side by side. */
-function Lane({ outline, states }: LaneProps) {
+function Lane({ outline, states, chosen }: LaneProps) {
   return (
     <ol class="lane">
       {outline.map(({ name, branches }) => {
@@ -77,11 +95,11 @@ function Lane({ outline, states }: LaneProps) {
             data-status={state?.status ?? 'waiting'}
           >
             {branches.length === 0 ? (
-              <Step name={name} state={state} />
+              <Step name={name} state={state} chosen={chosen} />
             ) : (
               <div class="parallel">
                 {branches.map((branch) => (
-                  <Lane key={branch[0]?.name} outline={branch} states={states} />
+                  <Lane key={branch[0]?.name} outline={branch} states={states} chosen={chosen} />
                 ))}
               </div>
             )}
@@ -92,14 +110,30 @@ function Lane({ outline, states }: LaneProps) {
   );
 }
 
-function Step({ name, state }: { readonly name: string; readonly state: StateView | undefined }) {
+interface StepProps {
+  readonly name: string;
+  readonly state: StateView | undefined;
+  readonly chosen: Signal<string | undefined>;
+}
+
+/** A click shows what the state got, did and gave back; there is nothing to show of one that was not reached. */
+function Step({ name, state, chosen }: StepProps) {
   return (
-    <div class="step" title={state?.error}>
+    <button
+      type="button"
+      class="step"
+      title={state?.error}
+      disabled={state === undefined}
+      aria-pressed={chosen.value === name}
+      onClick={() => {
+        chosen.value = chosen.value === name ? undefined : name;
+      }}
+    >
       <i class={`dot ${state?.status ?? 'waiting'}`} />
       <span>{titleOf(name)}</span>
       {state && state.retries > 0 && state.status === 'running' && <em>try {state.retries + 1}</em>}
       {state && <small>{elapsed(state.enteredAt, state.exitedAt, now.value)}</small>}
-    </div>
+    </button>
   );
 }
 

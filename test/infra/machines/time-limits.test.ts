@@ -50,6 +50,9 @@ describe('time limits', () => {
 
   it('every task but RunDocument, and a drain that is cut off, waits for a function or for run-command', () => {
     const checked = new Set([...functionTasks, ...nestedTasks]);
-    expect(tasks.filter((task) => !checked.has(task)).map(({ state }) => state)).toEqual(['DrainHalfJoined', 'RunDocument']);
+    expect(tasks.filter((task) => !checked.has(task)).map(({ state }) => state)).toEqual([
+      'DrainHalfJoined',
+      'RunDocument',
+    ]);
   });
 });

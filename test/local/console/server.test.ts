@@ -40,6 +40,10 @@ beforeAll(async () => {
     samplesFolder,
     usage: async () => ({ reportUrl: 'http://127.7.253.1:61080' }),
     startExecution: async () => void executionsStarted++,
+    inspect: async ({ executionArn, name }) =>
+      executionArn === 'arn:aws:states:us-east-1:1:execution:m:e' && name === 'Work'
+        ? { name, attempts: [] }
+        : undefined,
     act: async (action) => {
       if (action.action === 'kill') throw new Error('The instance ID does not exist');
       actions.push(action);
@@ -205,3 +209,12 @@ async function* snapshotsOf(response: Response) {
     for (const message of messages) yield JSON.parse(message.replace(/^data: /, ''));
   }
 }
+
+it("a state's details are served by its execution's ARN and its name, and one that was not entered is not found", async () => {
+  const arn = encodeURIComponent('arn:aws:states:us-east-1:1:execution:m:e');
+  const found = await fetch(`${page.url}/api/executions/${arn}/states/Work`);
+  expect(await found.json()).toEqual({ name: 'Work', attempts: [] });
+  const missing = await fetch(`${page.url}/api/executions/${arn}/states/Rest`);
+  expect(missing.status).toBe(404);
+  expect(await missing.text()).toBe('Rest was not entered');
+});

@@ -16,6 +16,17 @@ export function describeProvisioningOnPage(run: WholeRun): void {
       expect(await run.page.locator('.instance .badge.good').count()).toBe(3);
       expect(await run.page.locator('[data-pod^="yolo5"] .dot.succeeded').count()).toBeGreaterThan(0);
     });
+
+    it("a click on a state shows its input, its output and the command's output", async () => {
+      await run.page.getByRole('button', { name: 'Install runtime' }).click();
+      const inspector = run.page.getByRole('region', { name: 'State Install runtime' });
+      await inspector.getByText(/^Command [0-9a-f-]+ on i-[0-9a-f]{17}: Success$/).waitFor();
+      expect(await inspector.locator('pre').first().textContent()).toContain('containerd');
+      await inspector.getByText('Input').click();
+      expect(await inspector.locator('pre').last().textContent()).toContain('"controlPlane"');
+      await inspector.getByRole('button', { name: 'Close' }).click();
+      await inspector.waitFor({ state: 'detached' });
+    });
   });
 }
 
