@@ -40,6 +40,7 @@ describe('./stepkube start', () => {
     const { exitCode, output } = await start('--exit', '--fault', 'document-fails:install-network:9', ...quick).ended;
     expect(exitCode, output).toBe(1);
     expect(output).toMatch(/InstallNetwork failed: .*install-network on i-[0-9a-f]{17} failed with exit code 1/s);
+    expect(output).toContain('/stepkube/commands');
     await expectNothingLeft();
   });
 

@@ -15,15 +15,6 @@ afterEach(async () => {
 });
 
 describe('provisioning that fails', () => {
-  it('provisioning names the document, the instance and the log when a document exits 1', async () => {
-    const progress = await provisionWith('document-fails:init-control-plane:9');
-    expect(progress.failedState).toBe('InitControlPlane');
-    expect(progress.end?.status).toBe('FAILED');
-    const { cause } = progress.end!.failure!;
-    expect(cause).toMatch(/init-control-plane on i-[0-9a-f]{17} failed with exit code 1/);
-    expect(cause).toContain('/stepkube/commands');
-  });
-
   it('provisioning says that the agent never registered when the control plane never comes online', async () => {
     const progress = await provisionWith('agent-never-online:control-plane');
     expect(progress.failedState).toBe('WaitForAgent');

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeAnyDay } from './life/any-day.ts';
+import { describeKilledWorker } from './life/killed-worker.ts';
 import { Life } from './life/life.ts';
 import { describeLoad } from './life/load.ts';
 import { describeLostWorker } from './life/lost-worker.ts';
@@ -12,4 +13,5 @@ afterAll(() => life.stop());
 describeLoad(life);
 describeAnyDay(life);
 describePullSecret(life);
+describeKilledWorker(life);
 describeLostWorker(life);
