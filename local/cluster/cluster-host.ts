@@ -39,7 +39,11 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   const nodes = new Map<string, HostedNode>();
   const nodeNamed = (name: string): HostedNode | undefined =>
     [...nodes.values()].find(({ registration }) => registration.name === name);
+  /** By systemctl, until they are started again. */
+  const stoppedKubelets = new Set<string>();
   let nextIndex = 0;
+  /** The control plane's instance has no power. */
+  let isOff = false;
   let running: RunningCluster | undefined;
 
   const requireCluster = (): RunningCluster => {
@@ -148,18 +152,37 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       requireCluster().controlPlane.kubeconfig(clientName, organizations, validitySeconds),
     caCertificateHash: async () => requireCluster().controlPlane.ca.publicKeyHash,
     startKubelet: async (instanceId) => {
+      stoppedKubelets.delete(instanceId);
       const node = nodes.get(instanceId);
       if (node) startNode(node, requireCluster());
       else log(`the kubelet of ${instanceId} waits for kubeadm to write its configuration`);
     },
     stopKubelet: async (instanceId) => {
+      stoppedKubelets.add(instanceId);
       nodes.get(instanceId)?.kubelet?.pause();
+    },
+    powerOff: async (instanceId) => {
+      if (running === undefined || running.instanceId !== instanceId || isOff) return;
+      isOff = true;
+      // Their kubelets reach nobody: containers go on, and nothing is reported or changed.
+      for (const { kubelet } of nodes.values()) kubelet?.pause();
+      await running.controlPlane.powerOff();
+    },
+    powerOn: async (instanceId) => {
+      if (running === undefined || running.instanceId !== instanceId || !isOff) return;
+      isOff = false;
+      await running.controlPlane.powerOn(() => {
+        for (const [id, { kubelet }] of nodes) if (!stoppedKubelets.has(id)) kubelet?.resume();
+      });
     },
     removeInstance: async (instanceId) => {
       const node = nodes.get(instanceId);
       nodes.delete(instanceId);
+      stoppedKubelets.delete(instanceId);
       if (node) await killNode(node);
-      if (running?.instanceId === instanceId) await stopCluster(running);
+      if (running?.instanceId !== instanceId) return;
+      await stopCluster(running);
+      isOff = false;
     },
     resolveLoadBalancer: (port) => running?.cloudControllerManager.resolveLoadBalancer(port),
     resolveService: (namespace, name, port) => {

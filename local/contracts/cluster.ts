@@ -59,6 +59,9 @@ export interface ClusterHost {
   startKubelet(instanceId: string): Promise<void>;
   /** systemctl stop kubelet: the containers go on running. */
   stopKubelet(instanceId: string): Promise<void>;
+  /** The control plane's instance is off: nobody answers for the API, and what runs on the other nodes goes on as it is. */
+  powerOff(instanceId: string): Promise<void>;
+  powerOn(instanceId: string): Promise<void>;
   /** The instance is terminated: its pods' processes end at once, and so does its API server. */
   removeInstance(instanceId: string): Promise<void>;
   /** Where the load balancer with this port listens; undefined while there is none. */

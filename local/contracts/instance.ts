@@ -57,6 +57,10 @@ export interface InstanceHost {
   /** Creates the root folder. `agentOnline` settles when the SSM agent registers; never with the fault agent-never-online. */
   boot(spec: InstanceSpec): { readonly agentOnline: Promise<{ readonly agentVersion: string }> };
   run(instanceId: string, command: CommandRun): Promise<CommandOutcome>;
+  /** Ends every process of the instance; its disk stays. */
+  powerOff(instanceId: string): Promise<void>;
+  /** Boots an instance that was powered off, from its disk. */
+  powerOn(instanceId: string): { readonly agentOnline: Promise<{ readonly agentVersion: string }> };
   /** Ends every process of the instance, its kubelet and pods included, and removes its folder. */
   terminate(instanceId: string): Promise<void>;
   stop(): Promise<void>;

@@ -45,7 +45,8 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
 
   async function run(instanceId: string, command: CommandRun): Promise<CommandOutcome> {
     const found = instances.get(instanceId);
-    if (found === undefined) throw new InstanceGoneError(`instance ${instanceId} is not running`);
+    if (found === undefined || found.instance.terminated.signal.aborted)
+      throw new InstanceGoneError(`instance ${instanceId} is not running`);
     await found.ready;
     const name = shortName(found.instance, command.documentName);
     if (context.faults.take('document-fails', name)) {
@@ -63,13 +64,27 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
     return outcome;
   }
 
+  async function powerOff(instanceId: string): Promise<void> {
+    const found = instances.get(instanceId);
+    if (found === undefined) return;
+    endProcesses(found.instance, 'was powered off');
+    await cluster.powerOff(instanceId);
+  }
+
+  function powerOn(instanceId: string): { readonly agentOnline: Promise<{ readonly agentVersion: string }> } {
+    const found = instances.get(instanceId);
+    if (found === undefined) throw new InstanceGoneError(`instance ${instanceId} does not exist`);
+    const { instance, ready } = found;
+    instance.terminated = new AbortController();
+    return { agentOnline: register(instance, Promise.all([ready, cluster.powerOn(instanceId)])) };
+  }
+
   async function terminate(instanceId: string): Promise<void> {
     const found = instances.get(instanceId);
     if (found === undefined) return;
     instances.delete(instanceId);
     const { instance, ready } = found;
-    instance.terminated.abort(new InstanceGoneError(`instance ${instanceId} was terminated`));
-    for (const group of instance.processGroups) killGroup(group);
+    endProcesses(instance, 'was terminated');
     await cluster.removeInstance(instanceId);
     closeAwsClients(instance);
     await ready.catch(() => undefined);
@@ -85,7 +100,12 @@ export function createInstanceHost({ context, cluster, kubectlPath }: InstanceHo
     await rm(toolsFolder, { recursive: true, force: true });
   }
 
-  return { boot, run, terminate, stop };
+  return { boot, run, powerOff, powerOn, terminate, stop };
+}
+
+function endProcesses({ spec, terminated, processGroups }: Instance, why: string): void {
+  terminated.abort(new InstanceGoneError(`instance ${spec.instanceId} ${why}`));
+  for (const group of processGroups) killGroup(group);
 }
 
 /** Links this machine's plain programs and starts the shim server. */
@@ -103,7 +123,7 @@ async function prepareAgentEnvironment(
 }
 
 /** Settles when the agent registers; never for a terminated instance or with the fault agent-never-online. */
-async function register(instance: Instance, ready: Promise<void>): Promise<{ readonly agentVersion: string }> {
+async function register(instance: Instance, ready: Promise<unknown>): Promise<{ readonly agentVersion: string }> {
   const { context, spec, terminated } = instance;
   const never = new Promise<never>(() => undefined);
   if (context.faults.take('agent-never-online', spec.role)) return never;

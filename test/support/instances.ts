@@ -168,6 +168,8 @@ function createFakeCluster(): FakeCluster {
     caCertificateHash: async () => caCertHash,
     startKubelet: async () => void calls.push('startKubelet'),
     stopKubelet: async () => void calls.push('stopKubelet'),
+    powerOff: async () => void calls.push('powerOff'),
+    powerOn: async () => void calls.push('powerOn'),
     removeInstance: async () => void calls.push('removeInstance'),
     resolveLoadBalancer: () => undefined,
     resolveService: () => undefined,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeAnyDay } from './life/any-day.ts';
+import { describeControlPlaneOff } from './life/control-plane-off.ts';
 import { describeKilledWorker } from './life/killed-worker.ts';
 import { Life } from './life/life.ts';
 import { describeLoad } from './life/load.ts';
@@ -13,5 +14,6 @@ afterAll(() => life.stop());
 describeLoad(life);
 describeAnyDay(life);
 describePullSecret(life);
+describeControlPlaneOff(life);
 describeKilledWorker(life);
 describeLostWorker(life);

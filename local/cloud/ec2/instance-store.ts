@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { InstanceSpec } from '#local/contracts/instance.ts';
+import type { InstanceHost, InstanceSpec } from '#local/contracts/instance.ts';
 import { arnOf } from '../arns.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
@@ -26,6 +26,8 @@ export interface Launch {
 /** Simulated seconds from pending to running, and from shutting-down to terminated. */
 const launchSeconds = 6;
 const shutdownSeconds = 10;
+/** Until the kernel is back. */
+const rebootSeconds = 30;
 /** Between the warning and the end of a spot instance. */
 const interruptionSeconds = 120;
 
@@ -88,7 +90,8 @@ export class InstanceStore {
     };
     this.#instances.set(instance.instanceId, instance);
     this.#setState(instance, 'pending');
-    this.#runInBackground(instance, () => this.#boot(instance));
+    const firstBoot = () => this.#core.options.instances.boot(this.#specOf(instance));
+    this.#runInBackground(instance, () => this.#boot(instance, firstBoot));
     return instance;
   }
 
@@ -99,7 +102,39 @@ export class InstanceStore {
     this.#runInBackground(instance, () => this.#shutDown(instance));
   }
 
-  /** To be called after a change that is made outside of this class, such as Auto Scaling's lifecycle state. */
+  /** Begins to stop a running instance. @throws ServiceError for one in another state, and for a worker */
+  powerOff(instance: Instance): void {
+    requireControlPlane(instance, 'stopped');
+    if (instance.state === 'stopping' || instance.state === 'stopped') return;
+    if (instance.state !== 'running') throw wrongState(instance, 'stopped');
+    this.#setState(instance, 'stopping');
+    this.#runInBackground(instance, async () => {
+      await this.#endProcesses(instance);
+      await this.#core.context.time.wait(shutdownSeconds, this.#stopping.signal);
+      if (isInState(instance, 'stopping')) this.#setState(instance, 'stopped');
+    });
+  }
+
+  /** Begins to start a stopped instance. @throws ServiceError for one in another state that is not running */
+  powerOn(instance: Instance): void {
+    if (instance.state === 'running' || instance.state === 'pending') return;
+    if (instance.state !== 'stopped') throw wrongState(instance, 'started');
+    instance.launchTime = new Date(this.#core.context.time.now());
+    this.#setState(instance, 'pending');
+    this.#runInBackground(instance, () => this.#boot(instance, () => this.#powerOn(instance)));
+  }
+
+  /** Its state stays as it is, as EC2 tells it. @throws ServiceError as powerOff does */
+  reboot(instance: Instance): void {
+    requireControlPlane(instance, 'rebooted');
+    if (instance.state !== 'running') throw wrongState(instance, 'rebooted');
+    this.#runInBackground(instance, async () => {
+      await this.#endProcesses(instance);
+      await this.#core.context.time.wait(rebootSeconds, this.#stopping.signal);
+      if (isInState(instance, 'running')) await this.#untilOnline(instance, this.#powerOn(instance));
+    });
+  }
+
   /** Warns that a running instance is taken back, and takes it two simulated minutes later. */
   interrupt(instance: Instance): void {
     this.#publish(instance, 'EC2 Spot Instance Interruption Warning', { 'instance-action': 'terminate' });
@@ -109,6 +144,7 @@ export class InstanceStore {
     });
   }
 
+  /** To be called after a change that is made outside of this class, such as Auto Scaling's lifecycle state. */
   notifyChanged(instance: Instance): void {
     this.#core.context.changed();
     for (const listener of this.#listeners) listener(instance);
@@ -119,16 +155,30 @@ export class InstanceStore {
     this.#stopping.abort(new Error('the twin stops'));
   }
 
-  async #boot(instance: Instance): Promise<void> {
+  async #boot(instance: Instance, start: () => Boot): Promise<void> {
     await this.#core.context.time.wait(launchSeconds, this.#stopping.signal);
     if (!isInState(instance, 'pending')) return;
-    const { agentOnline } = this.#core.options.instances.boot(this.#specOf(instance));
+    const boot = start();
     this.#setState(instance, 'running');
+    await this.#untilOnline(instance, boot);
+  }
+
+  #powerOn(instance: Instance): Boot {
+    return this.#core.options.instances.powerOn(instance.instanceId);
+  }
+
+  async #untilOnline(instance: Instance, { agentOnline }: Boot): Promise<void> {
     const { agentVersion } = await agentOnline;
     if (!isInState(instance, 'running')) return;
     instance.agentVersion = agentVersion;
     instance.agent = 'Online';
     this.notifyChanged(instance);
+  }
+
+  async #endProcesses(instance: Instance): Promise<void> {
+    if (instance.agent === 'Online') instance.agent = 'ConnectionLost';
+    this.notifyChanged(instance);
+    await this.#core.options.instances.powerOff(instance.instanceId);
   }
 
   async #shutDown(instance: Instance): Promise<void> {
@@ -180,6 +230,20 @@ export class InstanceStore {
     };
   }
 }
+
+type Boot = ReturnType<InstanceHost['boot']>;
+
+/** A worker that is stopped would be replaced by its group, whose health checks the twin does not have. */
+function requireControlPlane(instance: Instance, what: string): void {
+  if (roleOf(instance) !== 'control-plane')
+    throw new ServiceError('UnsupportedOperation', `in the twin only a control plane can be ${what}`);
+}
+
+const wrongState = ({ instanceId }: Instance, what: string): ServiceError =>
+  new ServiceError(
+    'IncorrectInstanceState',
+    `The instance '${instanceId}' is not in a state from which it can be ${what}.`,
+  );
 
 /** For a state that may have changed during an `await`, which the type checker does not see. */
 function isInState(instance: Instance, state: InstanceState): boolean {

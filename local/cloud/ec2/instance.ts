@@ -1,6 +1,6 @@
 /** EC2 instances and what they are launched from. */
 
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated';
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
 export const stateCodes: Readonly<Record<InstanceState, number>> = {
@@ -8,6 +8,8 @@ export const stateCodes: Readonly<Record<InstanceState, number>> = {
   running: 16,
   'shutting-down': 32,
   terminated: 48,
+  stopping: 64,
+  stopped: 80,
 };
 
 export type Tags = Readonly<Record<string, string>>;
@@ -24,7 +26,8 @@ export interface Instance {
   /** Name or ARN; undefined: the instance has no role. */
   readonly instanceProfile: string | undefined;
   readonly clientToken: string | undefined;
-  readonly launchTime: Date;
+  /** Of the latest start. */
+  launchTime: Date;
   readonly tags: Tags;
   state: InstanceState;
   /** PingStatus of the SSM agent; 'none' before the agent has registered. */

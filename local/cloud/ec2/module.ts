@@ -66,36 +66,10 @@ function operationsOf(
       };
     }),
 
-    TerminateInstances: operation(instancesInput, ({ InstanceId: ids, DryRun }) => {
-      requireIds(ids);
-      const terminated = ids.map((id) => store.required(id));
-      refuseDryRun({ DryRun });
-      const changes = terminated.map((instance) => {
-        const previousState = stateXml(instance.state);
-        store.terminate(instance);
-        return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
-      });
-      return { instancesSet: changes };
-    }),
-
-    /** Changes nothing, since the twin's instances are never stopped. */
-    StartInstances: operation(instancesInput, ({ InstanceId: ids, DryRun }) => {
-      requireIds(ids);
-      const instances = ids.map((id) => store.required(id));
-      refuseDryRun({ DryRun });
-      const ended = instances.find(({ state }) => state === 'shutting-down' || state === 'terminated');
-      if (ended !== undefined) {
-        const message = `The instance '${ended.instanceId}' is not in a state from which it can be started.`;
-        throw new ServiceError('IncorrectInstanceState', message);
-      }
-      return {
-        instancesSet: instances.map(({ instanceId, state }) => ({
-          instanceId,
-          currentState: stateXml(state),
-          previousState: stateXml(state),
-        })),
-      };
-    }),
+    TerminateInstances: changeInstances(store, (instance) => store.terminate(instance)),
+    StartInstances: changeInstances(store, (instance) => store.powerOn(instance)),
+    StopInstances: changeInstances(store, (instance) => store.powerOff(instance)),
+    RebootInstances: changeInstances(store, (instance) => store.reboot(instance)),
 
     DescribeSubnets: operation(describeSubnetsInput, ({ SubnetId: ids, Filter, DryRun }) => {
       refuseDryRun({ DryRun });
@@ -105,6 +79,23 @@ function operationsOf(
     }),
   };
 }
+
+/** Changes the state of all instances that are named, or of none when one is unknown. */
+function changeInstances(store: InstanceStore, change: (instance: Instance) => void): Operation {
+  return operation(instancesInput, ({ InstanceId: ids, DryRun }) => {
+    requireIds(ids);
+    const instances = ids.map((id) => store.required(id));
+    refuseDryRun({ DryRun });
+    const changes = instances.map((instance) => {
+      const previousState = stateXml(instance.state);
+      change(instance);
+      return { instanceId: instance.instanceId, currentState: stateXml(instance.state), previousState };
+    });
+    return { instancesSet: changes };
+  });
+}
+
+const stateChanges = ['TerminateInstances', 'StartInstances', 'StopInstances', 'RebootInstances'];
 
 /** @throws ServiceError MissingParameter */
 function requireIds(ids: readonly string[]): void {
@@ -121,7 +112,7 @@ function known({ context }: CloudCore, store: InstanceStore, instanceId: string)
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 function resourcesOf(core: CloudCore, resources: LaunchResources, operation: string, input: Input): readonly string[] {
   const arn = (type: string, id: string) => arnOf(core, 'ec2', `${type}/${id}`);
-  if (operation === 'TerminateInstances' || operation === 'StartInstances') {
+  if (stateChanges.includes(operation)) {
     return parseInput('ec2', instancesInput, input).InstanceId.map((id) => arn('instance', id));
   }
   if (operation !== 'RunInstances') return [];

@@ -45,6 +45,9 @@ export interface ApiServer {
   readonly requestToken: RequestToken;
   /** Serves an API group that another server answers, as an APIService object does. */
   aggregate(group: string, api: AggregatedApi): void;
+  /** Nobody is answered until it listens again; what it has stored stays. */
+  close(): Promise<void>;
+  listen(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -78,14 +81,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     logsOfNode,
     log,
   };
-  const closeServer = await startHttpsServer(options, (request, response) =>
-    handleRequest(handlerOptions, request, response),
-  );
+  const listen = () =>
+    startHttpsServer(options, (request, response) => handleRequest(handlerOptions, request, response));
+  let closeServer = await listen();
   return {
     clientOf,
     mapper: registry,
     requestToken,
     aggregate: (group, api) => aggregatedApis.set(group, api),
+    close: async () => {
+      const close = closeServer;
+      closeServer = async () => undefined;
+      await close();
+    },
+    listen: async () => {
+      closeServer = await listen();
+    },
     stop: async () => {
       stopCustomResources();
       stopApiServices();

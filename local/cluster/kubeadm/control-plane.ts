@@ -27,6 +27,10 @@ export interface ControlPlane {
   readonly endpoint: string;
   /** A kubeconfig with a new client certificate. */
   kubeconfig(userName: string, organizations: readonly string[], validitySeconds?: number): Promise<string>;
+  /** Its processes end; what they have stored stays. */
+  powerOff(): Promise<void>;
+  /** @param beforeControllers what happens once the API answers and before a controller judges by the time that has passed */
+  powerOn(beforeControllers: () => void): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,19 +59,27 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   createBootstrapObjects(client, { settings, endpoint, caCertificatePem: ca.certificatePem });
   for (const token of settings.bootstrapTokens) createBootstrapToken(client, token, time.now());
 
-  // metrics-server is an addon and no part of kubeadm, but the autoscaler of the controller manager reads it.
-  const metrics = startMetricsServer({ client: clientOf('metrics-server'), time, scrape: scrapeKubelets });
-  apiServer.aggregate('metrics.k8s.io', metrics);
-  const stopControllerManager = startControllerManager({
-    client: clientOf('kube-controller-manager'),
-    mapper,
-    metrics,
-    time,
-    log,
-    caCertificatePem: ca.certificatePem,
-    podCidr: settings.podCidr,
-  });
-  const stopScheduler = startScheduler({ client: clientOf('kube-scheduler'), log });
+  const startComponents = () => {
+    // metrics-server is an addon and no part of kubeadm, but the autoscaler of the controller manager reads it.
+    const metrics = startMetricsServer({ client: clientOf('metrics-server'), time, scrape: scrapeKubelets });
+    apiServer.aggregate('metrics.k8s.io', metrics);
+    const stopControllerManager = startControllerManager({
+      client: clientOf('kube-controller-manager'),
+      mapper,
+      metrics,
+      time,
+      log,
+      caCertificatePem: ca.certificatePem,
+      podCidr: settings.podCidr,
+    });
+    const stopScheduler = startScheduler({ client: clientOf('kube-scheduler'), log });
+    return () => {
+      stopScheduler();
+      stopControllerManager();
+      metrics.stop();
+    };
+  };
+  let stopComponents = startComponents();
 
   return {
     client,
@@ -85,10 +97,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         // It ends by the twin's clock.
         credentials: await ca.issueClient(userName, organizations, validitySeconds + time.aheadSeconds),
       }),
+    powerOff: async () => {
+      stopComponents();
+      stopComponents = () => undefined;
+      await apiServer.close();
+    },
+    powerOn: async (beforeControllers) => {
+      await apiServer.listen();
+      beforeControllers();
+      stopComponents = startComponents();
+    },
     stop: async () => {
-      stopScheduler();
-      stopControllerManager();
-      metrics.stop();
+      stopComponents();
       await apiServer.stop();
     },
   };

@@ -17,8 +17,8 @@ export interface Instance {
   readonly kubectlPath: string;
   /** The script that is started for every shim. */
   readonly shimScript: string;
-  /** Aborted when the instance is terminated, which ends its boot and all simulated waiting. */
-  readonly terminated: AbortController;
+  /** Aborted when the instance is terminated or powered off, which ends its boot and all simulated waiting; each boot has its own. */
+  terminated: AbortController;
   /** Leaders of the process groups that the agent started and that still run. */
   readonly processGroups: Set<number>;
   /** Path of a file of the instance, e.g. path('/etc/hostname'). */

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import type { DrainProgress } from '#lambdas/drain-node/drain.ts';
@@ -32,8 +31,8 @@ export function describeAnyDay(life: Life): void {
       { day: 100, ahead: 70, workers: 5, asks: false, rotates: 'the kubeconfigs of day 0 have ended as well' },
     ])('a worker joins on day $day by a scale-out of the group alone: $rotates', async ({ ahead, workers, asks }) => {
       life.twin.context.time.moveAhead(ahead * daySeconds);
-      await scaleTo(workers);
-      await expect.poll(readyWorkers, { timeout: oneMinute }).toBe(workers);
+      await life.scaleTo(workers);
+      await expect.poll(() => life.readyWorkers(), { timeout: oneMinute }).toBe(workers);
       await expect.poll(joinsInProgress, { timeout: oneMinute }).toBe(0);
       expect(life.failures).toEqual([]);
       if (asks) expect(latestJoin().states.map(({ name }) => name)).toContain('RotateJoinToken');
@@ -60,7 +59,7 @@ export function describeAnyDay(life: Life): void {
         const before = members().length;
         const photo = await readFile(join(samplesFolder, 'street.jpg'));
         const sent = await sendPhotos(life.twin, 8, photo);
-        await scaleTo(before - 2);
+        await life.scaleTo(before - 2);
         // One after the other while the nodes go, within the chat's pace of thirty answers in half a minute.
         while (members().length > before - 2 && sent.length < 20) {
           const [id] = await sendPhotos(life.twin, 1, photo);
@@ -96,25 +95,6 @@ export function describeAnyDay(life: Life): void {
     return JSON.parse(SecretString!);
   }
 
-  async function scaleTo(workers: number): Promise<void> {
-    const autoScaling = new AutoScalingClient(clientOptions(life.twin.cloud));
-    const group = { AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: workers };
-    await autoScaling.send(new SetDesiredCapacityCommand(group));
-  }
-
-  const readyWorkers = () => {
-    const { instances } = life.twin.cloud.view();
-    const inService = instances.filter(
-      ({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService',
-    );
-    const ready = new Set(
-      life.twin.cluster
-        .view()
-        .nodes.filter((node) => node.ready)
-        .map(({ instanceId }) => instanceId),
-    );
-    return inService.filter(({ instanceId }) => ready.has(instanceId)).length;
-  };
   const joins = () => life.executionsOf('join-node');
   const members = () => life.twin.cloud.view().instances.filter(({ role }) => role === 'worker');
   const latestJoin = () => joins().toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))[0]!;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import { expect } from 'vitest';
@@ -41,6 +42,22 @@ export class Life {
       .view()
       .executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
       .map(({ machine, cause }) => `${machine}: ${cause}`);
+  }
+
+  async scaleTo(workers: number): Promise<void> {
+    const autoScaling = new AutoScalingClient(clientOptions(this.twin.cloud));
+    const group = { AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: workers };
+    await autoScaling.send(new SetDesiredCapacityCommand(group));
+  }
+
+  /** How many are in service and Ready. */
+  readyWorkers(): number {
+    const { nodes } = this.twin.cluster.view();
+    const ready = new Set(nodes.filter((node) => node.ready).map(({ instanceId }) => instanceId));
+    return this.twin.cloud
+      .view()
+      .instances.filter(({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService')
+      .filter(({ instanceId }) => ready.has(instanceId)).length;
   }
 
   /** Starts an execution and waits for its end. */

@@ -165,6 +165,60 @@ describe('instance lifecycle', () => {
   });
 });
 
+describe('StopInstances, StartInstances and RebootInstances', () => {
+  const states = () => {
+    const events = ec2.eventsOf('aws.ec2').map(({ detail }) => (detail as { state: string }).state);
+    return events.filter((state) => state !== undefined);
+  };
+  const inState = (instanceId: string, state: string) =>
+    eventually(async () => {
+      const [instance] = await describeInstances({ InstanceId: [instanceId] });
+      expect(instance.instanceState.name).toBe(state);
+      return instance;
+    });
+
+  it('an instance that is stopped and started keeps its id and its address, and its agent comes back', async () => {
+    const [{ instanceId }] = (await run()).instancesSet;
+    const { privateIpAddress } = await running(instanceId);
+    const { instancesSet } = await call('StopInstances', { InstanceId: [instanceId] });
+    expect(instancesSet).toMatchObject([{ currentState: { code: 64 }, previousState: { name: 'running' } }]);
+    await inState(instanceId, 'stopped');
+    await call('StartInstances', { InstanceId: [instanceId] });
+    expect(await running(instanceId)).toMatchObject({ instanceId, privateIpAddress });
+    expect(states()).toEqual(['pending', 'running', 'stopping', 'stopped', 'pending', 'running']);
+    expect(ec2.instances.power).toEqual([`off ${instanceId}`, `on ${instanceId}`]);
+    expect(ec2.instances.booted).toHaveLength(1);
+    await eventually(() => expect(ec2.store.required(instanceId).agent).toBe('Online'));
+  });
+
+  it('an instance that reboots stays in its state, and its agent is lost for a while', async () => {
+    const [{ instanceId }] = (await run()).instancesSet;
+    await running(instanceId);
+    await eventually(() => expect(ec2.store.required(instanceId).agent).toBe('Online'));
+    await call('RebootInstances', { InstanceId: [instanceId] });
+    expect(ec2.store.required(instanceId)).toMatchObject({ state: 'running', agent: 'ConnectionLost' });
+    await eventually(() => expect(ec2.store.required(instanceId).agent).toBe('Online'));
+    expect(ec2.instances.power).toEqual([`off ${instanceId}`, `on ${instanceId}`]);
+  });
+
+  it.each(['StopInstances', 'StartInstances'])('%s a second time changes nothing', async (operation) => {
+    const [{ instanceId }] = (await run()).instancesSet;
+    await running(instanceId);
+    const change = () => call(operation, { InstanceId: [instanceId] });
+    await change();
+    const [{ previousState, currentState }] = (await change()).instancesSet;
+    expect(currentState).toEqual(previousState);
+  });
+
+  it('an instance that is not there yet cannot be stopped or rebooted', async () => {
+    const [{ instanceId }] = (await run()).instancesSet;
+    for (const operation of ['StopInstances', 'RebootInstances'])
+      await expect(call(operation, { InstanceId: [instanceId] })).rejects.toMatchObject({
+        code: 'IncorrectInstanceState',
+      });
+  });
+});
+
 it('DescribeSubnets filters by tag', async () => {
   const { subnetSet } = await call('DescribeSubnets', { Filter: [{ Name: 'tag:Name', Value: ['public-b'] }] });
   expect(subnetSet).toMatchObject([{ subnetId: ec2.resources.subnetIds[1], availabilityZone: 'eu-west-1b' }]);
