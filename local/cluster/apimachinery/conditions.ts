@@ -19,14 +19,18 @@ export function isConditionTrue(object: WithConditions<Condition>, type: string)
   return conditionOf(object, type)?.status === 'True';
 }
 
-/** The conditions with one of them replaced or added. Its lastTransitionTime moves only when its status does. */
+/**
+ * The conditions with one of them replaced or added. Its lastTransitionTime moves only when its status does.
+ * @param now Unix milliseconds: of the twin's clock where functions look at it
+ */
 export function withCondition<C extends Condition>(
   conditions: readonly C[] | undefined = [],
   condition: Omit<C, 'lastTransitionTime'> & Pick<Condition, 'type' | 'status'>,
+  now = Date.now(),
 ): C[] {
   const old = conditions.find(({ type }) => type === condition.type);
   const lastTransitionTime =
-    old?.status === condition.status && old.lastTransitionTime ? old.lastTransitionTime : timestamp();
+    old?.status === condition.status && old.lastTransitionTime ? old.lastTransitionTime : timestamp(new Date(now));
   // C is its own fields and the transition time, which TypeScript cannot see through Omit.
   const next = { ...condition, lastTransitionTime } as unknown as C;
   return old ? conditions.map((other) => (other === old ? next : other)) : [...conditions, next];

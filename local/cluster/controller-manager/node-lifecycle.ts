@@ -51,16 +51,16 @@ function reconcile({ client, time }: NodeLifecycleDependencies, key: Key, contro
   // Heartbeats are not scaled (see minHeartbeatMilliseconds): at a high scale two of them must fit.
   const graceMilliseconds = time.milliseconds(monitorGraceSeconds) + 2 * minHeartbeatMilliseconds;
   if (silentMilliseconds < graceMilliseconds) controller.enqueueAfter(key, graceMilliseconds - silentMilliseconds + 20);
-  else if (conditionOf(node, 'Ready')?.status !== 'Unknown') markUnknown(client, name);
+  else if (conditionOf(node, 'Ready')?.status !== 'Unknown') markUnknown(client, name, time.now());
   const tainted = client.update(types.nodes, undefined, name, updateTaints);
   evictIntolerantPods(client, time, tainted, controller);
 }
 
-function markUnknown(client: Client, nodeName: string): void {
+function markUnknown(client: Client, nodeName: string, now: number): void {
   client.update(types.nodes, undefined, nodeName, (draft) => {
     const message = 'Kubelet stopped posting node status.';
     const ready = { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message };
-    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready) };
+    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready, now) };
   });
   for (const pod of podsOn(client, nodeName).filter((one) => isConditionTrue(one, 'Ready'))) {
     client.update(types.pods, pod.metadata.namespace, pod.metadata.name, (draft) => {
@@ -106,7 +106,7 @@ function evictIntolerantPods(client: Client, time: TwinTime, node: Node, control
   for (const pod of podsOn(client, name).filter(({ metadata }) => !metadata.deletionTimestamp)) {
     const tolerationSeconds = toleratedSeconds(pod, node, taintKeys);
     if (tolerationSeconds === Number.POSITIVE_INFINITY) continue;
-    const remaining = taintedAt + time.milliseconds(tolerationSeconds) - Date.now();
+    const remaining = taintedAt + time.milliseconds(tolerationSeconds) - time.now();
     if (remaining <= 0) client.deleteIfExists(types.pods, pod.metadata.namespace, pod.metadata.name);
     else controller.enqueueAfter(nodeKey(name), remaining + 10);
   }

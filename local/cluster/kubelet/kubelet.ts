@@ -57,7 +57,8 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     });
   });
   const beat = (): void => {
-    if (!isPaused) sendHeartbeat(client, nodeName, network.isReady());
+    if (isPaused) return;
+    sendHeartbeat(client, nodeName, { isNetworkReady: network.isReady(), now: context.time.now() });
   };
   const stopListening = network.onReady(beat);
   const heartbeat = setInterval(beat, Math.max(minHeartbeatMilliseconds, context.time.milliseconds(heartbeatSeconds)));

@@ -13,7 +13,7 @@ import type { KubeletOptions } from './kubelet-dependencies.ts';
 type NodeCondition = NonNullable<NonNullable<Node['status']>['conditions']>[number];
 
 /** Creates the Node object, unless the node has registered before. */
-export function registerNode({ client, node, registration, isControlPlane }: KubeletOptions): void {
+export function registerNode({ client, context, node, registration, isControlPlane }: KubeletOptions): void {
   const { name, hasExternalCloudProvider } = registration;
   if (client.find(types.nodes, undefined, name)) return;
   const taints = [
@@ -44,7 +44,7 @@ export function registerNode({ client, node, registration, isControlPlane }: Kub
         { type: 'Hostname', address: name },
       ],
       nodeInfo: nodeInfo(node),
-      conditions: initialConditions(),
+      conditions: initialConditions(context.time.now()),
     },
   });
 }
@@ -64,14 +64,14 @@ function nodeInfo({ software }: NodeIdentity): NonNullable<NonNullable<Node['sta
   };
 }
 
-function initialConditions(): NodeCondition[] {
+function initialConditions(now: number): NodeCondition[] {
   const conditions = [
     { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory', message: '' },
     { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure', message: '' },
     { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID', message: '' },
     networkNotReady,
   ];
-  return conditions.reduce<NodeCondition[]>((all, condition) => withCondition(all, condition), []);
+  return conditions.reduce<NodeCondition[]>((all, condition) => withCondition(all, condition, now), []);
 }
 
 const networkNotReady = {
@@ -89,8 +89,14 @@ const kubeletReady = {
   message: 'kubelet is posting ready status',
 };
 
+interface Heartbeat {
+  readonly isNetworkReady: boolean;
+  /** Unix milliseconds of the twin's clock: functions ask how long a node has not been Ready. */
+  readonly now: number;
+}
+
 /** Renews the node's Lease and, when it has changed, its Ready condition. */
-export function sendHeartbeat(client: Client, nodeName: string, isNetworkReady: boolean): void {
+export function sendHeartbeat(client: Client, nodeName: string, { isNetworkReady, now }: Heartbeat): void {
   const node = client.find(types.nodes, undefined, nodeName);
   if (!node) return;
   renewLease(client, node);
@@ -98,7 +104,7 @@ export function sendHeartbeat(client: Client, nodeName: string, isNetworkReady: 
   const current = conditionOf(node, 'Ready');
   if (current?.status === ready.status && current.reason === ready.reason) return;
   client.update(types.nodes, undefined, nodeName, (draft) => {
-    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready) };
+    draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, ready, now) };
   });
 }
 
