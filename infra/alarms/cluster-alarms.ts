@@ -49,6 +49,13 @@ const watchedMachines: Readonly<Record<string, { readonly says: string; readonly
   'rotate-credentials': { says: 'Credentials were not renewed.', runbook: 'failed-execution' },
 };
 
+/** Functions that run every minute, with what it means when they do not work. */
+const watchedFunctions: Readonly<Record<string, string>> = {
+  reconcile: 'nothing made up for lost events',
+  'copy-pull-secret': 'new namespaces got no pull secret',
+  'find-lost-workers': 'nobody looked for workers that are not Ready',
+};
+
 const aMinute = Duration.minutes(1);
 /** A picture that waits for longer has had its apology long before. */
 const maxJobAgeSeconds = 300;
@@ -76,15 +83,17 @@ export class ClusterAlarms extends Construct {
       periods: 3,
       whenMissing: TreatMissingData.NOT_BREACHING,
     });
-    this.#add({
-      name: 'reconcile-failing',
-      says: 'For a quarter of an hour nothing made up for lost events.',
-      runbook: 'failed-execution',
-      metric: props.registry.function('reconcile').resource.metricErrors({ period: aMinute, statistic: Stats.SUM }),
-      threshold: 1,
-      periods: 15,
-      whenMissing: TreatMissingData.NOT_BREACHING,
-    });
+    for (const [name, meaning] of Object.entries(watchedFunctions)) {
+      this.#add({
+        name: `${name}-failing`,
+        says: `For a quarter of an hour ${meaning}.`,
+        runbook: 'failed-execution',
+        metric: props.registry.function(name).resource.metricErrors({ period: aMinute, statistic: Stats.SUM }),
+        threshold: 1,
+        periods: 15,
+        whenMissing: TreatMissingData.NOT_BREACHING,
+      });
+    }
   }
 
   /** Every queue of the stack that takes what was given up: none is forgotten. */

@@ -2,6 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { EventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ClusterSecrets } from '../identity/cluster-secrets.ts';
@@ -77,12 +78,14 @@ export class PullSecret extends Construct {
   /** A new namespace has no event outside of its cluster: it is looked for every minute. */
   copyEveryMinute(deadLetterQueue: IQueue): void {
     const { config, registry } = this.#defaults;
+    const copy = registry.function('copy-pull-secret').resource;
+    new EventInvokeConfig(this, 'Once', { function: copy, retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     new Rule(this, 'EveryMinute', {
       ruleName: `${config.clusterName}-copy-pull-secret`,
       description: 'Brings the pull secret into new namespaces',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
-        new LambdaFunction(registry.function('copy-pull-secret').resource, {
+        new LambdaFunction(copy, {
           event: RuleTargetInput.fromObject({ whenUnreachable: 'skip' }),
           deadLetterQueue,
           retryAttempts: 0, // the next minute is the retry

@@ -29,6 +29,13 @@ describe('alarms', () => {
     }
   });
 
+  it('each function that runs every minute has an alarm for a quarter of an hour of errors', () => {
+    for (const name of ['reconcile', 'copy-pull-secret', 'find-lost-workers']) {
+      const alarm = alarms.find(({ AlarmName }) => AlarmName === `shapes-${name}-failing`);
+      expect(alarm, name).toMatchObject({ MetricName: 'Errors', EvaluationPeriods: 15, Period: 60 });
+    }
+  });
+
   it('each alarm tells the topic, and names a runbook that exists', () => {
     expect(alarms.length).toBeGreaterThan(10);
     for (const { AlarmName, AlarmActions, AlarmDescription } of alarms) {
