@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -14,8 +13,8 @@ class WholeRunsFirst extends BaseSequencer {
 /** unit: one part at a time; twin: whole runs of the local twin, also with its page in a real browser. */
 export default defineConfig({
   test: {
-    // Every core, and one more: whole runs mostly wait, for the grace of pods and for simulated seconds.
-    maxWorkers: availableParallelism() + 1,
+    // Most of a test waits for a process or a simulated second, so the tests may use every core.
+    maxWorkers: '100%',
     sequence: { sequencer: WholeRunsFirst },
     // Only with --coverage. What bundles and services do in processes of their own is not counted.
     coverage: {
