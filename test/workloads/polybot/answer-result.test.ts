@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeAws } from '#support/workloads/fake-aws.ts';
 import { FakeTelegram } from '#support/workloads/fake-telegram.ts';
 import { completedResult, failedResult, rejectedResult } from '#support/workloads/results.ts';
-import { annotatedImage, answerResult } from '#workloads/polybot/src/answer-result.ts';
+import { answerResult } from '#workloads/polybot/src/answer-result.ts';
 import { ChatPace } from '#workloads/polybot/src/chat-pace.ts';
 import { deliver } from '#workloads/polybot/src/deliver.ts';
 
@@ -23,11 +23,14 @@ afterEach(() => Promise.all([aws[Symbol.asyncDispose](), telegram[Symbol.asyncDi
 
 const completed = completedResult('a'.repeat(32));
 
-async function answer(result: Result) {
+function answer(result: Result) {
   const bot = new Telegraf('123456:token', { telegram: { apiRoot: telegram.apiRoot } });
-  const { signal } = new AbortController();
-  const image = await annotatedImage(result, new ImageStore(new S3Client(aws.clientConfig), 'pictures'), signal);
-  const options = { result, image, telegram: bot.telegram, signal };
+  const options = {
+    result,
+    telegram: bot.telegram,
+    images: new ImageStore(new S3Client(aws.clientConfig), 'pictures'),
+    signal: new AbortController().signal,
+  };
   return deliver(() => answerResult(options), {
     jobId: result.jobId,
     chatId: result.replyTo.chatId,

@@ -120,6 +120,13 @@ describe('NotificationLog', () => {
     },
   );
 
+  it('the doubt stays when telling of it fails: the answer is not sent by the next attempt', async () => {
+    const lost = { pk: 'job#a', claimedUntil: Date.now() / 1000 - 1, claimer: 'lost', claimed: 3 };
+    await cloud.dynamoDb.send(new PutCommand({ TableName: cloud.table, Item: lost }));
+    await expect(log.notifyOnce('a', 'answer', () => Promise.reject(new Error('429')))).rejects.toThrow('429');
+    expect(await log.notifyOnce('a', 'answer', async (mayBeAnswered) => mayBeAnswered)).toBe(true);
+  });
+
   it('of two pods that find the ended claim of a lost one, one takes it over', async () => {
     const lost = { pk: 'job#a', claimedUntil: Date.now() / 1000 - 1, claimer: 'lost', claimed: 3 };
     await cloud.dynamoDb.send(new PutCommand({ TableName: cloud.table, Item: lost }));

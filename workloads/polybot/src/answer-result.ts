@@ -8,25 +8,9 @@ export type AnswerOutcome = 'answered' | 'rejected' | 'failed' | 'interrupted';
 
 export interface AnswerResultOptions {
   readonly result: Result;
-  /** Of a completed result, unless it is gone. */
-  readonly image: Buffer | undefined;
   readonly telegram: Telegram;
+  readonly images: Pick<ImageStore, 'get'>;
   readonly signal: AbortSignal;
-}
-
-/** Downloads the picture with its frames, before the answer is claimed, so that a claim lasts only as long as sending. */
-export async function annotatedImage(
-  result: Result,
-  images: Pick<ImageStore, 'get'>,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  if (result.status !== 'completed') return undefined;
-  try {
-    return await images.get(result.annotatedKey, signal);
-  } catch (error) {
-    if (error instanceof ImageNotFoundError) return undefined;
-    throw error;
-  }
 }
 
 /**
@@ -34,8 +18,8 @@ export async function annotatedImage(
  * @throws TelegramRefusedError, TelegramUnavailableError
  */
 export async function answerResult(options: AnswerResultOptions): Promise<AnswerOutcome> {
-  const { result } = options;
-  const reply = replyWith(options);
+  const { result, telegram, signal } = options;
+  const reply = (text: string) => sendReply(telegram, result.replyTo, text, signal);
   switch (result.status) {
     case 'rejected':
       await reply(rejectionText(result));
@@ -53,22 +37,22 @@ export async function answerResult(options: AnswerResultOptions): Promise<Answer
  * is not sent twice, and nobody waits for one that is lost.
  * @throws TelegramRefusedError, TelegramUnavailableError
  */
-export async function sayThatInterrupted(options: AnswerResultOptions): Promise<AnswerOutcome> {
-  await replyWith(options)(wording.interrupted);
+export async function sayThatInterrupted({ result, telegram, signal }: AnswerResultOptions): Promise<AnswerOutcome> {
+  await sendReply(telegram, result.replyTo, wording.interrupted, signal);
   return 'interrupted';
 }
 
-const replyWith = ({ result, telegram, signal }: AnswerResultOptions) => {
-  return (text: string) => sendReply(telegram, result.replyTo, text, signal);
-};
-
 async function answerCompleted(
   result: Extract<Result, { status: 'completed' }>,
-  { image, telegram, signal }: AnswerResultOptions,
+  { telegram, images, signal }: AnswerResultOptions,
   reply: (text: string) => Promise<void>,
 ): Promise<AnswerOutcome> {
   const caption = captionOf(result.detections);
-  if (image === undefined) {
+  let image: Buffer;
+  try {
+    image = await images.get(result.annotatedKey, signal);
+  } catch (error) {
+    if (!(error instanceof ImageNotFoundError)) throw error;
     await reply(caption);
     return 'answered';
   }

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  UpdateCommand,
+  type UpdateCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
 import { abortOptions } from '@stepkube/shared/service/aws.ts';
 import { isConditionFailed } from '@stepkube/shared/service/dynamo-db.ts';
 import { RetryableError } from '@stepkube/shared/service/retryable-error.ts';
@@ -20,6 +25,14 @@ interface Claim {
   readonly mayBeAnswered: boolean;
 }
 
+interface Taker {
+  readonly claimer: string;
+  /** Whose claim may be taken over: its own, when the answer to its first write is lost and the client writes again. */
+  readonly over: string;
+  /** That claim was for an answer. The doubt stays, also when the next attempt to tell of it fails. */
+  readonly leavesDoubt?: boolean;
+}
+
 /** A claim is renewed while its notification is being sent: one that has ended belongs to a pod that no longer exists. */
 const claimSeconds = 30;
 const renewalMilliseconds = 10_000;
@@ -29,7 +42,7 @@ const retentionSeconds = 14 * 86_400;
 
 /**
  * What was sent about each job, shared by all pods: {pk "job#9f2c...", notified: 3, expiresAtSeconds}; with claimer, claimed (the rank) and
- * claimedUntil (Unix seconds) while something is being sent.
+ * claimedUntil (Unix seconds) while something is being sent, and mayBeAnswered once an answer was in doubt.
  */
 export class NotificationLog {
   readonly #dynamoDb: DynamoDBDocumentClient;
@@ -63,7 +76,7 @@ export class NotificationLog {
     } catch (error) {
       isOver.abort();
       await renewal;
-      // A claim that were left behind would look like one of a process that ended while sending.
+      // A claim that is left behind would look like one of a process that ended while sending.
       await untilWritten(() => this.#release(claim)).catch(() => undefined);
       throw error;
     }
@@ -82,8 +95,8 @@ export class NotificationLog {
    */
   async #claim(jobId: string, notification: Notification, abortSignal?: AbortSignal): Promise<Claim | undefined> {
     const claimer = randomUUID();
-    if (await this.#take(jobId, notification, { claimer, over: claimer }, abortSignal))
-      return { jobId, claimer, mayBeAnswered: false };
+    const taken = await this.#take(jobId, notification, { claimer, over: claimer }, abortSignal);
+    if (taken !== undefined) return taken;
     const { Item = {} } = await this.#dynamoDb.send(
       new GetCommand({ TableName: this.#table, Key: jobKey(jobId), ConsistentRead: true }),
       abortOptions(abortSignal),
@@ -91,22 +104,26 @@ export class NotificationLog {
     if (Number(Item['notified'] ?? 0) >= ranks[notification]) return undefined;
     if (notification === 'late' && Item['hasAnswer'] === true) return undefined;
     const leftSeconds = Number(Item['claimedUntil'] ?? 0) - Date.now() / 1000;
-    const over = String(Item['claimer']);
-    if (leftSeconds <= 0 && (await this.#take(jobId, notification, { claimer, over }, abortSignal)))
-      return { jobId, claimer, mayBeAnswered: Item['claimed'] === ranks.answer };
+    if (leftSeconds <= 0) {
+      const left = { over: String(Item['claimer']), leavesDoubt: Item['claimed'] === ranks.answer };
+      const takenOver = await this.#take(jobId, notification, { claimer, ...left }, abortSignal);
+      if (takenOver !== undefined) return takenOver;
+    }
     throw new RetryableError('another pod is notifying about the job', Math.max(minRetrySeconds, leftSeconds));
   }
 
-  /** @param by.over whose claim may be taken over: its own, when the answer to its first write is lost and the client writes again */
+  /** @returns undefined when somebody else has the claim, or nothing is to be sent any more */
   async #take(
     jobId: string,
     notification: Notification,
-    { claimer, over }: { readonly claimer: string; readonly over: string },
+    { claimer, over, leavesDoubt = false }: Taker,
     abortSignal?: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<Claim | undefined> {
     const isLate = notification === 'late';
+    const flags = [...(isLate ? [] : ['hasAnswer']), ...(leavesDoubt ? ['mayBeAnswered'] : [])];
+    const sets = ['claimedUntil = :until', 'claimer = :me', 'claimed = :rank', 'expiresAtSeconds = :expiry'];
     const change = {
-      UpdateExpression: `SET claimedUntil = :until, claimer = :me, claimed = :rank, expiresAtSeconds = :expiry${isLate ? '' : ', hasAnswer = :yes'}`,
+      UpdateExpression: `SET ${[...sets, ...flags.map((flag) => `${flag} = :yes`)].join(', ')}`,
       ConditionExpression: [
         '(attribute_not_exists(notified) OR notified < :rank)',
         '(attribute_not_exists(claimer) OR claimer = :over)',
@@ -118,15 +135,16 @@ export class NotificationLog {
         ':me': claimer,
         ':over': over,
         ':expiry': jobExpiry(),
-        ...(isLate ? {} : { ':yes': true }),
+        ...(flags.length > 0 && { ':yes': true }),
       },
+      ReturnValues: 'ALL_NEW' as const,
     };
     try {
-      await this.#update(jobId, change, abortSignal);
-      return true;
+      const { Attributes } = await this.#update(jobId, change, abortSignal);
+      return { jobId, claimer, mayBeAnswered: Attributes?.['mayBeAnswered'] === true };
     } catch (error) {
       if (!isConditionFailed(error)) throw error;
-      return false;
+      return undefined;
     }
   }
 
@@ -142,8 +160,8 @@ export class NotificationLog {
     }
   }
 
-  #note(jobId: string, notification: Notification): Promise<void> {
-    return this.#update(jobId, {
+  async #note(jobId: string, notification: Notification): Promise<void> {
+    await this.#update(jobId, {
       UpdateExpression: 'SET notified = :rank REMOVE claimedUntil, claimer, claimed',
       ExpressionAttributeValues: { ':rank': ranks[notification] },
     });
@@ -165,9 +183,9 @@ export class NotificationLog {
     jobId: string,
     change: Omit<ConstructorParameters<typeof UpdateCommand>[0], 'TableName' | 'Key'>,
     abortSignal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<UpdateCommandOutput> {
     const command = new UpdateCommand({ TableName: this.#table, Key: jobKey(jobId), ...change });
-    await this.#dynamoDb.send(command, abortOptions(abortSignal));
+    return this.#dynamoDb.send(command, abortOptions(abortSignal));
   }
 }
 

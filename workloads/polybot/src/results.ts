@@ -5,7 +5,7 @@ import { visibilitySeconds } from '@stepkube/shared/queue/visibility.ts';
 import type { ImageStore } from '@stepkube/shared/service/image-store.ts';
 import type { Worker } from '@stepkube/shared/service/serve.ts';
 import type { Admission } from './admission.ts';
-import { annotatedImage, answerResult, sayThatInterrupted } from './answer-result.ts';
+import { answerResult, sayThatInterrupted } from './answer-result.ts';
 import type { ChatQueueDependencies } from './chat-queue.ts';
 import { deliver } from './deliver.ts';
 import type { OpenJobs } from './open-jobs.ts';
@@ -31,10 +31,9 @@ export function consumeResults(dependencies: ResultDependencies): Worker {
       const { jobId } = result;
       await openJobs.close(jobId, signal);
       const delivery = { jobId, chatId: result.replyTo.chatId, urgency: 'answer', pace, log } as const;
-      const image = await annotatedImage(result, images, signal);
       const answer = (mayBeAnswered: boolean) => {
         const message = mayBeAnswered ? sayThatInterrupted : answerResult;
-        return deliver(() => message({ result, image, telegram, signal }), delivery);
+        return deliver(() => message({ result, telegram, images, signal }), delivery);
       };
       const kind = result.status === 'failed' ? 'failed' : 'answer';
       if (kind === 'failed') await admission.giveBack(jobId);
