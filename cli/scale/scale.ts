@@ -1,11 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  SetDesiredCapacityCommand,
-} from '@aws-sdk/client-auto-scaling';
+import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { type Account, clientSettings } from '../aws/client-settings.ts';
 import { stackOutput } from '../aws/stack-output.ts';
+import { readWorkerGroup } from '../aws/worker-group.ts';
 import { FailedError, UsageError } from '../errors.ts';
 
 export interface ScaleRequest {
@@ -17,15 +14,6 @@ export interface ScaleRequest {
   readonly json: boolean;
 }
 
-interface Group {
-  readonly name: string;
-  readonly desired: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  /** Lifecycle state of each instance. */
-  readonly states: readonly string[];
-}
-
 /** Auto Scaling announces nothing to a command line; its API allows far more calls than this. */
 const pollSeconds = 3;
 
@@ -34,7 +22,7 @@ export async function scale(request: ScaleRequest, signal: AbortSignal): Promise
   const { account, stackName, workers, dryRun, json } = request;
   const name = await stackOutput(stackName, 'WorkerGroupName', account, signal);
   const client = new AutoScalingClient(clientSettings(account));
-  const before = await readGroup(client, name, signal);
+  const before = await readWorkerGroup(client, name, signal);
   if (workers < before.minimum || workers > before.maximum)
     throw new UsageError(
       `workers ${workers}: must be from ${before.minimum} to ${before.maximum}, the limits of ${name} (workers.min and workers.max)`,
@@ -65,7 +53,8 @@ async function untilSettled(
 ): Promise<void> {
   let said = '';
   for (;;) {
-    const { desired, states } = await readGroup(client, name, signal);
+    const { desired, instances } = await readWorkerGroup(client, name, signal);
+    const states = instances.map(({ state }) => state);
     if (desired !== workers)
       throw new FailedError(
         `the capacity of ${name} is ${desired} now, not ${workers}`,
@@ -88,15 +77,4 @@ function describe(states: readonly string[], workers: number): string {
     ...(count('Terminating') > 0 ? [`${count('Terminating')} leaving`] : []),
   ];
   return parts.join(', ');
-}
-
-async function readGroup(client: AutoScalingClient, name: string, abortSignal: AbortSignal): Promise<Group> {
-  const { AutoScalingGroups: [group] = [] } = await client.send(
-    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
-    { abortSignal },
-  );
-  if (group === undefined) throw new FailedError(`the Auto Scaling group ${name} does not exist`, './stepkube deploy');
-  const states = (group.Instances ?? []).map(({ LifecycleState }) => LifecycleState ?? '');
-  const { DesiredCapacity = 0, MinSize = 0, MaxSize = 0 } = group;
-  return { name, desired: DesiredCapacity, minimum: MinSize, maximum: MaxSize, states };
 }

@@ -1,8 +1,10 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { type Account, clientSettings } from '../aws/client-settings.ts';
 import { readStack } from '../aws/stack-output.ts';
+import { readWorkerGroup } from '../aws/worker-group.ts';
 import { attentionOf } from './attention.ts';
+import { readControlPlanes } from './control-planes.ts';
 import { latestExecutions } from './executions.ts';
-import { readControlPlanes, readWorkers } from './instances.ts';
 import { readSecrets } from './secrets.ts';
 import type { ClusterStatus } from './status.ts';
 
@@ -13,7 +15,7 @@ export interface StatusRequest {
 
 /**
  * Reads a cluster's state from AWS: its parts side by side, a few calls each. Calls cloudformation:DescribeStacks, ec2:DescribeInstances,
- * autoscaling:DescribeAutoScalingGroups, states:ListExecutions and DescribeExecution, secretsmanager:DescribeSecret.
+ * autoscaling:DescribeAutoScalingGroups, states:ListExecutions and DescribeExecution, secretsmanager:ListSecrets.
  * @throws StackNotDeployedError
  */
 export async function readStatus({ account, stackName }: StatusRequest, signal: AbortSignal): Promise<ClusterStatus> {
@@ -22,7 +24,7 @@ export async function readStatus({ account, stackName }: StatusRequest, signal: 
   const settings = clientSettings(account);
   const [controlPlanes, workers, executions, secrets] = await Promise.all([
     readControlPlanes(settings, cluster, signal),
-    readWorkers(settings, outputs.get('WorkerGroupName') ?? `${cluster}-workers`, signal),
+    readWorkerGroup(new AutoScalingClient(settings), outputs.get('WorkerGroupName') ?? `${cluster}-workers`, signal),
     latestExecutions(settings, machineArns(outputs), cluster, signal),
     readSecrets(settings, cluster, signal),
   ]);

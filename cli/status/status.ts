@@ -1,3 +1,5 @@
+import type { WorkerGroup } from '../aws/worker-group.ts';
+
 /** What `./stepkube status` knows of a cluster; with --output json it is the output. Times are ISO 8601. */
 export interface ClusterStatus {
   readonly cluster: string;
@@ -5,7 +7,7 @@ export interface ClusterStatus {
   readonly stack: { readonly name: string; readonly status: string };
   /** One, unless the cluster is not born yet or somebody has to decide which one stays. */
   readonly controlPlanes: readonly InstanceStatus[];
-  readonly workers: WorkersStatus;
+  readonly workers: WorkerGroup;
   /** The latest of each machine that has run. */
   readonly executions: readonly ExecutionStatus[];
   readonly secrets: readonly SecretStatus[];
@@ -15,20 +17,10 @@ export interface ClusterStatus {
 
 export interface InstanceStatus {
   readonly instanceId: string;
-  /** As EC2 names it for the control plane, as Auto Scaling does for a worker: InService, Pending:Wait. */
+  /** As EC2 names it. */
   readonly state: string;
   readonly zone: string;
   readonly launchedAt?: string;
-}
-
-export interface WorkersStatus {
-  readonly group: string;
-  readonly minimum: number;
-  readonly desired: number;
-  readonly maximum: number;
-  /** Launches that cannot succeed have been stopped: docs/runbooks/launch-loop.md. */
-  readonly launchesAreSuspended: boolean;
-  readonly instances: readonly InstanceStatus[];
 }
 
 export interface ExecutionStatus {

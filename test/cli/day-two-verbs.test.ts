@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestCloud } from '#support/cloud.ts';
-import { startDeployedAccount } from '#support/deployed-account.ts';
-import { environmentOf, runStepkube } from '#support/stepkube.ts';
+import { describe, expect, it } from 'vitest';
+import { deployedAccount } from '#support/deployed-account.ts';
 
 const instance = 'i-0123456789abcdef0';
 
-let account: TestCloud;
-let env: NodeJS.ProcessEnv;
-beforeAll(async () => {
-  account = await startDeployedAccount();
-  env = environmentOf(account.cloud);
-});
-afterAll(() => account?.stop());
-
-const stepkube = (...args: string[]) => runStepkube([...args, '--stack', 'test'], { env });
-const latest = () => account.cloud.view().executions.at(-1)!;
+const account = deployedAccount();
+const { stepkube } = account;
+const latest = () => account.cloud().view().executions.at(-1)!;
 
 describe('./stepkube drain and rotate', () => {
   it('without --yes they say what they would start with which input, and start nothing', async () => {
@@ -22,7 +13,7 @@ describe('./stepkube drain and rotate', () => {
     expect(drain.stdout).toContain(`With input   {"instanceId":"${instance}","mode":"drain"}`);
     expect(drain.stdout).toContain(`To start it: ./stepkube drain --yes ${instance}`);
     expect(rotate.stdout).toContain('With input   {"kind":"kubeconfig"}');
-    expect(account.cloud.view().executions).toEqual([]);
+    expect(account.cloud().view().executions).toEqual([]);
   });
 
   it('with --yes they start the machine and show it until it ends', async () => {
@@ -55,14 +46,14 @@ describe('./stepkube scale', () => {
     const { stdout } = await stepkube('scale', '3');
     expect(stdout).toContain('Would set  stepkube-workers from 1 to 3 workers');
     expect(stdout).toContain('To change it: ./stepkube scale --yes 3');
-    expect(account.cloud.view().instances).toHaveLength(1);
+    expect(account.cloud().view().instances).toHaveLength(1);
   });
 
   it('with --yes it shows the instances until all of them serve', async () => {
     const { exitCode, stdout } = await stepkube('scale', '3', '--yes');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/3 of 3 workers in service\n$/);
-    expect(account.cloud.view().instances).toHaveLength(3);
+    expect(account.cloud().view().instances).toHaveLength(3);
   });
 
   it('--output json says the same for programs', async () => {

@@ -1,4 +1,7 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { Cloud } from '#local/contracts/cloud.ts';
 import { roleResource, startTestCloud, type TestCloud } from './cloud.ts';
+import { type Ended, environmentOf, runStepkube } from './stepkube.ts';
 
 const instanceTags = (role: string) => [
   {
@@ -27,8 +30,7 @@ const secretNames = [
 ];
 const secret = (name: string) => ({ Type: 'AWS::SecretsManager::Secret', Properties: { Name: `stepkube/${name}` } });
 
-/** An account with a small stack of the name 'test': machines, the group of the workers, secrets without values and a log. */
-export function startDeployedAccount(): Promise<TestCloud> {
+function startDeployedAccount(): Promise<TestCloud> {
   return startTestCloud({
     resources: {
       Subnet: {
@@ -75,4 +77,33 @@ export function startDeployedAccount(): Promise<TestCloud> {
       },
     },
   });
+}
+
+interface DeployedAccount {
+  readonly cloud: () => Cloud;
+  /** Options for an SDK client. */
+  readonly client: TestCloud['client'];
+  /** Of a command that goes to this account. */
+  readonly env: () => NodeJS.ProcessEnv;
+  /** Runs the command for this stack. */
+  readonly stepkube: (...args: string[]) => Promise<Ended>;
+}
+
+/**
+ * An account with a small stack of the name 'test': machines, the group of the workers, secrets without values and a log. To be called
+ * once, at the top of a test file.
+ */
+export function deployedAccount(): DeployedAccount {
+  let account: TestCloud;
+  beforeAll(async () => {
+    account = await startDeployedAccount();
+  });
+  afterAll(() => account?.stop());
+  const env = () => environmentOf(account.cloud);
+  return {
+    cloud: () => account.cloud,
+    client: (credentials) => account.client(credentials),
+    env,
+    stepkube: (...args) => runStepkube([...args, '--stack', 'test'], { env: env() }),
+  };
 }

@@ -15,6 +15,14 @@ import {
 } from './secret-store.ts';
 
 const secretInput = z.object({ SecretId: z.string() });
+const listInput = z.object({
+  Filters: z
+    .array(
+      z.object({ Key: z.literal('name', { error: 'the twin filters by name only' }), Values: z.array(z.string()) }),
+    )
+    .default([]),
+  MaxResults: z.number().int().min(1).max(100).default(100),
+});
 const valueInput = z.object({
   SecretString: z.string().optional(),
   /** Base64 */
@@ -95,7 +103,15 @@ export function secretOperations(secrets: SecretStore, arnPrefix: string): Reado
 
     DescribeSecret: operation(secretInput, ({ SecretId }) => describe(requireSecret(secrets, SecretId))),
 
-    ListSecrets: operation(z.object({}), () => ({ SecretList: [...secrets.values()].map(describe) })),
+    ListSecrets: operation(listInput, ({ Filters, MaxResults }) => ({
+      SecretList: [...secrets.values()]
+        .filter(({ name }) => Filters.every(({ Values }) => Values.some((prefix) => name.startsWith(prefix))))
+        .slice(0, MaxResults)
+        .map((secret) => {
+          const { VersionIdsToStages, ...entry } = describe(secret);
+          return { ...entry, SecretVersionsToStages: VersionIdsToStages };
+        }),
+    })),
 
     DeleteSecret: operation(secretInput, ({ SecretId }) => {
       const secret = requireSecret(secrets, SecretId);

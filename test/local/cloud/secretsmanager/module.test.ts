@@ -127,6 +127,11 @@ describe('CreateSecret and DeleteSecret', () => {
     );
     const { SecretList } = await client.send(new ListSecretsCommand({}));
     expect(SecretList?.map(({ Name }) => Name)).toContain('short-lived');
+    const byName = { Filters: [{ Key: 'name' as const, Values: ['short-'] }] };
+    const [found, ...others] = (await client.send(new ListSecretsCommand(byName))).SecretList ?? [];
+    expect(found).toMatchObject({ Name: 'short-lived' });
+    expect(Object.values(found?.SecretVersionsToStages ?? {})).toEqual([['AWSCURRENT']]);
+    expect(others).toEqual([]);
     await client.send(new DeleteSecretCommand({ SecretId: 'short-lived', ForceDeleteWithoutRecovery: true }));
 
     await expect(get('short-lived')).rejects.toBeInstanceOf(ResourceNotFoundException);
