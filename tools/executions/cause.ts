@@ -1,4 +1,4 @@
-import type { Failure } from './progress.ts';
+import type { Failure } from './history-events.ts';
 
 /** What a failed Lambda function leaves as its cause. */
 interface LambdaReport {

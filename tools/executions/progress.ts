@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { type Failure, failureOf, startedBy } from './history-events.ts';
 
 /** How far one state of an execution has come. */
 export interface StateProgress {
@@ -14,12 +15,6 @@ export interface StateProgress {
   readonly endedAt?: Date;
   /** The execution that the state's newest attempt started and waits for. */
   readonly childExecutionArn?: string;
-}
-
-export interface Failure {
-  readonly error: string;
-  /** Empty when the service gives none, as with most timeouts. */
-  readonly cause: string;
 }
 
 export interface ExecutionEnd {
@@ -97,7 +92,7 @@ export class ExecutionProgress {
     const state = this.states.get(name);
     if (state === undefined) return;
     const failure = failureOf(event);
-    const childExecutionArn = startedExecutionOf(event);
+    const { childExecutionArn } = startedBy(event);
     if (failure !== undefined) {
       this.#failedInOrder.add(name);
       this.states.set(name, { ...state, attempts: state.attempts + 1, failure });
@@ -145,26 +140,3 @@ const executionStatuses = {
   ExecutionTimedOut: 'TIMED_OUT',
   ExecutionAborted: 'ABORTED',
 } as const;
-
-function failureOf(event: HistoryEvent): Failure | undefined {
-  const details =
-    event.taskFailedEventDetails ??
-    event.lambdaFunctionFailedEventDetails ??
-    event.taskTimedOutEventDetails ??
-    event.lambdaFunctionTimedOutEventDetails ??
-    event.taskSubmitFailedEventDetails ??
-    event.taskStartFailedEventDetails ??
-    event.lambdaFunctionScheduleFailedEventDetails ??
-    event.lambdaFunctionStartFailedEventDetails ??
-    event.executionFailedEventDetails ??
-    event.executionTimedOutEventDetails ??
-    event.executionAbortedEventDetails;
-  return details && { error: details.error ?? event.type ?? 'Unknown', cause: details.cause ?? '' };
-}
-
-/** A task that starts another execution and waits for it tells its ARN as soon as it is started. */
-function startedExecutionOf({ taskSubmittedEventDetails: details }: HistoryEvent): string | undefined {
-  if (details?.resourceType !== 'states') return undefined;
-  const { ExecutionArn } = JSON.parse(details.output ?? '{}') as { ExecutionArn?: string };
-  return ExecutionArn;
-}

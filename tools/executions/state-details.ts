@@ -1,17 +1,17 @@
 import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from '@aws-sdk/client-sfn';
+import { failureOf, type Started, startedBy } from './history-events.ts';
 
-/** What the history tells of one state of an execution. Inputs and outputs are as Step Functions keeps them: JSON texts. */
-export interface StateDetails {
+/**
+ * What the history tells of one state of an execution, and what its newest attempt has started. Inputs and outputs are as Step Functions
+ * keeps them: JSON texts.
+ */
+export interface StateDetails extends Started {
   readonly name: string;
   /** Of its last entry; a state of a loop is entered several times. */
   readonly input?: string;
   readonly output?: string;
   /** The oldest first. */
   readonly attempts: readonly Attempt[];
-  /** The execution that the newest attempt started and waits for. */
-  readonly childExecutionArn?: string;
-  /** The command that the newest attempt sent. */
-  readonly commandId?: string;
 }
 
 export interface Attempt {
@@ -74,29 +74,5 @@ function note(event: HistoryEvent, attempts: Mutable<Attempt>[]): void {
     return;
   const newest = attempts.at(-1);
   if (newest === undefined) return;
-  newest.endedAt = time;
-  const failure =
-    event.taskFailedEventDetails ??
-    event.taskTimedOutEventDetails ??
-    event.taskSubmitFailedEventDetails ??
-    event.taskStartFailedEventDetails ??
-    event.lambdaFunctionFailedEventDetails ??
-    event.lambdaFunctionTimedOutEventDetails ??
-    event.lambdaFunctionStartFailedEventDetails ??
-    event.lambdaFunctionScheduleFailedEventDetails;
-  if (failure === undefined) return;
-  newest.error = failure.error ?? type;
-  newest.cause = failure.cause ?? '';
-}
-
-/** What a task that waits for something has started. */
-function startedBy({ taskSubmittedEventDetails: submitted }: HistoryEvent): Partial<StateDetails> {
-  const output = JSON.parse(submitted?.output ?? '{}') as {
-    ExecutionArn?: string;
-    Payload?: { commandId?: string } | null;
-  };
-  return {
-    ...(output.ExecutionArn !== undefined && { childExecutionArn: output.ExecutionArn }),
-    ...(output.Payload?.commandId !== undefined && { commandId: output.Payload.commandId }),
-  };
+  Object.assign(newest, { endedAt: time }, failureOf(event));
 }

@@ -1,7 +1,8 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { executionArnIn, unpackFailure } from './cause.ts';
 import { readProgress } from './follow.ts';
-import type { ExecutionProgress, Failure } from './progress.ts';
+import type { Failure } from './history-events.ts';
+import type { ExecutionProgress } from './progress.ts';
 
 /** Where one execution of a chain of nested executions went wrong. */
 export interface FailedExecution {
