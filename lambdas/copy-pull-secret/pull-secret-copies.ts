@@ -58,15 +58,14 @@ export class PullSecretCopies {
   }
 
   async #look() {
-    const calls = { server: this.#server, api: this.#api };
     const [namespaces, secrets, accounts] = await Promise.all([
-      callKubernetes(calls.server, () => calls.api.listNamespace()),
+      callKubernetes(this.#server, () => this.#api.listNamespace()),
       // The permissions name the objects, which a list has to do, too.
-      callKubernetes(calls.server, () =>
-        calls.api.listSecretForAllNamespaces({ fieldSelector: `metadata.name=${secretName}` }),
+      callKubernetes(this.#server, () =>
+        this.#api.listSecretForAllNamespaces({ fieldSelector: `metadata.name=${secretName}` }),
       ),
-      callKubernetes(calls.server, () =>
-        calls.api.listServiceAccountForAllNamespaces({ fieldSelector: 'metadata.name=default' }),
+      callKubernetes(this.#server, () =>
+        this.#api.listServiceAccountForAllNamespaces({ fieldSelector: 'metadata.name=default' }),
       ),
     ]);
     return {

@@ -1,6 +1,6 @@
 import { CoreV1Api, type V1Node } from '@kubernetes/client-node';
 import { z } from 'zod';
-import { readKubeconfig } from '../shared/cluster/kubeconfig.ts';
+import { type Kubeconfig, readKubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { callKubernetes, loadKubeconfig } from '../shared/cluster/kubernetes.ts';
 import { readEnvironment, seconds, text } from '../shared/env.ts';
 import { ClusterUnreachableError } from '../shared/errors.ts';
@@ -27,7 +27,7 @@ export const handler = task(z.unknown(), async (_event, { signal }): Promise<Los
   }
 });
 
-async function listNodes(kubeconfig: Parameters<typeof loadKubeconfig>[0]): Promise<readonly V1Node[]> {
+async function listNodes(kubeconfig: Kubeconfig): Promise<readonly V1Node[]> {
   const api = loadKubeconfig(kubeconfig).makeApiClient(CoreV1Api);
   return (await callKubernetes(kubeconfig.server, () => api.listNode())).items;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { InstanceHost, InstanceSpec } from '#local/contracts/instance.ts';
+import type { InstanceHost } from '#local/contracts/instance.ts';
 import { arnOf } from '../arns.ts';
 import type { CloudCore } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
@@ -12,6 +12,7 @@ import {
   type Subnet,
   type Tags,
 } from './instance.ts';
+import { specOf } from './instance-spec.ts';
 
 export interface Launch {
   readonly template: LaunchTemplate;
@@ -90,7 +91,7 @@ export class InstanceStore {
     };
     this.#instances.set(instance.instanceId, instance);
     this.#setState(instance, 'pending');
-    const firstBoot = () => this.#core.options.instances.boot(this.#specOf(instance));
+    const firstBoot = () => this.#core.options.instances.boot(specOf(this.#core, instance));
     this.#runInBackground(instance, () => this.#boot(instance, firstBoot));
     return instance;
   }
@@ -208,26 +209,6 @@ export class InstanceStore {
       if (this.#stopping.signal.aborted) return;
       this.#core.context.log('ec2', `${instance.instanceId}: ${error.stack}`);
     });
-  }
-
-  #specOf(instance: Instance): InstanceSpec {
-    const { instanceId, instanceType, privateIp, privateDnsName, tags, subnet, instanceProfile } = instance;
-    return {
-      instanceId,
-      instanceType,
-      role: roleOf(instance),
-      privateIp,
-      privateDnsName,
-      availabilityZone: subnet.availabilityZone,
-      region: this.#core.region,
-      accountId: this.#core.accountId,
-      tags,
-      endpoint: this.#core.endpoint,
-      credentials: () => {
-        if (instanceProfile === undefined) throw new Error(`${instanceId} has no instance profile`);
-        return this.#core.issueCredentials(this.#core.instanceProfileRole(instanceProfile), instanceId);
-      },
-    };
   }
 }
 

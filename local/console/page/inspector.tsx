@@ -1,5 +1,6 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { titleOf } from '@stepkube/tools/executions/outline.ts';
+import { useEffect } from 'preact/hooks';
 import type { StateView } from '#local/contracts/views.ts';
 import type { StateInspection } from '../state-inspection.ts';
 import { elapsed } from './format.ts';
@@ -16,7 +17,7 @@ type Answer = StateInspection | 'loading' | { readonly failed: string };
 /** What a state got, did and gave back. It asks once: its key changes with the state. */
 export function Inspector({ executionArn, state, onClose }: InspectorProps) {
   const answer = useSignal<Answer>('loading');
-  useSignalEffect(() => {
+  useEffect(() => {
     const request = new AbortController();
     load(executionArn, state.name, request.signal).then(
       (loaded) => {
@@ -25,7 +26,7 @@ export function Inspector({ executionArn, state, onClose }: InspectorProps) {
       () => undefined,
     );
     return () => request.abort();
-  });
+  }, [executionArn, state.name]);
   return (
     <section class="inspector" aria-label={`State ${titleOf(state.name)}`}>
       <h3>

@@ -95,7 +95,7 @@ describe('drain-node', () => {
     expect(podsOn(name)).toBe(0);
   }, 90_000);
 
-  it('nobody waits for the pods of a node whose kubelet is silent: they are replaced elsewhere', async () => {
+  it('a drain does not wait for pods of a node whose kubelet is silent: they are replaced elsewhere', async () => {
     await cluster.kubectl('patch', 'pdb', 'web', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
     await Promise.all(nodes().map(({ instanceId }) => drain({ instanceId, mode: 'restore' })));
     const { name, instanceId } = nodes().find((node) => podsOn(node.name) > 0)!;
