@@ -21,6 +21,7 @@ export interface LostWorkersProps {
 
 /** Pods leave a silent node after half a minute, so nothing is urgent; a node that is repaired or rebooted by hand has this long. */
 const lostAfterSeconds = 1800;
+const round = Duration.minutes(1);
 /** Nobody keeps a budget on a node that does not answer. */
 const drainDeadlineSeconds = 120;
 
@@ -41,7 +42,11 @@ export class LostWorkers extends Construct {
       timeoutSeconds: 25,
       memoryMegabytes: 512,
       network: { vpc: network.vpc, securityGroup: network.lambdaSecurityGroup },
-      environment: { KUBECONFIG_SECRET_ID: kubeconfig, LOST_AFTER_SECONDS: String(lostAfterSeconds) },
+      environment: {
+        KUBECONFIG_SECRET_ID: kubeconfig,
+        LOST_AFTER_SECONDS: String(lostAfterSeconds),
+        ROUND_SECONDS: String(round.toSeconds()),
+      },
       statements: [
         new PolicyStatement({ sid: 'Secret', actions: ['secretsmanager:GetSecretValue'], resources: [kubeconfig] }),
       ],
@@ -56,7 +61,7 @@ export class LostWorkers extends Construct {
     new Rule(this, 'EveryMinute', {
       ruleName: `${clusterName}-find-lost-workers`,
       description: 'Looks for workers that are not Ready',
-      schedule: Schedule.rate(Duration.minutes(1)),
+      schedule: Schedule.rate(round),
       targets: [new LambdaFunction(find, { deadLetterQueue, retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 

@@ -7,7 +7,11 @@ import { ClusterUnreachableError } from '../shared/errors.ts';
 import { logger, task } from '../shared/task.ts';
 import { type LostWorkers, lostWorkers } from './lost-workers.ts';
 
-const environment = readEnvironment({ KUBECONFIG_SECRET_ID: text, LOST_AFTER_SECONDS: seconds });
+const environment = readEnvironment({
+  KUBECONFIG_SECRET_ID: text,
+  LOST_AFTER_SECONDS: seconds,
+  ROUND_SECONDS: seconds,
+});
 
 /**
  * Looks for a worker that has not been Ready for too long although its instance runs: a hung kubelet, a full disk. Its result is an event,
@@ -18,7 +22,10 @@ const environment = readEnvironment({ KUBECONFIG_SECRET_ID: text, LOST_AFTER_SEC
 export const handler = task(z.unknown(), async (_event, { signal }): Promise<LostWorkers> => {
   try {
     const kubeconfig = await readKubeconfig(environment.KUBECONFIG_SECRET_ID, signal);
-    const found = lostWorkers(await listNodes(kubeconfig), environment.LOST_AFTER_SECONDS);
+    const found = lostWorkers(await listNodes(kubeconfig), {
+      lostAfterSeconds: environment.LOST_AFTER_SECONDS,
+      roundSeconds: environment.ROUND_SECONDS,
+    });
     if (found.outcome !== 'none') logger.warn('workers are not Ready', { ...found });
     return found;
   } catch (error) {

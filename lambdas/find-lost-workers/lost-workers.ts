@@ -10,12 +10,16 @@ export type LostWorkers =
   | { readonly outcome: 'many'; readonly nodes: string }
   | { readonly outcome: 'replace'; readonly instanceId: string; readonly node: string; readonly reason: string };
 
-/** Between two looks. */
-const roundMilliseconds = 60_000;
 const controlPlaneLabel = 'node-role.kubernetes.io/control-plane';
 
+export interface LookOptions {
+  readonly lostAfterSeconds: number;
+  /** Between two looks. */
+  readonly roundSeconds: number;
+}
+
 /** One at a time, the one that has been lost for the longest; those that are drained already are on their way. */
-export function lostWorkers(nodes: readonly V1Node[], lostAfterSeconds: number): LostWorkers {
+export function lostWorkers(nodes: readonly V1Node[], { lostAfterSeconds, roundSeconds }: LookOptions): LostWorkers {
   const workers = nodes.filter(({ metadata }) => metadata?.labels?.[controlPlaneLabel] === undefined);
   const unready = workers.filter((node) => readyOf(node)?.status !== 'True');
   const limit = Date.now() - lostAfterSeconds * 1000;
@@ -25,7 +29,7 @@ export function lostWorkers(nodes: readonly V1Node[], lostAfterSeconds: number):
   const instanceId = longest?.spec?.providerID?.split('/').at(-1);
   if (longest === undefined || instanceId === undefined) return { outcome: 'none' };
   if (unready.length * 2 > workers.length && workers.length > 1)
-    return sinceOf(longest) > limit - roundMilliseconds
+    return sinceOf(longest) > limit - roundSeconds * 1000
       ? { outcome: 'many', nodes: unready.map(nameOf).join(', ') }
       : { outcome: 'none' };
   const { reason = 'Unknown', lastTransitionTime } = readyOf(longest) ?? {};

@@ -24,6 +24,7 @@ async function find(lostAfterSeconds: number, kubeconfig: string | undefined = c
   const handler = await loadHandler('find-lost-workers', {
     KUBECONFIG_SECRET_ID: 'stepkube/kubeconfig/viewer',
     LOST_AFTER_SECONDS: String(lostAfterSeconds),
+    ROUND_SECONDS: '60',
   });
   return handler({}, lambdaContext());
 }
