@@ -6,7 +6,7 @@ const config: ClusterConfigInput = {
   region: 'us-east-1',
   network: { vpcCidr: '10.0.0.0/16', podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12' },
   controlPlane: { instanceType: 't3.medium' },
-  workers: { instanceType: 't3.medium', min: 0, desired: 2, max: 5 },
+  workers: { instanceType: 't3.medium', min: 0, desired: 2, max: 5, autoscaling: false },
   access: { apiCidrs: [], sshCidrs: [] },
   issuer: 'publicBucket',
   bot: { domain: 'bot.example.com', plan: 'free', picturesPerMinute: 60 },

@@ -20,6 +20,7 @@ import { ClusterMachines } from './machines/cluster-machines.ts';
 import { ControlPlane } from './nodes/control-plane.ts';
 import { Network } from './nodes/network.ts';
 import { NodeSecurityGroups } from './nodes/node-security-groups.ts';
+import { WorkerAutoscaling } from './nodes/worker-autoscaling.ts';
 import { Workers } from './nodes/workers.ts';
 import { ImageService } from './service/image-service.ts';
 import { PredictionEvents } from './service/prediction-events.ts';
@@ -73,6 +74,9 @@ export class ClusterStack extends Stack {
     const events = new PredictionEvents(this, 'PredictionEvents', { config });
     const identity = new PodIdentity(this, 'PodIdentity', { issuer, service, events, secrets });
     const images = new WorkloadImages(this, 'Images');
+    const autoscaling = config.workers.autoscaling
+      ? new WorkerAutoscaling(this, 'WorkerAutoscaling', { clusterName, workers, identity, issuer })
+      : undefined;
 
     // Documents, state machines and their functions
     const documents = new CommandDocuments(this, 'Documents', {
@@ -85,6 +89,7 @@ export class ClusterStack extends Stack {
         IssuerBucket: issuer.bucket.bucketName,
         IssuerUrl: issuer.url,
         ManifestsUri: addons.s3ObjectUrl,
+        AutoscalerRoleArn: autoscaling?.roleArn ?? 'none',
       },
     });
     const { topic } = new AlarmTopic(this, 'AlarmTopic', { config });

@@ -72,6 +72,8 @@ const clusterFields = z.strictObject({
       min: z.int().min(0, 'must be 0 or more'),
       desired: z.int().min(1, 'must be 1 or more: the workloads run on workers'),
       max: z.int().min(1, 'must be 1 or more').max(50, 'must be 50 or less'),
+      /** The cluster autoscaler adds workers for pods that find no room, and ends workers that nobody needs, between min and max. */
+      autoscaling: z.boolean({ error: 'must be true or false' }).default(false),
     })
     .refine(({ min, desired }) => min <= desired, { path: ['min'], message: 'must not be above workers.desired' })
     .refine(({ desired, max }) => desired <= max, { path: ['desired'], message: 'must not be above workers.max' }),

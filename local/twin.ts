@@ -79,6 +79,7 @@ export async function startTwin(options: TwinOptions): Promise<Twin> {
     podEnvironment: (workload) => ({
       AWS_ENDPOINT_URL: late.cloud?.endpoint ?? '',
       ...(workload === 'polybot' ? { TELEGRAM_API_ROOT: telegram.apiRoot } : {}),
+      ...(workload === 'cluster-autoscaler' ? { TIME_SCALE: String(options.scale), NODE: process.execPath } : {}),
       ...(workload === 'yolo5' ? { MODEL_PATH: options.model.modelPath, LABELS_PATH: options.model.labelsPath } : {}),
     }),
   });

@@ -1,5 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
-import { CfnOIDCProvider, type CfnRole, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnOIDCProvider, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from '../lib/nag.ts';
@@ -11,6 +10,7 @@ import { eventSources, type PredictionEvents } from '../service/prediction-event
 import type { WorkQueue } from '../service/work-queue.ts';
 import type { ClusterSecrets } from './cluster-secrets.ts';
 import type { IssuerBucket } from './issuer-bucket.ts';
+import { audience, serviceAccountRole } from './service-account-role.ts';
 
 export interface PodIdentityProps {
   readonly issuer: IssuerBucket;
@@ -19,13 +19,14 @@ export interface PodIdentityProps {
   readonly secrets: ClusterSecrets;
 }
 
-const audience = 'sts.amazonaws.com';
 const namespace = 'stepkube';
 /** IAM trusts S3's certificate by its root and never compares this, but the property is required. */
 const rootThumbprint = '9e99a48a9960b14926bb7f3b02e22da2b0ab7280';
 
 /** Roles for the cluster's service accounts, which IAM trusts by OIDC: one each, with the permissions of that service only. */
 export class PodIdentity extends Construct {
+  /** IAM's trust in the cluster's issuer of tokens. */
+  readonly provider: CfnOIDCProvider;
   readonly #roleArns = new Map<WorkloadName, string>();
 
   constructor(scope: Construct, id: string, { issuer, service, events, secrets }: PodIdentityProps) {
@@ -68,13 +69,15 @@ export class PodIdentity extends Construct {
     };
     assertEveryService('role', Object.keys(permissions));
 
-    const provider = new CfnOIDCProvider(this, 'Provider', {
+    this.provider = new CfnOIDCProvider(this, 'Provider', {
       url: issuer.url,
       clientIdList: [audience],
       thumbprintList: [rootThumbprint],
     });
     for (const [name, statements] of Object.entries(permissions)) {
-      this.#roleArns.set(name, this.#role(name, provider, issuer, statements).roleArn);
+      const account = { provider: this.provider, issuer, namespace, serviceAccount: name };
+      const { roleArn } = serviceAccountRole(this, pascalCase(name), { ...account, statements });
+      this.#roleArns.set(name, roleArn);
     }
 
     for (const folder of ['uploads/*', 'annotated/*']) {
@@ -89,43 +92,6 @@ export class PodIdentity extends Construct {
   /** @returns the ARN of the role of a service's pods. */
   roleArn(name: WorkloadName): string {
     return this.#roleArns.get(name)!;
-  }
-
-  #role(
-    serviceAccount: WorkloadName,
-    provider: CfnOIDCProvider,
-    issuer: IssuerBucket,
-    statements: readonly PolicyStatement[],
-  ): Role {
-    const role = new Role(this, pascalCase(serviceAccount), {
-      description: `Pods of service account ${namespace}/${serviceAccount}`,
-      assumedBy: new WebIdentityPrincipal(provider.attrArn),
-    });
-    for (const statement of statements) role.addToPolicy(statement);
-
-    // The condition keys hold the bucket's name, known at deployment only: CloudFormation fills values into text, not into keys.
-    const trust = {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Federated: '${Provider}' },
-          Action: 'sts:AssumeRoleWithWebIdentity',
-          Condition: {
-            StringEquals: {
-              '${IssuerHost}:sub': `system:serviceaccount:${namespace}:${serviceAccount}`,
-              '${IssuerHost}:aud': audience,
-            },
-          },
-        },
-      ],
-    };
-    const resource = role.node.defaultChild as CfnRole;
-    resource.assumeRolePolicyDocument = Fn.sub(JSON.stringify(trust), {
-      Provider: provider.attrArn,
-      IssuerHost: issuer.host,
-    });
-    return role;
   }
 }
 

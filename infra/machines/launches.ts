@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { groupArn } from '../lib/arns.ts';
 import { acknowledge, acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
+import { autoscaledTag } from '../nodes/worker-autoscaling.ts';
 import type { Workers } from '../nodes/workers.ts';
 
 export interface LaunchesProps {
@@ -38,6 +39,7 @@ export class Launches extends Construct {
         LAUNCHES_TABLE: table.tableName,
         ALARM_TOPIC_ARN: alarmTopic.topicArn,
         CLUSTER_NAME: clusterName,
+        AUTOSCALER_TAG: autoscaledTag,
       },
       statements: [
         new PolicyStatement({
@@ -47,6 +49,7 @@ export class Launches extends Construct {
             'autoscaling:SuspendProcesses',
             'autoscaling:UpdateAutoScalingGroup',
             'autoscaling:ResumeProcesses',
+            ...(defaults.config.workers.autoscaling ? ['autoscaling:DeleteTags'] : []),
           ],
           resources: [group],
         }),

@@ -5,6 +5,7 @@ import { groupArn } from '../lib/arns.ts';
 import { acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { Network } from '../nodes/network.ts';
+import { autoscaledTag } from '../nodes/worker-autoscaling.ts';
 import type { Workers } from '../nodes/workers.ts';
 
 export interface NodeTasksProps {
@@ -52,10 +53,18 @@ export class NodeTasks extends Construct {
         WORKER_GROUP_NAME: workers.groupName,
         DEFAULT_WORKERS: String(workerConfig.desired),
         MIN_WORKERS: String(workerConfig.min),
+        ...(workerConfig.autoscaling ? { AUTOSCALER_TAG: autoscaledTag } : {}),
       },
       statements: [
         new PolicyStatement({ sid: 'Read', actions: ['autoscaling:DescribeAutoScalingGroups'], resources: ['*'] }),
-        new PolicyStatement({ sid: 'Raise', actions: ['autoscaling:UpdateAutoScalingGroup'], resources: [group] }),
+        new PolicyStatement({
+          sid: 'Raise',
+          actions: [
+            'autoscaling:UpdateAutoScalingGroup',
+            ...(workerConfig.autoscaling ? ['autoscaling:CreateOrUpdateTags'] : []),
+          ],
+          resources: [group],
+        }),
       ],
     });
     acknowledgeWildcard(

@@ -24,6 +24,7 @@ const hookMarginSeconds = 600;
 /** The workers' role, launch template and Auto Scaling group, with the hooks by which workers join and leave. */
 export class Workers extends Construct {
   readonly groupName: string;
+  readonly group: AutoScalingGroup;
   readonly launchHookName: string;
   readonly terminateHookName: string;
   /** Longer than join-node may run, which completes the hook in any case: only if it cannot, the hook's timeout decides. */
@@ -62,7 +63,7 @@ export class Workers extends Construct {
     });
     // No desired capacity: a new group starts at its minimum, and a later deployment keeps the current capacity. The configured minimum is
     // set by provision-cluster: workers that start before there is a cluster could not join.
-    const group = new AutoScalingGroup(this, 'Group', {
+    this.group = new AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: this.groupName,
       vpc,
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
@@ -71,10 +72,10 @@ export class Workers extends Construct {
       maxCapacity: config.workers.max,
       healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
     });
-    Tags.of(group).add('Name', `${config.clusterName}-worker`);
+    Tags.of(this.group).add('Name', `${config.clusterName}-worker`);
 
     // Part of the group rather than resources of their own: a new group's first instances would start before those exist.
-    const resource = group.node.defaultChild as CfnAutoScalingGroup;
+    const resource = this.group.node.defaultChild as CfnAutoScalingGroup;
     resource.lifecycleHookSpecificationList = [
       {
         lifecycleHookName: this.launchHookName,
@@ -90,7 +91,7 @@ export class Workers extends Construct {
       },
     ];
 
-    acknowledge(group, {
+    acknowledge(this.group, {
       AS3: 'Every launch and termination already goes through a lifecycle hook, and its events to EventBridge and the state machines.',
     });
   }

@@ -1,5 +1,6 @@
 import {
   AutoScalingClient,
+  DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   ResumeProcessesCommand,
   SuspendProcessesCommand,
@@ -14,6 +15,8 @@ export interface GroupSize {
   readonly minimum: number;
   /** Instances that serve or are on their way. */
   readonly members: number;
+  /** Keys of the group's own tags. */
+  readonly tags: readonly string[];
 }
 
 /** @param without an instance that does not count any more */
@@ -25,7 +28,21 @@ export async function readGroup(name: string, without: string, abortSignal: Abor
   const members = (group?.Instances ?? []).filter(
     ({ InstanceId, LifecycleState }) => InstanceId !== without && !LifecycleState?.startsWith('Terminating'),
   );
-  return { desired: group?.DesiredCapacity ?? 0, minimum: group?.MinSize ?? 0, members: members.length };
+  return {
+    desired: group?.DesiredCapacity ?? 0,
+    minimum: group?.MinSize ?? 0,
+    members: members.length,
+    tags: (group?.Tags ?? []).map(({ Key = '' }) => Key),
+  };
+}
+
+/** Takes a tag away from the group, by which the cluster autoscaler finds it. @returns whether the group had it */
+export async function removeTag(name: string, key: string, abortSignal: AbortSignal): Promise<boolean> {
+  const { tags } = await readGroup(name, '', abortSignal);
+  if (!tags.includes(key)) return false;
+  const tag = { ResourceId: name, ResourceType: 'auto-scaling-group', Key: key };
+  await autoScaling.send(new DeleteTagsCommand({ Tags: [tag] }), { abortSignal });
+  return true;
 }
 
 /**

@@ -4,7 +4,7 @@ import { hookOfInstance, launchRefusedEvent } from '../shared/contracts.ts';
 import { readEnvironment, text } from '../shared/env.ts';
 import { completeHook, type HookOutcome } from '../shared/lifecycle-hook.ts';
 import { logger, task } from '../shared/task.ts';
-import { readGroup, settle } from './group.ts';
+import { readGroup, removeTag, settle } from './group.ts';
 import { isLoop, withFailure } from './launch-loop.ts';
 import { changeRecord, clearRecord, type LaunchFailure } from './launch-record.ts';
 
@@ -19,6 +19,7 @@ const environment = readEnvironment({
   LAUNCHES_TABLE: text,
   ALARM_TOPIC_ARN: text,
   CLUSTER_NAME: text,
+  AUTOSCALER_TAG: text,
 });
 
 interface EndedLaunch {
@@ -30,8 +31,9 @@ interface EndedLaunch {
 
 /**
  * Ends a launch: its instance enters service, or is given up and replaced. After three launches in a row that failed with the same
- * cause there is no replacement: the group's capacity goes back to the instances that it has, and the topic is told.
- * Calls autoscaling:CompleteLifecycleAction, DescribeAutoScalingGroups, SuspendProcesses, UpdateAutoScalingGroup, ResumeProcesses;
+ * cause there is no replacement: the group's capacity goes back to the instances that it has, the cluster autoscaler loses the tag by
+ * which it finds the group, and the topic is told.
+ * Calls autoscaling:CompleteLifecycleAction, DescribeAutoScalingGroups, SuspendProcesses, UpdateAutoScalingGroup, ResumeProcesses, DeleteTags;
  * dynamodb:GetItem, PutItem, DeleteItem; sns:Publish.
  */
 export const handler = task(
@@ -72,10 +74,12 @@ async function giveUp(
     await leave();
     return {};
   }
+  // It would raise the capacity again at once: the pods that want a worker still wait.
+  const wasAutoscaled = await removeTag(group, environment.AUTOSCALER_TAG, signal);
   const capacity = await settle(group, failure.launchId, leave, signal);
   if (record.stoppedAtCapacity === undefined) {
     const name = `${environment.CLUSTER_NAME}-launch-loop`;
-    const lines = loopLines(group, failure.cause, capacity);
+    const lines = loopLines(group, failure.cause, capacity, wasAutoscaled);
     await tell({ topicArn: environment.ALARM_TOPIC_ARN, name, lines }, signal);
     logger.warn('stopped a loop of failing launches', { group, capacity });
   }
@@ -83,10 +87,11 @@ async function giveUp(
   return { stoppedAtCapacity: capacity };
 }
 
-function loopLines(group: string, cause: string, capacity: number): readonly string[] {
+function loopLines(group: string, cause: string, capacity: number, wasAutoscaled: boolean): readonly string[] {
   return [
     `Three launches in a row failed with the same cause: ${cause}`,
     `The group ${group} launches no more; its capacity is ${capacity}.`,
+    ...(wasAutoscaled ? ['The cluster autoscaler leaves the group alone until then.'] : []),
     'When the cause is gone, ./stepkube provision --yes tries again. Runbook: docs/runbooks/launch-loop.md',
   ];
 }

@@ -1,5 +1,7 @@
 import {
   AutoScalingClient,
+  type AutoScalingGroup,
+  CreateOrUpdateTagsCommand,
   DescribeAutoScalingGroupsCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
@@ -22,14 +24,17 @@ const environment = readEnvironment({
   WORKER_GROUP_NAME: text,
   DEFAULT_WORKERS: z.coerce.number().pipe(workerCount),
   MIN_WORKERS: z.coerce.number().pipe(z.int().nonnegative()),
+  /** Key of the tag by which the cluster autoscaler finds the group; absent where there is no autoscaler. */
+  AUTOSCALER_TAG: text.optional(),
 });
 const autoScaling = new AutoScalingClient(clientSettings);
 
 /**
  * Raises the worker group to the requested capacity, and its minimum to the configured one, which is not in the template: a new group
- * would launch workers before there is a cluster to join. Never lowers the capacity: a higher one was set on purpose. As the first
- * state of provision-cluster it also checks the input of the whole execution.
- * Calls autoscaling:DescribeAutoScalingGroups, UpdateAutoScalingGroup.
+ * would launch workers before there is a cluster to join. Never lowers the capacity: a higher one was set on purpose. A group that lost
+ * its tag when a loop of launches was stopped gets it back. As the first state of provision-cluster it also checks the input of the
+ * whole execution.
+ * Calls autoscaling:DescribeAutoScalingGroups, UpdateAutoScalingGroup, CreateOrUpdateTags.
  * @throws WorkerCapacityError
  */
 export const handler = task(provisionClusterInput, async (input, { signal }): Promise<WorkerCapacity> => {
@@ -40,6 +45,7 @@ export const handler = task(provisionClusterInput, async (input, { signal }): Pr
     { abortSignal: signal },
   );
   if (group === undefined) throw new WorkerCapacityError(`the Auto Scaling group ${groupName} does not exist`);
+  await restoreTag(group, signal);
   const { DesiredCapacity: current = 0, MinSize: minimum = 0, MaxSize: maximum = 0 } = group;
   if (current >= workers && minimum === environment.MIN_WORKERS) return { workers, desired: current, changed: false };
   if (workers > maximum) {
@@ -59,3 +65,15 @@ export const handler = task(provisionClusterInput, async (input, { signal }): Pr
   logger.info('raised the worker group', { from: current, to: desired });
   return { workers, desired, changed: true };
 });
+
+async function restoreTag(
+  { AutoScalingGroupName, Tags = [] }: AutoScalingGroup,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const Key = environment.AUTOSCALER_TAG;
+  if (Key === undefined || Tags.some((tag) => tag.Key === Key)) return;
+  const tag = { ResourceId: AutoScalingGroupName, ResourceType: 'auto-scaling-group', Key, Value: 'true' };
+  await autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: [{ ...tag, PropagateAtLaunch: false }] }), {
+    abortSignal,
+  });
+}

@@ -53,8 +53,23 @@ export async function createImageCatalog(
       );
     images.set(hash, await stageImage(workload, bundleFolder(assemblyFolder, workload), join(folder, workload)));
   }
+  const programs = await stagePrograms(folder);
   // Templates and manifests refer to an image as <repository>:<hash>.
-  return { resolve: (image) => images.get(image.slice(image.lastIndexOf(':') + 1)) };
+  return {
+    resolve: (image) => images.get(image.slice(image.lastIndexOf(':') + 1)) ?? programs.get(image.split(/[:@]/)[0]!),
+  };
+}
+
+/** Programs of the twin that stand for those of public images, by the image's repository. */
+async function stagePrograms(folder: string): Promise<ReadonlyMap<string, ProjectImage>> {
+  const workload = 'cluster-autoscaler';
+  const workingFolder = join(folder, workload);
+  await mkdir(workingFolder, { recursive: true });
+  // The manifest starts it by this name, which is that of the program in the image.
+  await symlink(projectPath('local/cluster/cluster-autoscaler/cluster-autoscaler.sh'), join(workingFolder, workload));
+  return new Map([
+    [`registry.k8s.io/autoscaling/${workload}`, { workload, workingFolder, command: [`./${workload}`] }],
+  ]);
 }
 
 async function stageImage(workload: string, bundle: string, workingFolder: string): Promise<ProjectImage> {

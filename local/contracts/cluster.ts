@@ -83,13 +83,13 @@ export interface ClusterHostOptions {
   readonly podEnvironment: (workload: string) => Readonly<Record<string, string>>;
 }
 
-/** The project's own container images, which run as processes. All others are simulated. */
+/** The container images that run as processes: the project's own, and those for which the twin has a program. All others are simulated. */
 export interface ImageCatalog {
   resolve(image: string): ProjectImage | undefined;
 }
 
 export interface ProjectImage {
-  /** 'polybot' | 'yolo5' */
+  /** 'polybot' | 'yolo5' | 'cluster-autoscaler' */
   readonly workload: string;
   /** Folder with the content of the image's WORKDIR. */
   readonly workingFolder: string;

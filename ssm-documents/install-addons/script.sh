@@ -1,6 +1,7 @@
 # install-addons: what the cluster needs beside its network. The order is in the add-ons' order.txt.
 cluster_name=${SSM_ClusterName:?is required}
 manifests_uri=${SSM_ManifestsUri:?is required}
+autoscaler_role_arn=${SSM_AutoscalerRoleArn:?is required}
 export KUBECONFIG="${rootfs}/etc/kubernetes/admin.conf"
 readonly rollout_timeout=180s
 
@@ -31,6 +32,18 @@ install_addon() {
   log "$1 is ready"
 }
 
+# An autoscaler that is not wanted any more would go on to end workers as long as its role exists.
+install_or_remove_autoscaler() {
+  local folder="${work}/addons/cluster-autoscaler"
+  if [[ $autoscaler_role_arn == none ]]; then
+    quietly kubectl delete --kustomize "$folder" --ignore-not-found --request-timeout 30s
+    return
+  fi
+  printf '%s\n' "CLUSTER_NAME=${cluster_name}" "AWS_REGION=${AWS_DEFAULT_REGION}" "AWS_ROLE_ARN=${autoscaler_role_arn}" \
+    >"${folder}/settings.env"
+  install_addon cluster-autoscaler
+}
+
 main() {
   local addons addon
   [[ -s $KUBECONFIG ]] || fail 'this host is not a control plane: run init-control-plane first'
@@ -39,6 +52,7 @@ main() {
   fetch_manifests "$manifests_uri"
   addons=$(grep --invert-match '^#' "${work}/addons/order.txt")
   for addon in $addons; do install_addon "$addon"; done
+  install_or_remove_autoscaler
 }
 
 main

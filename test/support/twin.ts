@@ -6,7 +6,7 @@ import { projectFolder } from '@stepkube/tools/project-path.ts';
 import { inject } from 'vitest';
 import { parseConfig } from '#infra/config.ts';
 import { chooseModel } from '#local/assembly/model.ts';
-import { clientOptions, startTwin, type Twin } from '#local/twin.ts';
+import { clientOptions, startTwin, type Twin, type TwinOptions } from '#local/twin.ts';
 import config from '../../cluster.config.ts';
 
 declare module 'vitest' {
@@ -19,11 +19,16 @@ declare module 'vitest' {
 export const repository = projectFolder;
 export const samplesFolder = join(repository, 'workloads/yolo5/model/samples');
 
-/** A twin with the demo model, simulated waiting 60 times faster, the page on any port. */
-export async function startTestTwin(faults: readonly string[] = []): Promise<Twin> {
+export type TestTwinOptions = Partial<Pick<TwinOptions, 'config' | 'assemblyFolder'>>;
+
+/**
+ * A twin with the demo model, simulated waiting 60 times faster, the page on any port.
+ * @param options a configuration and its assembly, instead of the project's own
+ */
+export async function startTestTwin(faults: readonly string[] = [], options: TestTwinOptions = {}): Promise<Twin> {
   return startTwin({
-    config: parseConfig(config),
-    assemblyFolder: inject('assemblyFolder'),
+    config: options.config ?? parseConfig(config),
+    assemblyFolder: options.assemblyFolder ?? inject('assemblyFolder'),
     model: await chooseModel('demo', {}),
     scale: 60,
     faults,

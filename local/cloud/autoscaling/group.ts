@@ -28,6 +28,12 @@ export interface Member {
   state: LifecycleState;
 }
 
+export interface GroupTag {
+  readonly Key: string;
+  readonly Value: string;
+  readonly PropagateAtLaunch: boolean;
+}
+
 export interface Group {
   readonly name: string;
   readonly arn: string;
@@ -37,7 +43,7 @@ export interface Group {
   readonly hooks: LifecycleHook[];
   /** Tags that the group's instances get. */
   readonly instanceTags: Readonly<Record<string, string>>;
-  readonly tags: readonly { readonly Key: string; readonly Value: string; readonly PropagateAtLaunch: boolean }[];
+  tags: readonly GroupTag[];
   readonly healthCheckType: string;
   readonly members: Set<Member>;
   minSize: number;

@@ -1,9 +1,17 @@
 import type { InstanceStore } from '../ec2/instance-store.ts';
 import type { LaunchResources } from '../ec2/launch-resources.ts';
+import type { Input } from '../operation.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { GroupStore } from './group-store.ts';
 import { autoScalingOperations } from './operations.ts';
 import { autoScalingProviders } from './resources.ts';
+import { changesTags, taggedGroups } from './tags.ts';
+
+/** The groups that an operation changes. */
+function groupNamesOf(store: GroupStore, operation: string, input: Input): readonly unknown[] {
+  if (changesTags(operation)) return taggedGroups(input);
+  return [input['AutoScalingGroupName'] ?? store.memberOf(String(input['InstanceId']))?.group.name];
+}
 
 /** EC2 Auto Scaling: groups that keep their desired capacity, with lifecycle hooks. */
 export function createAutoScalingModule(
@@ -20,9 +28,8 @@ export function createAutoScalingModule(
         resourcesOf: (operation, input) => {
           // Describe actions have no resource-level permissions.
           if (operation.startsWith('Describe')) return [];
-          const name = input['AutoScalingGroupName'] ?? store.memberOf(String(input['InstanceId']))?.group.name;
-          const group = store.list().find((candidate) => candidate.name === name);
-          return group === undefined ? [] : [group.arn];
+          const names = groupNamesOf(store, operation, input);
+          return store.list().flatMap(({ name, arn }) => (names.includes(name) ? [arn] : []));
         },
       },
     ],

@@ -6,9 +6,10 @@ import { describeGroup, describeHook, describeMember, describeTermination } from
 import { type Group, type ScalingProcess, scalingProcesses } from './group.ts';
 import type { GroupStore } from './group-store.ts';
 import type { ActionReference } from './lifecycle-actions.ts';
+import { filterGroups, groupFilters, tagOperations } from './tags.ts';
 
 const groupInput = z.object({ AutoScalingGroupName: z.string() });
-const describeGroupsInput = z.object({ AutoScalingGroupNames: queryList(z.string()) });
+const describeGroupsInput = z.object({ AutoScalingGroupNames: queryList(z.string()), Filters: groupFilters });
 const describeInstancesInput = z.object({ InstanceIds: queryList(z.string()) });
 const describeHooksInput = groupInput.extend({ LifecycleHookNames: queryList(z.string()) });
 const setDesiredCapacityInput = groupInput.extend({ DesiredCapacity: queryNumber });
@@ -29,10 +30,12 @@ const completeActionInput = heartbeatInput.extend({ LifecycleActionResult: z.enu
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Operations.html */
 export function autoScalingOperations(store: GroupStore): Readonly<Record<string, Operation>> {
   return {
-    DescribeAutoScalingGroups: operation(describeGroupsInput, ({ AutoScalingGroupNames: names }) => {
+    DescribeAutoScalingGroups: operation(describeGroupsInput, ({ AutoScalingGroupNames: names, Filters }) => {
       const groups = store.list().filter(({ name }) => names.length === 0 || names.includes(name));
-      return { AutoScalingGroups: groups.map(describeGroup) };
+      return { AutoScalingGroups: filterGroups(groups, Filters).map(describeGroup) };
     }),
+
+    ...tagOperations(store),
 
     DescribeAutoScalingInstances: operation(describeInstancesInput, ({ InstanceIds: ids }) => {
       const all = store.list().flatMap((group) => [...group.members].map((member) => ({ group, member })));

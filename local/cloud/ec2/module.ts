@@ -10,6 +10,7 @@ import { refuseDryRun } from './dry-run.ts';
 import { filterInstances, filterList, filterSubnets } from './filters.ts';
 import { type Instance, roleOf } from './instance.ts';
 import { type InstanceStore, unknownInstance } from './instance-store.ts';
+import { launchDescriptions } from './launch-descriptions.ts';
 import { type LaunchResources, launchResourceProviders } from './launch-resources.ts';
 import { runInstancesInput, runInstancesOperation } from './run-instances.ts';
 
@@ -70,6 +71,8 @@ function operationsOf(
     StartInstances: changeInstances(store, (instance) => store.powerOn(instance)),
     StopInstances: changeInstances(store, (instance) => store.powerOff(instance)),
     RebootInstances: changeInstances(store, (instance) => store.reboot(instance)),
+
+    ...launchDescriptions(core, resources),
 
     DescribeSubnets: operation(describeSubnetsInput, ({ SubnetId: ids, Filter, DryRun }) => {
       refuseDryRun({ DryRun });

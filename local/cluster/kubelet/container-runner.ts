@@ -8,6 +8,7 @@ import { ContainerConfigError } from './configuration.ts';
 import type { MemoryLimit } from './container-meter.ts';
 import type { ContainerOptions } from './container-options.ts';
 import { startContainerProbes } from './container-probes.ts';
+import { expand } from './environment.ts';
 import { type ContainerProcess, startProcess } from './process.ts';
 import { terminateProcess } from './process-termination.ts';
 import { RestartBackOff } from './restart-back-off.ts';
@@ -137,7 +138,8 @@ export class ContainerRunner {
     // The pod was deleted while it waited for its configuration.
     if (environment === undefined) return { exitCode: killedExitCode };
     const log = newLog(this.#restartCount);
-    const command = [...(container.command ?? image.command), ...(container.args ?? [])];
+    const words = [...(container.command ?? image.command), ...(container.args ?? [])];
+    const command = words.map((word) => expand(word, environment));
     const running = startProcess({ command, workingFolder: image.workingFolder, environment, log });
     this.#process = running;
     let isOutOfMemory = false;

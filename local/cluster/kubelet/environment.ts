@@ -34,7 +34,7 @@ export function environmentOf(source: EnvironmentSource): Record<string, string>
 }
 
 /** $(NAME) becomes the variable's value; $$(NAME) becomes the text $(NAME). */
-function expand(text: string, variables: Readonly<Record<string, string>>): string {
+export function expand(text: string, variables: Readonly<Record<string, string>>): string {
   return text.replace(/\$\$|\$\(([^)]+)\)/g, (match, name) => (match === '$$' ? '$' : (variables[name] ?? match)));
 }
 

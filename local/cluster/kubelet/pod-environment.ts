@@ -6,6 +6,9 @@ import type { KubeletDependencies } from './kubelet-dependencies.ts';
 import { withServiceAddress } from './service-urls.ts';
 import type { PodVolumes } from './volumes.ts';
 
+/** Where programs look for their service account's token. */
+const serviceAccountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
 export interface ContainerContext {
   readonly pod: Pod;
   readonly container: Container;
@@ -20,7 +23,9 @@ export function podEnvironment(
 ): Record<string, string> {
   const { namespace, name } = pod.metadata;
   const mounts = volumes.mountsOf(container);
-  const temporaryFolder = mounts.find(({ mountPath }) => mountPath === '/tmp')?.folder;
+  const folderOf = (path: string) => mounts.find(({ mountPath }) => mountPath === path)?.folder;
+  const temporaryFolder = folderOf('/tmp');
+  const serviceAccountFolder = folderOf(serviceAccountPath);
   const [host = '', port = ''] = apiEndpoint.split(':');
   const image = container.image === undefined ? undefined : images.resolve(container.image);
   // The pod as it is now: the downward API gives out its status too.
@@ -32,7 +37,9 @@ export function podEnvironment(
     HOSTNAME: name,
     KUBERNETES_SERVICE_HOST: host,
     KUBERNETES_SERVICE_PORT: port,
+    LISTEN_ADDRESS: listenAddress,
     ...(temporaryFolder && { TMPDIR: temporaryFolder }),
+    ...(serviceAccountFolder && { SERVICE_ACCOUNT_FOLDER: serviceAccountFolder }),
     ...Object.fromEntries(Object.entries(manifest).map(([key, value]) => [key, withServiceAddress(value, resolver)])),
     ...(image && twinEnvironment(image.workload)),
   };

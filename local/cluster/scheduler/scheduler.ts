@@ -2,13 +2,13 @@
 import { types } from '../apimachinery/builtin-types.ts';
 import { conditionOf, withCondition } from '../apimachinery/conditions.ts';
 import type { Node, Pod } from '../apimachinery/kinds.ts';
-import { matchesNode, preferenceOf, untoleratedTaints } from '../apimachinery/node-selection.ts';
+import { preferenceOf } from '../apimachinery/node-selection.ts';
 import { isPodFinished } from '../apimachinery/pods.ts';
-import { quantity } from '../apimachinery/quantity.ts';
 import { Controller, type ControllerDependencies, type Key, keyOf, watch } from '../client/controller.ts';
 import { EventBroadcaster } from '../client/event-recorder.ts';
-import { requestedOn, requestedShare, requestsOf } from './resource-requests.ts';
-import { spreadScore, violatesSpread } from './topology-spread.ts';
+import { unfitReason } from './fit.ts';
+import { requestedShare } from './resource-requests.ts';
+import { spreadScore } from './topology-spread.ts';
 
 /** @returns how to stop it */
 export function startScheduler(options: Omit<ControllerDependencies, 'events'>): () => void {
@@ -80,25 +80,6 @@ function markUnschedulable({ client, events }: ControllerDependencies, pod: Pod,
     draft.status = { ...draft.status, conditions: withCondition(draft.status?.conditions, condition) };
   });
   events(pod, 'Warning', 'FailedScheduling', message);
-}
-
-/** Why a node cannot take a pod, as the real scheduler says it; undefined when it can. */
-function unfitReason(pod: Pod, node: Node, nodes: readonly Node[], pods: readonly Pod[]): string | undefined {
-  const { tolerations } = pod.spec;
-  const [taint] = [
-    ...untoleratedTaints(tolerations, node, 'NoSchedule'),
-    ...untoleratedTaints(tolerations, node, 'NoExecute'),
-  ];
-  if (taint?.key === 'node.kubernetes.io/unschedulable') return 'node(s) were unschedulable';
-  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-  if (!matchesNode(pod.spec, node)) return "node(s) didn't match Pod's node affinity/selector";
-  const requests = requestsOf(pod.spec);
-  const requested = requestedOn(node, pods);
-  const { allocatable = {} } = node.status ?? {};
-  for (const name of ['cpu', 'memory'] as const) {
-    if (requested[name] + requests[name] > quantity(allocatable[name] ?? 0)) return `Insufficient ${name}`;
-  }
-  return violatesSpread(pod, node, nodes, pods) ? "node(s) didn't match pod topology spread constraints" : undefined;
 }
 
 /** '2 Insufficient cpu, 1 node(s) were unschedulable' */
