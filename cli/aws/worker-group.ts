@@ -9,6 +9,8 @@ export interface WorkerGroup {
   readonly maximum: number;
   /** Launches that cannot succeed have been stopped: docs/runbooks/launch-loop.md. */
   readonly launchesAreSuspended: boolean;
+  /** The cluster autoscaler changes the capacity: the group has the tag by which it finds groups. */
+  readonly isAutoscaled: boolean;
   readonly instances: readonly {
     readonly instanceId: string;
     /** As Auto Scaling names it: InService, Pending:Wait. */
@@ -32,6 +34,7 @@ export async function readWorkerGroup(
     desired: found.DesiredCapacity ?? 0,
     maximum: found.MaxSize ?? 0,
     launchesAreSuspended: (found.SuspendedProcesses ?? []).some(({ ProcessName }) => ProcessName === 'Launch'),
+    isAutoscaled: (found.Tags ?? []).some(({ Key }) => Key === 'k8s.io/cluster-autoscaler/enabled'),
     instances: (found.Instances ?? []).map(({ InstanceId = '', LifecycleState = '', AvailabilityZone = '' }) => ({
       instanceId: InstanceId,
       state: LifecycleState,

@@ -14,6 +14,9 @@ export interface ScaleRequest {
   readonly json: boolean;
 }
 
+const autoscalerNote =
+  'The cluster autoscaler goes on from there: it ends workers that nobody has needed for ten minutes (workers.autoscaling)';
+
 /** Auto Scaling announces nothing to a command line; its API allows far more calls than this. */
 const pollSeconds = 3;
 
@@ -31,6 +34,7 @@ export async function scale(request: ScaleRequest, signal: AbortSignal): Promise
   if (dryRun) {
     if (json) return void console.log(JSON.stringify({ dryRun: true, ...result }, null, 2));
     console.log(`Would set  ${name} from ${before.desired} to ${workers} workers`);
+    if (before.isAutoscaled) console.log(autoscalerNote);
     return void console.log(`\nNothing was changed. To change it: ${dryRun.startWith}`);
   }
   const capacity = { AutoScalingGroupName: name, DesiredCapacity: workers, HonorCooldown: false };

@@ -1,3 +1,4 @@
+import { AutoScalingClient, CreateOrUpdateTagsCommand, DeleteTagsCommand } from '@aws-sdk/client-auto-scaling';
 import { describe, expect, it } from 'vitest';
 import { deployedAccount } from '#support/deployed-account.ts';
 
@@ -54,6 +55,16 @@ describe('./stepkube scale', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/3 of 3 workers in service\n$/);
     expect(account.cloud().view().instances).toHaveLength(3);
+  });
+
+  it('where the cluster autoscaler scales the group, it says what happens to a capacity set by hand', async () => {
+    const tag = { ResourceId: 'stepkube-workers', ResourceType: 'auto-scaling-group', PropagateAtLaunch: false };
+    const client = new AutoScalingClient(account.client());
+    const Tags = [{ ...tag, Key: 'k8s.io/cluster-autoscaler/enabled', Value: 'true' }];
+    expect((await stepkube('scale', '4')).stdout).not.toContain('autoscaler');
+    await client.send(new CreateOrUpdateTagsCommand({ Tags }));
+    expect((await stepkube('scale', '4')).stdout).toContain('ends workers that nobody has needed for ten minutes');
+    await client.send(new DeleteTagsCommand({ Tags }));
   });
 
   it('--output json says the same for programs', async () => {

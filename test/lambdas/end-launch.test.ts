@@ -12,6 +12,7 @@ const joinFailed = (instance: string) => `JoinNode failed: stepkube-join-node on
 /** The group, the table and what was sent. Capacity of the group: `desired`. */
 let desired: number;
 let instances: { InstanceId: string; LifecycleState: string }[];
+let tags: { Key: string }[];
 let item: CommandInput;
 let sent: SentCommand[];
 let handler: Awaited<ReturnType<typeof loadHandler>>;
@@ -20,13 +21,15 @@ beforeEach(async () => {
   desired = 3;
   instances = [1, 2, 3].map((number) => ({ InstanceId: idOf(number), LifecycleState: 'Pending:Wait' }));
   instances[0]!.LifecycleState = 'InService';
+  tags = [];
   item = undefined;
   sent = answerAws({
+    DeleteTags: {},
     CompleteLifecycleAction: {},
     SuspendProcesses: {},
     ResumeProcesses: {},
     DescribeAutoScalingGroups: () => ({
-      AutoScalingGroups: [{ DesiredCapacity: desired, MinSize: 2, Instances: instances }],
+      AutoScalingGroups: [{ DesiredCapacity: desired, MinSize: 2, Instances: instances, Tags: tags }],
     }),
     UpdateAutoScalingGroup: ({ DesiredCapacity }) => {
       desired = DesiredCapacity;
@@ -48,6 +51,7 @@ beforeEach(async () => {
     LAUNCHES_TABLE: 'stepkube-launches',
     ALARM_TOPIC_ARN: topic,
     CLUSTER_NAME: 'stepkube',
+    AUTOSCALER_TAG: 'autoscaled',
   });
 });
 afterEach(() => {
@@ -112,6 +116,16 @@ describe('end-launch', () => {
         Message: expect.stringMatching(/join-node on i-0aaaaaaaaaaaaaaa3 failed.*\n.*its capacity is 2\.\n.*provision/),
       },
     ]);
+  });
+
+  it('a stopped group loses the tag by which the cluster autoscaler would find it and raise it again', async () => {
+    tags = [{ Key: 'Name' }, { Key: 'autoscaled' }];
+    for (const instance of ['i-0bbbbbbbbbbbbbbb1', 'i-0bbbbbbbbbbbbbbb2', idOf(3)]) await fail(instance);
+    const removed = sent.filter(({ operation }) => operation === 'DeleteTags').map(({ input }) => input);
+    expect(removed).toEqual([{ Tags: [{ ResourceId: group, ResourceType: 'auto-scaling-group', Key: 'autoscaled' }] }]);
+    // Before the capacity goes down: in between, the autoscaler could raise it.
+    expect(operations().indexOf('DeleteTags')).toBeLessThan(operations().indexOf('UpdateAutoScalingGroup'));
+    expect(told()[0]?.Message).toContain('The cluster autoscaler leaves the group alone until then.');
   });
 
   it('what still joins and fails after the stop is not replaced either, and nobody is told again', async () => {

@@ -2,12 +2,17 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { answerAws } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
-async function setCapacity(event: object, groups: object[]) {
-  const sent = answerAws({ DescribeAutoScalingGroups: { AutoScalingGroups: groups }, UpdateAutoScalingGroup: {} });
+async function setCapacity(event: object, groups: object[], environment: Readonly<Record<string, string>> = {}) {
+  const sent = answerAws({
+    DescribeAutoScalingGroups: { AutoScalingGroups: groups },
+    UpdateAutoScalingGroup: {},
+    CreateOrUpdateTags: {},
+  });
   const handler = await loadHandler('set-worker-capacity', {
     WORKER_GROUP_NAME: 'stepkube-workers',
     DEFAULT_WORKERS: '2',
     MIN_WORKERS: '1',
+    ...environment,
   });
   return { result: handler(event, lambdaContext()), sent };
 }
@@ -38,6 +43,20 @@ describe('set-worker-capacity', () => {
     const { result, sent } = await setCapacity({ workers: 2 }, [{ DesiredCapacity: current, MinSize: 1, MaxSize: 5 }]);
     expect(await result).toEqual({ workers: 2, desired: current, changed: false });
     expect(sent).toHaveLength(1);
+  });
+
+  it('set-worker-capacity gives a group back the tag that it lost when a loop of launches was stopped', async () => {
+    const group = { AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: 2, MinSize: 1, MaxSize: 5 };
+    const autoscaled = { AUTOSCALER_TAG: 'autoscaled' };
+    const stopped = await setCapacity({}, [{ ...group, Tags: [] }], autoscaled);
+    await stopped.result;
+    expect(stopped.sent.at(-1)).toMatchObject({
+      operation: 'CreateOrUpdateTags',
+      input: { Tags: [{ ResourceId: 'stepkube-workers', Key: 'autoscaled', PropagateAtLaunch: false }] },
+    });
+    const well = await setCapacity({}, [{ ...group, Tags: [{ Key: 'autoscaled' }] }], autoscaled);
+    await well.result;
+    expect(well.sent.map(({ operation }) => operation)).toEqual(['DescribeAutoScalingGroups']);
   });
 
   it('set-worker-capacity refuses a capacity above the maximum with the field, the value and the limit', async () => {

@@ -46,6 +46,26 @@ describe('install-addons', () => {
   });
 });
 
+describe('the cluster autoscaler', () => {
+  it('install-addons applies the autoscaler with its role, and removes it where it has none', async () => {
+    const role = 'arn:aws:iam::123456789012:role/stepkube-autoscaler';
+    const callsAfter = async (earlier: string) => (await test.file('kubectl-calls')).slice(earlier.length);
+    const before = await test.file('kubectl-calls');
+    const outcome = await test.run('install-addons', { AutoscalerRoleArn: role });
+    expect(outcome, outcome.stderr).toMatchObject({ status: 'Success', stderr: '' });
+    const applied = await callsAfter(before);
+    expect(applied).toMatch(/^apply .*addons\/cluster-autoscaler$/m);
+    expect(applied).toMatch(/^CLUSTER_NAME=stepkube\nAWS_REGION=\S+\nAWS_ROLE_ARN=(\S+)$/m);
+    expect(applied).toContain(`AWS_ROLE_ARN=${role}\n`);
+    expect(applied).not.toMatch(/^delete /m);
+
+    await test.run('install-addons');
+    const removed = await callsAfter(before + applied);
+    expect(removed).toMatch(/^delete --kustomize \S+\/cluster-autoscaler --ignore-not-found/m);
+    expect(removed).not.toMatch(/^apply .*cluster-autoscaler/m);
+  });
+});
+
 describe('an add-on that does not become ready', () => {
   it('install-addons prints the end of the log of a failing pod and of its previous container', async () => {
     await writeFile(join(test.root, 'kubectl-rollout-fails'), '');

@@ -8,6 +8,8 @@ get\ --kustomize*/cluster-dns*NAMESPACE*) printf 'Deployment kube-system coredns
 get\ --kustomize*/cluster-dns*) printf 'Deployment coredns\n' ;;
 get\ --kustomize*/metrics-server*NAMESPACE*) printf 'ServiceAccount kube-system metrics-server\nDeployment kube-system metrics-server\n' ;;
 get\ --kustomize*/metrics-server*) printf 'Deployment metrics-server\nAPIService v1beta1.metrics.k8s.io\n' ;;
+get\ --kustomize*/cluster-autoscaler*) printf 'Deployment kube-system cluster-autoscaler\n' ;;
+delete\ --kustomize*) echo 'No resources found' ;;
 rollout\ status*)
   if [[ -e ${ROOTFS}/kubectl-rollout-fails ]]; then
     echo 'error: timed out waiting for the condition' >&2
@@ -25,6 +27,7 @@ logs*) echo 'panic: the last words' ;;
   }
   if [[ -f ${folder}/pod-network.env ]]; then cat "${folder}/pod-network.env" >>"${ROOTFS}/kubectl-calls"; fi
   if [[ -f ${folder}/cluster.env ]]; then cat "${folder}/cluster.env" >>"${ROOTFS}/kubectl-calls"; fi
+  if [[ -f ${folder}/settings.env ]]; then cat "${folder}/settings.env" >>"${ROOTFS}/kubectl-calls"; fi
   printf 'Warning: a field is deprecated\nobject serverside-applied\n'
   ;;
 *jsonpath*) ;;

@@ -49,6 +49,7 @@ const clusterParameters: Readonly<Record<string, string>> = {
   IssuerBucket: 'issuer-bucket',
   IssuerUrl: 'https://issuer-bucket.s3.us-east-1.amazonaws.com',
   ManifestsUri: 's3://assets/addons.zip',
+  AutoscalerRoleArn: 'none',
 };
 
 export async function createTestHost(

@@ -51,6 +51,8 @@ export const floorMap: FloorMap = {
   'local/cluster/kube-proxy': [...clusterBase, 'local/contracts'],
   'local/cluster/cloud-controller-manager': [...clusterBase, 'local/contracts'],
   'local/cluster/controller-manager': [...clusterBase, 'local/contracts'],
+  // As the real one: it places pods by the scheduler's own rules. Otherwise it knows the cluster only by its API.
+  'local/cluster/cluster-autoscaler': ['local/cluster/apimachinery', 'local/cluster/scheduler'],
   'local/cluster/kubelet': [...clusterBase, 'local/contracts'],
   'local/cluster': ['local/contracts', 'tools'],
   local: ['infra', 'tools'],

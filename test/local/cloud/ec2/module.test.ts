@@ -35,6 +35,20 @@ async function running(instanceId: string) {
   });
 }
 
+describe('launch templates and instance types', () => {
+  it('DescribeLaunchTemplateVersions tells the instance type, and DescribeInstanceTypes what the type has', async () => {
+    const { launchTemplateVersionSet } = await call('DescribeLaunchTemplateVersions', {
+      LaunchTemplateId: ec2.resources.launchTemplateId,
+      LaunchTemplateVersion: ['$Latest'],
+    });
+    const { instanceType } = launchTemplateVersionSet[0].launchTemplateData;
+    const { instanceTypeSet } = await call('DescribeInstanceTypes', { InstanceType: [instanceType] });
+    expect(instanceTypeSet).toEqual([
+      { instanceType: 't3.medium', vCpuInfo: { defaultVCpus: 2 }, memoryInfo: { sizeInMiB: 4096 } },
+    ]);
+  });
+});
+
 describe('dry runs and versions', () => {
   it('a launch template has the versions 1, $Default and $Latest: others are not found', async () => {
     const LaunchTemplate = { LaunchTemplateId: ec2.resources.launchTemplateId, Version: '7' };
