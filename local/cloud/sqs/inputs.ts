@@ -50,4 +50,5 @@ export const batchInput = queueInput.extend({ Entries: z.array(z.looseObject({ I
 
 export const queueAttributesInput = queueInput.extend({ AttributeNames: names });
 export const queueNameInput = z.object({ QueueName: z.string() });
+export const moveTaskInput = z.object({ SourceArn: z.string(), DestinationArn: z.string().optional() });
 export const listQueuesInput = z.object({ QueueNamePrefix: z.string().default('') });

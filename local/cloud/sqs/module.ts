@@ -1,5 +1,6 @@
 import type { CloudCore, CloudModule } from '../service.ts';
 import { messageOperations } from './messages.ts';
+import { moveOperations } from './move-tasks.ts';
 import { createQueueStore, queueByUrl, queueProviders, requireQueue } from './queue-store.ts';
 import { queueOperations } from './queues.ts';
 import { checkServiceMaySend, type ServiceDelivery } from './service-deliveries.ts';
@@ -17,11 +18,16 @@ export function createSqsModule(core: CloudCore): SqsModule {
     services: [
       {
         name: 'sqs',
-        operations: { ...queueOperations(store), ...messageOperations(store, stopping.signal) },
+        operations: {
+          ...queueOperations(store),
+          ...messageOperations(store, stopping.signal),
+          ...moveOperations(store),
+        },
         // A batch needs the permission of its single operation.
         actionOf: (operation) => operation.replace(/Batch$/, ''),
         resourcesOf: (operation, input) => {
           if (operation === 'ListQueues') return [];
+          if (operation === 'StartMessageMoveTask') return [String(input['SourceArn'])];
           const queue =
             operation === 'GetQueueUrl'
               ? requireQueue(store, String(input['QueueName']))

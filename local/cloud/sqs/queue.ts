@@ -114,6 +114,15 @@ export class Queue {
     this.#wakePollers();
   }
 
+  /** Takes the messages that are visible out of the queue. */
+  removeVisible(): readonly Message[] {
+    const now = Date.now();
+    const removed = this.#messages.filter(({ visibleAt }) => visibleAt <= now);
+    this.#messages = this.#messages.filter(({ visibleAt }) => visibleAt > now);
+    this.#listeners.onChange();
+    return removed;
+  }
+
   purge(): void {
     this.#messages = [];
     this.#listeners.onChange();

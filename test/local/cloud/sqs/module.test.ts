@@ -10,6 +10,7 @@ import {
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
+  StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestCloud, type TestCloud } from '#support/cloud.ts';
@@ -184,6 +185,20 @@ describe('queues', () => {
 });
 
 describe('stopping', () => {
+  it('StartMessageMoveTask sends the messages of a dead-letter queue back, and refuses any other queue', async () => {
+    const arnOf = async (url: string) =>
+      (await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }))).Attributes?.[
+        'QueueArn'
+      ];
+    const [jobs, dead] = [await arnOf(QueueUrl), await arnOf(deadLettersUrl)];
+    await sqs.send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody: 'given up' }));
+    await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: dead, DestinationArn: jobs }));
+    expect(await receive(0, deadLettersUrl)).toEqual([]);
+    expect(await receive()).toMatchObject([{ Body: 'given up', Attributes: { ApproximateReceiveCount: '1' } }]);
+    const backwards = new StartMessageMoveTaskCommand({ SourceArn: jobs, DestinationArn: dead });
+    await expect(sqs.send(backwards)).rejects.toThrow('must be configured as a Dead Letter Queue');
+  });
+
   it('a cloud that stops ends waiting long polls', async () => {
     const own = await startTestCloud({ resources: { Q: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'q' } } } });
     const client = new SQSClient(own.client());
