@@ -9,6 +9,7 @@ import type { Twin } from '#local/twin.ts';
 import { displayExecution } from '../executions/display.ts';
 import { assertSucceeded, type ExecutionOutcome, outcomeOf } from '../executions/outcome.ts';
 import { untilAborted } from '../signals.ts';
+import { writeOperatorFiles } from './operator-files.ts';
 import { type Photo, readPhotoFile, sendPhoto } from './photo.ts';
 import { startOnFreePort } from './start-on-free-port.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
@@ -73,7 +74,8 @@ export async function runTwin(request: TwinRequest, signal: AbortSignal): Promis
     });
   }
   if (request.exit) return;
-  print(`\nOpen ${styleText(['bold', 'cyan'], twin.url)} and drop a photo into the chat. Ctrl-C stops everything.`);
+  print(`\nFor aws, kubectl and ./stepkube in another terminal: source ${await writeOperatorFiles(twin)}`);
+  print(`Open ${styleText(['bold', 'cyan'], twin.url)} and drop a photo into the chat. Ctrl-C stops everything.`);
   await untilAborted(new Promise<never>(() => undefined), signal);
 }
 

@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { kubectlPath } from '@stepkube/tools/kubectl.ts';
 import { expect } from 'vitest';
+import { writeOperatorFiles } from '#cli/start/operator-files.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
 import { startTestTwin, type TestTwinOptions } from '#support/twin.ts';
 
@@ -76,13 +74,12 @@ export class Life {
     return JSON.parse(output!) as T;
   }
 
-  /** kubectl with every right. @returns standard output */
+  /** kubectl with every right, as people get it who work with a running twin. @returns standard output */
   async kubectl(...args: readonly string[]): Promise<string> {
-    const file = join(this.twin.context.root, 'operator.kubeconfig');
-    const user = { clientName: 'operator', organizations: ['system:masters'], validitySeconds: 600 };
-    await writeFile(file, await this.twin.cluster.issueKubeconfig(user), { mode: 0o600 });
-    const env = { PATH: process.env['PATH'] ?? '', HOME: this.twin.context.root, KUBECONFIG: file };
-    return (await promisify(execFile)(await kubectlPath(), args, { env })).stdout;
+    const env = { PATH: process.env['PATH'] ?? '', HOME: this.twin.context.root };
+    const script = 'source "$1" && shift && exec kubectl "$@"';
+    const words = ['-c', script, 'bash', await writeOperatorFiles(this.twin), ...args];
+    return (await promisify(execFile)('bash', words, { env })).stdout;
   }
 
   get #stepFunctions() {
