@@ -46,6 +46,11 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
   let isOff = false;
   let running: RunningCluster | undefined;
 
+  const isNodeUp = (name: string): boolean => {
+    const node = nodeNamed(name);
+    return node !== undefined && !(node.isControlPlane && isOff);
+  };
+
   const requireCluster = (): RunningCluster => {
     if (running === undefined) throw new Error('no control plane: kubeadm init has not run');
     return running;
@@ -77,7 +82,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
     return {
       controlPlane,
       instanceId: identity.instanceId,
-      kubeProxy: startKubeProxy({ client, network: context.network, log }),
+      kubeProxy: startKubeProxy({ client, network: context.network, log, isNodeUp }),
       cloudControllerManager: startCloudControllerManager({
         client,
         context,
@@ -116,6 +121,7 @@ export function createClusterHost(options: ClusterHostOptions): ClusterHost {
       registration,
       isControlPlane,
       locateService: kubeProxy.locate,
+      locateExternal: kubeProxy.locateExternal,
       node: identity,
       nodeIndex: index,
       staticPods: isControlPlane ? kubeadmImages(settings.kubernetesVersion).staticPods : {},

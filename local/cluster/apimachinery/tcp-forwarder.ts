@@ -17,6 +17,12 @@ export interface TcpForwarder {
   close(): Promise<void>;
 }
 
+export interface TcpForwarderOptions {
+  readonly onListening?: () => void;
+  /** Asked for each connection before a target is chosen: without a yes it ends. @default always */
+  readonly admits?: () => Promise<boolean>;
+}
+
 const connectTimeoutMilliseconds = 2000;
 
 /**
@@ -24,7 +30,11 @@ const connectTimeoutMilliseconds = 2000;
  * deregistration delay of a network load balancer.
  * @param port 0: any free one
  */
-export function startTcpForwarder(address: string, port: number, onListening?: () => void): TcpForwarder {
+export function startTcpForwarder(
+  address: string,
+  port: number,
+  { onListening, admits }: TcpForwarderOptions = {},
+): TcpForwarder {
   let targets: readonly Target[] = [];
   let attempts = 0;
   let nextTarget = 0;
@@ -34,8 +44,9 @@ export function startTcpForwarder(address: string, port: number, onListening?: (
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   };
-  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (client) => {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, async (client) => {
     track(client);
+    if (admits && !(await admits())) return void client.destroy();
     nextTarget += 1;
     const order = targets.map((_target, index) => targets[(nextTarget + index) % targets.length]!);
     forward(client, order.slice(0, attempts), track);

@@ -73,7 +73,7 @@ export class LoadBalancers {
 
   /** @param once whether a connection that its target refuses is lost, as behind a load balancer that knows nodes only. */
   #listen(address: string, once: boolean): Listener {
-    const forwarder = startTcpForwarder(address, anyPort, this.#onListening);
+    const forwarder = startTcpForwarder(address, anyPort, { onListening: this.#onListening });
     const targets = new HealthCheckedTargets((all) => forwarder.setTargets(all, once ? 1 : all.length));
     return { forwarder, targets };
   }

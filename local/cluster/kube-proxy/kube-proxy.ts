@@ -7,23 +7,31 @@ import { types } from '../apimachinery/builtin-types.ts';
 import type { Pod, Service } from '../apimachinery/kinds.ts';
 import type { Client } from '../client/client.ts';
 import { Controller, watch } from '../client/controller.ts';
-import type { LocateService } from '../client/service-locator.ts';
+import type { LocateExternal, LocateService } from '../client/service-locator.ts';
 import { type ServiceTarget, serviceOfSlice, targetsOfService } from '../client/service-targets.ts';
+import { nameLookUp } from './name-look-up.ts';
 import { isCallAllowed } from './network-policy.ts';
 import { ServiceListeners } from './service-listeners.ts';
+
+/** In place of a namespace. */
+const externalHosts = '(external)';
 
 export interface KubeProxyOptions {
   readonly client: Client;
   readonly network: LoopbackNetwork;
   readonly log: (message: string) => void;
+  /** Whether the instance of a node runs, whatever the node object says. */
+  readonly isNodeUp: (nodeName: string) => boolean;
 }
 
 export interface KubeProxy {
   readonly locate: LocateService;
+  /** Where a pod reaches a host outside of the cluster whose name it looks up first. */
+  readonly locateExternal: LocateExternal;
   stop(): Promise<void>;
 }
 
-export function startKubeProxy({ client, network, log }: KubeProxyOptions): KubeProxy {
+export function startKubeProxy({ client, network, log, isNodeUp }: KubeProxyOptions): KubeProxy {
   const admits = (from: Pod, { namespace, podName, port }: ServiceTarget): boolean => {
     const to = podName === undefined ? undefined : client.find(types.pods, namespace, podName);
     if (to === undefined) return true;
@@ -37,7 +45,7 @@ export function startKubeProxy({ client, network, log }: KubeProxyOptions): Kube
     if (!isAllowed) log(`a network policy keeps ${from.metadata.name} from ${podName}:${port}`);
     return isAllowed;
   };
-  const listeners = new ServiceListeners({ network, admits });
+  const listeners = new ServiceListeners({ network, admits, lookUp: nameLookUp({ client, isNodeUp, log }) });
   const stopWatching = client.watch(types.pods, ({ type, object }) => {
     if (type === 'DELETED' && object.metadata.uid !== undefined) listeners.removeSource(object.metadata.uid);
   });
@@ -54,6 +62,12 @@ export function startKubeProxy({ client, network, log }: KubeProxyOptions): Kube
   });
   return {
     locate: (namespace, name, port, source) => listeners.locate(namespace, name, port, source),
+    locateExternal: (host, port, source) => {
+      const name = `${host}:${port}`;
+      const target = { host, port, nodeName: undefined, podName: undefined, namespace: undefined };
+      listeners.update(externalHosts, name, [{ port, targets: [target] }]);
+      return listeners.locate(externalHosts, name, port, source);
+    },
     stop: async () => {
       controller.stop();
       stopWatching();

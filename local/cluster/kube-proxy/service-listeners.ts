@@ -24,6 +24,8 @@ export interface ServiceListenersOptions {
   readonly network: LoopbackNetwork;
   /** Whether a pod may call one of a Service's pods. */
   readonly admits: (source: Pod, target: ServiceTarget) => boolean;
+  /** Whether a pod gets an answer when it looks up a name; takes as long as that does. */
+  readonly lookUp: (source: Pod) => Promise<boolean>;
 }
 
 /** Only root may listen on ports below. */
@@ -88,7 +90,8 @@ export class ServiceListeners {
   #listen({ address, source, forwarders }: ServiceAddress, ports: readonly ServicePortTargets[]): void {
     const admits = (target: ServiceTarget) => source === undefined || this.#options.admits(source, target);
     for (const { port, targets } of ports) {
-      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, unprivileged(port));
+      const lookUp = source && { admits: () => this.#options.lookUp(source) };
+      const forwarder = forwarders.get(port) ?? startTcpForwarder(address, unprivileged(port), lookUp);
       forwarders.set(port, forwarder);
       forwarder.setTargets(targets.map((target) => ({ ...target, admits: () => admits(target) })));
     }

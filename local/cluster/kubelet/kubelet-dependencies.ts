@@ -3,7 +3,7 @@ import type { ClusterHostOptions, NodeIdentity } from '#local/contracts/cluster.
 import type { NodeRegistration } from '../apimachinery/node-registration.ts';
 import type { Client } from '../client/client.ts';
 import type { EventRecorder } from '../client/event-recorder.ts';
-import type { LocateService } from '../client/service-locator.ts';
+import type { LocateExternal, LocateService } from '../client/service-locator.ts';
 import type { RequestToken } from '../client/token-request.ts';
 import type { ContainerLogs } from './container-logs.ts';
 import type { ContainerMeter } from './container-meter.ts';
@@ -13,6 +13,7 @@ export interface KubeletOptions extends ClusterHostOptions {
   readonly client: Client;
   readonly requestToken: RequestToken;
   readonly locateService: LocateService;
+  readonly locateExternal: LocateExternal;
   readonly node: NodeIdentity;
   readonly registration: NodeRegistration;
   readonly isControlPlane: boolean;

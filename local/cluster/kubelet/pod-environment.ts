@@ -2,6 +2,7 @@
 import { types } from '../apimachinery/builtin-types.ts';
 import type { Container, Pod } from '../apimachinery/kinds.ts';
 import { environmentOf } from './environment.ts';
+import { originsIn, withExternalAddress } from './external-urls.ts';
 import type { KubeletDependencies } from './kubelet-dependencies.ts';
 import { withServiceAddress } from './service-urls.ts';
 import type { PodVolumes } from './volumes.ts';
@@ -18,7 +19,7 @@ export interface ContainerContext {
 
 /** @throws ContainerConfigError when something that the container refers to is missing */
 export function podEnvironment(
-  { client, locateService, images, podEnvironment: twinEnvironment, apiEndpoint }: KubeletDependencies,
+  { client, locateService, locateExternal, images, podEnvironment: twinEnvironment, apiEndpoint }: KubeletDependencies,
   { pod, container, volumes, listenAddress }: ContainerContext,
 ): Record<string, string> {
   const { namespace, name } = pod.metadata;
@@ -32,6 +33,11 @@ export function podEnvironment(
   const current = client.get(types.pods, namespace, name);
   const manifest = environmentOf({ client, pod: current, container, mounts, listenAddress });
   const resolver = { client, locateService, pod };
+  const ofTwin = image ? twinEnvironment(image.workload) : {};
+  const withAddress = (value: string) =>
+    withExternalAddress(withServiceAddress(value, resolver), originsIn(ofTwin), (host, port) =>
+      locateExternal(host, port, pod),
+    );
   return {
     PATH: process.env['PATH'] ?? '',
     HOSTNAME: name,
@@ -40,7 +46,6 @@ export function podEnvironment(
     LISTEN_ADDRESS: listenAddress,
     ...(temporaryFolder && { TMPDIR: temporaryFolder }),
     ...(serviceAccountFolder && { SERVICE_ACCOUNT_FOLDER: serviceAccountFolder }),
-    ...Object.fromEntries(Object.entries(manifest).map(([key, value]) => [key, withServiceAddress(value, resolver)])),
-    ...(image && twinEnvironment(image.workload)),
+    ...Object.fromEntries(Object.entries({ ...manifest, ...ofTwin }).map(([key, value]) => [key, withAddress(value)])),
   };
 }
