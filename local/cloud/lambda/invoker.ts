@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackLayer } from '@stepkube/tools/unpack-layer.ts';
+import { functionLogFile } from '../logs/function-log.ts';
 import type { CloudCore } from '../service.ts';
 import { environmentVariables } from './environment-variables.ts';
 import {
@@ -54,7 +55,7 @@ export function createInvoker(core: CloudCore, store: FunctionStore): Invoker {
       logStream: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomUUID()}`,
       time: core.context.time,
     });
-    const environment = startExecutionEnvironment(env, join(core.context.root, 'logs/lambda', `${lambda.name}.log`));
+    const environment = startExecutionEnvironment(env, functionLogFile(core.context.root, lambda.name));
     const pooled = { environment, credentialsExpireAt: credentials.expiration.getTime(), temporaryFolder };
     all.add(pooled);
     return pooled;

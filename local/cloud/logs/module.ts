@@ -5,6 +5,7 @@ import { physicalName } from '../physical-name.ts';
 import { provider } from '../resource.ts';
 import type { CloudCore, CloudModule } from '../service.ts';
 import { ServiceError } from '../service-error.ts';
+import { functionLog, type LogEvent } from './function-log.ts';
 
 const groupInput = z.object({ logGroupName: z.string() });
 const streamInput = groupInput.extend({ logStreamName: z.string() });
@@ -19,11 +20,6 @@ const filterInput = groupInput.extend({
   nextToken: z.string().regex(/^\d+$/, { error: 'The specified nextToken is invalid.' }).default('0'),
 });
 const describeGroupsInput = z.object({ logGroupNamePrefix: z.string().default('') });
-
-interface LogEvent {
-  readonly timestamp: number;
-  readonly message: string;
-}
 
 /** Of a stream: what is older is in its file only. */
 const keptEvents = 10_000;
@@ -65,10 +61,10 @@ export function createLogsModule(core: CloudCore): CloudModule {
     }),
 
     FilterLogEvents: operation(filterInput, ({ logGroupName, startTime, endTime, limit, nextToken }) => {
-      const all = [...requiredStreams(logGroupName)].flatMap(([logStreamName, events]) =>
+      const put = [...requiredStreams(logGroupName)].flatMap(([logStreamName, events]) =>
         events.map((event) => ({ logStreamName, ...event })),
       );
-      const wanted = all
+      const wanted = [...put, ...functionLog(core.context.root, logGroupName)]
         .filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime)
         .toSorted((a, b) => a.timestamp - b.timestamp);
       const from = Number(nextToken);

@@ -117,7 +117,10 @@ export class CommandStore {
     void this.#publishStatus(command, invocation);
     const outcome = await this.#outcomeOf(command, invocation.instanceId);
     if (this.#stopping.signal.aborted) return;
-    this.#log(command, invocation, outcome);
+    // An agent that cannot send its output reports the result all the same.
+    await this.#log(command, invocation, outcome).catch((error: Error) =>
+      this.#core.context.log('ssm', `output of ${command.commandId} is not in CloudWatch Logs: ${error.message}`),
+    );
     invocation.endedAt = new Date();
     invocation.outcome = outcome;
     invocation.status = outcome.status;
@@ -137,13 +140,21 @@ export class CommandStore {
     }
   }
 
-  #log({ commandId, document, logGroupName }: Command, { instanceId }: Invocation, outcome: CommandOutcome): void {
+  /** What the agent sends to CloudWatch Logs, an event a line. */
+  async #log(
+    { commandId, document, logGroupName }: Command,
+    { instanceId }: Invocation,
+    outcome: CommandOutcome,
+  ): Promise<void> {
     if (logGroupName === undefined) return;
     const plugin = document.content.mainSteps[0]!.action.replace(':', '-');
-    for (const stream of ['stdout', 'stderr'] as const) {
-      if (outcome[stream] !== '') {
-        this.#core.appendLog(logGroupName, `${commandId}/${instanceId}/${plugin}/${stream}`, outcome[stream]);
-      }
+    for (const output of ['stdout', 'stderr'] as const) {
+      const lines = outcome[output].split('\n').filter((line) => line !== '');
+      if (lines.length === 0) continue;
+      const stream = { logGroupName, logStreamName: `${commandId}/${instanceId}/${plugin}/${output}` };
+      const logEvents = lines.map((message) => ({ timestamp: Date.now(), message }));
+      await this.#core.call('logs', 'CreateLogStream', stream, null);
+      await this.#core.call('logs', 'PutLogEvents', { ...stream, logEvents }, null);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createLogsModule } from '#local/cloud/logs/module.ts';
 import { createSsmModule } from '#local/cloud/ssm/module.ts';
 import { createEc2Cloud, type Ec2CloudOptions } from '#support/ec2-cloud.ts';
 import { eventually } from '#support/eventually.ts';
@@ -7,6 +8,8 @@ import { eventually } from '#support/eventually.ts';
 async function createSsmCloud(options: Ec2CloudOptions = {}) {
   const ec2 = await createEc2Cloud(options);
   const { cloud, store, resources } = ec2;
+  cloud.add(createLogsModule(cloud.core));
+  await cloud.create('AWS::Logs::LogGroup', 'Commands', { LogGroupName: '/test/commands' });
   cloud.add(createSsmModule(cloud.core, store));
   await cloud.create('AWS::SSM::Document', 'JoinNode', {
     Name: 'test-join-node',
@@ -81,8 +84,9 @@ describe('SendCommand', () => {
         command: { documentName: 'test-join-node', parameters: { ClusterName: ['test'], Mode: ['normal'] } },
       },
     ]);
-    const stream = `/test/commands/${command.CommandId}/${instanceId}/aws-runShellScript/stdout`;
-    expect(cloud.logs.get(stream)).toBe('done\n');
+    const { events } = await cloud.call('logs', 'FilterLogEvents', { logGroupName: '/test/commands' });
+    const logStreamName = `${command.CommandId}/${instanceId}/aws-runShellScript/stdout`;
+    expect(events).toMatchObject([{ logStreamName, message: 'done' }]);
     const { CommandInvocations } = await cloud.call('ssm', 'ListCommandInvocations', { CommandId: command.CommandId });
     expect(CommandInvocations).toMatchObject([{ InstanceId: instanceId, Status: 'Success' }]);
   });
