@@ -23,6 +23,7 @@ import { Launches } from './launches.ts';
 import { Leases } from './leases.ts';
 import { LostWorkers } from './lost-workers.ts';
 import { NodeTasks } from './node-tasks.ts';
+import { PodSpread } from './pod-spread.ts';
 import { PullSecret } from './pull-secret.ts';
 import { Reconciliation } from './reconciliation.ts';
 
@@ -80,6 +81,7 @@ export class ClusterMachines extends Construct {
     new Reconciliation(this, 'Reconciliation', { defaults, commands: props.commands, workers });
     const { deadLetterQueue } = new Events(this, 'Events', { config, registry, documents: props.documents, workers });
     pullSecret.copyEveryMinute(deadLetterQueue);
+    new PodSpread(this, 'PodSpread', { defaults, network, secrets, workers, deadLetterQueue });
     new LostWorkers(this, 'LostWorkers', { defaults, network, secrets, deadLetterQueue, alarmTopic: props.alarmTopic });
     new InstanceWarnings(this, 'InstanceWarnings', { defaults, deadLetterQueue });
   }

@@ -1,11 +1,12 @@
 import { CoreV1Api, type KubeConfig, StorageV1Api, type V1Pod } from '@kubernetes/client-node';
 import { z } from 'zod';
+import { evict } from '../shared/cluster/evict.ts';
 import type { Kubeconfig } from '../shared/cluster/kubeconfig.ts';
 import { callKubernetes, loadKubeconfig } from '../shared/cluster/kubernetes.ts';
+import { nameOf } from '../shared/cluster/pods.ts';
 import { watchObjects } from '../shared/cluster/watch.ts';
-import { evict } from './evict.ts';
 import { findNode, isSilent, type NodeCalls, putBackIntoService, takeOutOfService } from './node.ts';
-import { caseOf, isCritical, nameOf } from './pods.ts';
+import { caseOf, isCritical } from './pods.ts';
 
 const pods = z.array(z.string());
 

@@ -1,6 +1,7 @@
 /** Which pods of a node a drain moves, and in what order. The rules are those of `kubectl drain` for a node that goes away. */
 import type { V1Pod, V1Taint } from '@kubernetes/client-node';
 import { drainTaintKey } from '../shared/cluster/drain-taint.ts';
+import { isFinished } from '../shared/cluster/pods.ts';
 
 /** After its grace a terminating pod has this long before it counts as stuck. */
 const stuckAfterSeconds = 60;
@@ -35,11 +36,6 @@ export function caseOf(pod: V1Pod, drainId: string, now: number): PodCase {
 
 /** Pods that others depend on leave last. */
 export const isCritical = ({ spec }: V1Pod): boolean => (spec?.priority ?? 0) >= criticalPriority;
-
-export const isFinished = ({ status }: V1Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
-
-/** namespace/name */
-export const nameOf = ({ metadata }: V1Pod): string => `${metadata?.namespace}/${metadata?.name}`;
 
 /** A toleration of everything is one of the whole node's life, not of drains: only one that names the taint counts. */
 function tolerates(

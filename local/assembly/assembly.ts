@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildService } from '@stepkube/tools/build-service.ts';
+import { BundleCache } from '@stepkube/tools/bundle-cache.ts';
 import { projectPath } from '@stepkube/tools/project-path.ts';
 import type { ClusterConfig } from '../../infra/config.ts';
 import { workloadNames } from '../../infra/lib/workload-names.ts';
@@ -21,6 +24,8 @@ export class SynthesisError extends Error {
  * @throws SynthesisError, or AbortError when the signal is aborted
  */
 export async function assemble(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
+  // Before both write into it.
+  await mkdir(folder, { recursive: true });
   const results = await Promise.allSettled([
     synthesize(config, folder, signal),
     ...workloadNames.map((service) => buildService(service, bundleFolder(folder, service))),
@@ -28,14 +33,36 @@ export async function assemble(config: ClusterConfig, folder: string, signal: Ab
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
+/** What the app reads. */
+const sources = [
+  'infra/**',
+  'lambdas/**',
+  'ssm-documents/**',
+  'state-machines/**',
+  'tools/**',
+  'workloads/**',
+  'package.json',
+  'tsconfig.base.json',
+];
+
+/** Takes the assembly of the same sources and configuration out of the cache, if there is one: the CDK needs seconds of CPU time. */
 async function synthesize(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
-  // A CDK process that is killed does not remove its temporary files.
-  const temporaryFolder = await mkdtemp(join(tmpdir(), 'stepkube-synthesis-'));
-  try {
-    await runApp(config, folder, temporaryFolder, signal);
-  } finally {
-    await rm(temporaryFolder, { recursive: true, force: true });
+  const configuration = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
+  const cache = new BundleCache(`assembly-${configuration}`, sources);
+  const cached = cache.folder();
+  if (!existsSync(cached)) {
+    const created = cache.createFolder();
+    // A CDK process that is killed does not remove its temporary files.
+    const temporaryFolder = await mkdtemp(join(tmpdir(), 'stepkube-synthesis-'));
+    try {
+      await runApp(config, created, temporaryFolder, signal);
+      cache.store(created, cached);
+    } finally {
+      for (const left of [created, temporaryFolder]) await rm(left, { recursive: true, force: true });
+    }
   }
+  signal.throwIfAborted();
+  await cp(cached, folder, { recursive: true });
 }
 
 function runApp(config: ClusterConfig, folder: string, temporaryFolder: string, signal: AbortSignal): Promise<void> {

@@ -36,8 +36,20 @@ export interface Resource {
   readonly Properties: any;
 }
 
-/** The template of the cluster's stack. Its functions are empty, because bundling takes time and template tests need none. */
+const templates = new Map<string, Template>();
+
+/**
+ * The template of the cluster's stack. Its functions are empty, because bundling takes time and template tests need none. The same
+ * configuration is synthesized once: nobody changes a template.
+ */
 export function clusterTemplate(overrides: Overrides = {}): Template {
+  const key = JSON.stringify(overrides);
+  const template = templates.get(key) ?? synthesizeTemplate(overrides);
+  templates.set(key, template);
+  return template;
+}
+
+function synthesizeTemplate(overrides: Overrides): Template {
   const folder = mkdtempSync(join(tmpdir(), 'stepkube-test-infra-'));
   try {
     const bundles = join(folder, 'bundles');

@@ -19,13 +19,14 @@ declare module 'vitest' {
 export const repository = projectFolder;
 export const samplesFolder = join(repository, 'workloads/yolo5/model/samples');
 
-export type TestTwinOptions = Partial<Pick<TwinOptions, 'config' | 'assemblyFolder'>>;
-
 /**
  * A twin with the demo model, simulated waiting 60 times faster, the page on any port.
  * @param options a configuration and its assembly, instead of the project's own
  */
-export async function startTestTwin(faults: readonly string[] = [], options: TestTwinOptions = {}): Promise<Twin> {
+export async function startTestTwin(
+  faults: readonly string[] = [],
+  options: Partial<Pick<TwinOptions, 'config' | 'assemblyFolder'>> = {},
+): Promise<Twin> {
   return startTwin({
     config: options.config ?? parseConfig(config),
     assemblyFolder: options.assemblyFolder ?? inject('assemblyFolder'),

@@ -59,7 +59,7 @@ describe('./stepkube start', () => {
   it.each([
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('./stepkube start stops on %s while the app is synthesized, with exit code %i', async (signal, code) => {
+  ] as const)('./stepkube start stops on %s before the twin is up, with exit code %i', async (signal, code) => {
     const run = start('--model', 'demo', '--port', '0');
     await run.printed(/Synthesizing/);
     run.process.kill(signal);

@@ -1,8 +1,3 @@
-import {
-  AutoScalingClient,
-  DescribeAutoScalingGroupsCommand,
-  SetDesiredCapacityCommand,
-} from '@aws-sdk/client-auto-scaling';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clientOptions, type Twin } from '#local/twin.ts';
@@ -49,29 +44,6 @@ describe('provisioning that goes on', () => {
     expect(told).toEqual(new Set(['ALARM: "stepkube-join-node-failed" in us-east-1']));
   });
 });
-
-describe('launches that cannot succeed', () => {
-  it('after three failed joins the group launches no more and the topic hears the cause, until somebody raises the capacity', async () => {
-    twin = await startTestTwin(['join-fails:worker:3']);
-    const provisioning = twin.follow(await twin.startProvisioning());
-    const isTold = () => twin!.cloud.view().notifications.some(({ subject }) => subject.includes('launch-loop'));
-    await expect.poll(isTold, { timeout: 60_000, interval: 200 }).toBe(true);
-    const [message] = twin.cloud.view().notifications.filter(({ subject }) => subject.includes('launch-loop'));
-    expect(message!.text).toMatch(/join-node on i-[0-9a-f]{17} failed with exit code 1/);
-    expect(await desiredCapacity()).toBeLessThan(2);
-
-    const again = { AutoScalingGroupName: 'stepkube-workers', DesiredCapacity: 2 };
-    await autoScaling().send(new SetDesiredCapacityCommand(again));
-    expect((await provisioning).end).toMatchObject({ status: 'SUCCEEDED' });
-  });
-});
-
-const autoScaling = () => new AutoScalingClient(clientOptions(twin!.cloud));
-
-async function desiredCapacity(): Promise<number | undefined> {
-  const { AutoScalingGroups } = await autoScaling().send(new DescribeAutoScalingGroupsCommand({}));
-  return AutoScalingGroups![0]!.DesiredCapacity;
-}
 
 async function provisionWith(...faults: string[]) {
   twin = await startTestTwin(faults);

@@ -13,6 +13,7 @@ import {
   nextSubnetId,
   nextToTerminate,
 } from './group.ts';
+import { launchSuccessful } from './launch-event.ts';
 import { LifecycleActions } from './lifecycle-actions.ts';
 
 /** Keeps every group at its desired capacity and takes each member through its lifecycle. */
@@ -97,6 +98,7 @@ export class GroupStore {
     }
     this.#setState(member, 'Pending:Proceed');
     this.#setState(member, 'InService');
+    await this.#core.eventBus.publish(launchSuccessful(this.#core, group, member));
   }
 
   async #takeOutOfService(group: Group, member: Member): Promise<void> {

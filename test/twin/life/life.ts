@@ -5,17 +5,17 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { expect } from 'vitest';
 import { writeOperatorFiles } from '#cli/start/operator-files.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
-import { startTestTwin, type TestTwinOptions } from '#support/twin.ts';
+import { startTestTwin } from '#support/twin.ts';
 
 /** One twin that lives on after its cluster's birth, which the parts of the test follow each other on. */
 export class Life {
   twin!: Twin;
 
-  async start(options: TestTwinOptions = {}): Promise<void> {
+  async start(): Promise<void> {
     // The schedule of tokens is missed on each of the days: join-node has to ask for itself. That of kubeconfigs, which renews tokens as
     // well, is missed until day 100: then the kubeconfigs end.
     const missed = ['schedule-missed:stepkube-rotate-jointoken:9', 'schedule-missed:stepkube-rotate-kubeconfig:1'];
-    this.twin = await startTestTwin([...missed, 'lifecycle-event-lost:stepkube-terminate'], options);
+    this.twin = await startTestTwin([...missed, 'lifecycle-event-lost:stepkube-terminate']);
     const progress = await this.twin.follow(await this.twin.startProvisioning());
     expect(progress.end).toMatchObject({ status: 'SUCCEEDED' });
   }

@@ -13,6 +13,11 @@ describe('Auto Scaling groups', () => {
     expect(zonesOf(four)).toEqual(['eu-west-1a', 'eu-west-1a', 'eu-west-1b', 'eu-west-1b']);
     const { booted, terminated } = workers.instances;
     expect(booted[0]?.tags).toMatchObject({ Name: 'worker', 'aws:autoscaling:groupName': 'workers' });
+    const served = workers
+      .eventsOf('aws.autoscaling')
+      .map(({ 'detail-type': type, detail }) => [type, detail['EC2InstanceId']]);
+    expect(served).toHaveLength(4);
+    for (const { InstanceId } of four) expect(served).toContainEqual(['EC2 Instance Launch Successful', InstanceId]);
     await workers.scaleTo(2);
     const two = await workers.reach('InService', 'InService');
     expect(zonesOf(two)).toEqual(['eu-west-1a', 'eu-west-1b']);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { eventually } from '#support/eventually.ts';
 import { createScalingCloud, launchHook, type ScalingCloud, terminateHook } from '#support/scaling-cloud.ts';
 
-const eventsOf = (workers: ScalingCloud) => workers.eventsOf('aws.autoscaling');
+const eventsOf = (workers: ScalingCloud) =>
+  workers.eventsOf('aws.autoscaling').filter(({ 'detail-type': type }) => type.endsWith('Lifecycle Action'));
 
 describe.concurrent('launch hooks', () => {
   it('a launch hook holds an instance in Pending:Wait until CONTINUE and publishes an event', async () => {

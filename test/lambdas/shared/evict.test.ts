@@ -1,6 +1,6 @@
 import { ApiException, type CoreV1Api, type V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it, vi } from 'vitest';
-import { evict } from '#lambdas/drain-node/evict.ts';
+import { evict } from '#lambdas/shared/cluster/evict.ts';
 
 const pod = {
   metadata: { name: 'web-1', namespace: 'shop', uid: 'uid-1' },

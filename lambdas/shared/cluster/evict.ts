@@ -1,5 +1,5 @@
 import type { CoreV1Api, V1Pod } from '@kubernetes/client-node';
-import { callKubernetes, statusOf } from '../shared/cluster/kubernetes.ts';
+import { callKubernetes, statusOf } from './kubernetes.ts';
 import { isFinished, nameOf } from './pods.ts';
 
 export type Eviction =

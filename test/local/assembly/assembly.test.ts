@@ -1,0 +1,43 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import config from '#cluster.config.ts';
+import { parseConfig } from '#infra/config.ts';
+import { assemble } from '#local/assembly/assembly.ts';
+import { configInput } from '#support/infra.ts';
+import { processesUnder } from '#support/twin.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'stepkube-assembly-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** No other run has this configuration, so that nothing is cached. */
+const fresh = () => parseConfig(configInput({ clusterName: `fresh-${process.pid}-${Date.now().toString(36)}` }));
+
+describe('assemble', () => {
+  it('an assembly of the same sources and configuration is the same when it comes from the cache', async () => {
+    const own = parseConfig(config);
+    const read = async (name: string) => {
+      const target = join(folder, name);
+      await assemble(own, target, AbortSignal.timeout(60_000));
+      return readFile(join(target, `${own.clusterName}.template.json`), 'utf8');
+    };
+    expect(JSON.parse(await read('first')).Outputs.ClusterName.Value).toBe(own.clusterName);
+    expect(await read('second')).toBe(await read('first'));
+  });
+
+  it('an assembly that is stopped while the app is synthesized leaves no process and no file', async () => {
+    const stopping = new AbortController();
+    const other = fresh();
+    const assembling = assemble(other, folder, stopping.signal);
+    assembling.catch(() => undefined);
+    await expect.poll(() => processesUnder('infra/synthesize.ts'), { timeout: 20_000 }).not.toEqual([]);
+    stopping.abort();
+    await expect(assembling).rejects.toThrow('abort');
+    expect(await processesUnder('infra/synthesize.ts')).toEqual([]);
+    await expect(readFile(join(folder, `${other.clusterName}.template.json`))).rejects.toThrow('ENOENT');
+  });
+});
