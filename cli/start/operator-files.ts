@@ -25,10 +25,13 @@ export async function writeOperatorFiles({ context, cloud, cluster }: Twin): Pro
     AWS_SESSION_TOKEN: sessionToken,
     KUBECONFIG: kubeconfig,
   };
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+  const lines = [
+    // A profile would win over the variables.
+    'unset AWS_PROFILE',
+    ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
+    `export PATH="$PATH:${dirname(await kubectlPath())}"`,
+  ];
   const file = join(context.root, 'operator.env');
-  await writeFile(file, [...lines, `export PATH="$PATH:${dirname(await kubectlPath())}"`, ''].join('\n'), {
-    mode: 0o600,
-  });
+  await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 });
   return file;
 }

@@ -15,7 +15,7 @@ export function isBoundToNode(pod: Pod): boolean {
   return kind === 'DaemonSet' || kind === 'Node';
 }
 
-export const on = (pod: Pod, nodeName: string): Pod => ({ ...pod, spec: { ...pod.spec, nodeName } });
+export const assignedTo = (pod: Pod, nodeName: string): Pod => ({ ...pod, spec: { ...pod.spec, nodeName } });
 
 /** A cluster on paper, in which pods can be placed. */
 export class Simulation {
@@ -36,7 +36,7 @@ export class Simulation {
   place(pod: Pod): boolean {
     const node = this.#nodes.find((candidate) => this.#fits(pod, candidate));
     if (node === undefined) return false;
-    this.#pods.push(on(pod, node.metadata.name));
+    this.#pods.push(assignedTo(pod, node.metadata.name));
     return true;
   }
 

@@ -2,7 +2,7 @@
 import type { Node, Pod } from '../apimachinery/kinds.ts';
 import { instanceIdOf } from './kubernetes.ts';
 import type { NodeGroup } from './node-groups.ts';
-import { isBoundToNode, on, placedPods } from './placement.ts';
+import { assignedTo, isBoundToNode, placedPods } from './placement.ts';
 
 export interface TemplateNode {
   readonly node: Node;
@@ -21,7 +21,7 @@ export function templateOf(group: NodeGroup, nodes: readonly Node[], pods: reado
     const name = `template-node-for-${group.name}-${made}`;
     const labels = { ...base.metadata.labels, 'kubernetes.io/hostname': name };
     const node: Node = { ...base, metadata: { ...base.metadata, name, labels }, spec: {} };
-    return { node, pods: bound.map((pod) => on(pod, name)) };
+    return { node, pods: bound.map((pod) => assignedTo(pod, name)) };
   };
 }
 

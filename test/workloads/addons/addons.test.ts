@@ -1,45 +1,7 @@
-/** The add-ons' kustomizations, built by the kubectl that the control plane uses. */
-import { execFile } from 'node:child_process';
-import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { kubectlPath } from '@stepkube/tools/kubectl.ts';
-import { projectFolder as repository } from '@stepkube/tools/project-path.ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { describe, expect, it } from 'vitest';
+import { container, copiedAddons } from '#support/addons.ts';
 
-interface Manifest {
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  // biome-ignore lint/suspicious/noExplicitAny: a Kubernetes object of any kind, read by the test that knows it
-  readonly [field: string]: any;
-}
-
-let folder: string;
-let kubectl: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'stepkube-addons-'));
-  kubectl = await kubectlPath();
-  await cp(join(repository, 'workloads/addons'), folder, { recursive: true });
-  // What install-network puts there; the real manifest has more objects, but none of them is patched.
-  await copyFile(join(repository, 'local/instance/files/calico.yaml'), join(folder, 'calico/calico.yaml'));
-  await writeFile(join(folder, 'calico/pod-network.env'), 'POD_CIDR=10.200.0.0/16\n');
-  await writeFile(join(folder, 'cloud-controller-manager/cluster.env'), 'CLUSTER_NAME=other\n');
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
-async function build(addon: string): Promise<(kind: string, name: string) => Manifest> {
-  const { stdout } = await promisify(execFile)(kubectl, ['kustomize', join(folder, addon)]);
-  const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
-  return (kind, name) => {
-    const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-    if (found === undefined) throw new Error(`${addon} has no ${kind} ${name}`);
-    return found;
-  };
-}
-
-const container = (manifest: Manifest) => manifest['spec'].template.spec.containers[0];
+const { build, manifests } = copiedAddons();
 
 describe('calico', () => {
   it('calico encapsulates every packet and takes the pod CIDR of the cluster', async () => {
@@ -165,57 +127,6 @@ describe('metrics-server', () => {
   });
 });
 
-describe('cluster-autoscaler', () => {
-  const pod = async () => (await build('cluster-autoscaler'))('Deployment', 'cluster-autoscaler')['spec'].template.spec;
-
-  it('the cluster autoscaler runs the image of the cluster version on the control plane', async () => {
-    const { nodeSelector, tolerations, containers } = await pod();
-    expect(containers[0].image).toBe('registry.k8s.io/autoscaling/cluster-autoscaler:v1.36.1');
-    expect(nodeSelector).toEqual({ 'node-role.kubernetes.io/control-plane': '' });
-    expect(tolerations).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]);
-  });
-
-  it("the settings of the cluster become the autoscaler's environment, with which its flags name the group's tags", async () => {
-    const settings = 'CLUSTER_NAME=other\nAWS_REGION=eu-west-1\nAWS_ROLE_ARN=arn:aws:iam::123456789012:role/scaler\n';
-    await writeFile(join(folder, 'cluster-autoscaler/settings.env'), settings);
-    const { env, args } = (await pod()).containers[0];
-    expect(env.map(({ name, value }: { name: string; value: string }) => `${name}=${value}`)).toEqual(
-      expect.arrayContaining(settings.trim().split('\n')),
-    );
-    expect(args).toContain(
-      '--node-group-auto-discovery=asg:tag=k8s.io/cluster-autoscaler/enabled,k8s.io/cluster-autoscaler/$(CLUSTER_NAME)',
-    );
-  });
-
-  it('the cluster autoscaler meets the restricted Pod Security standard and has a token for AWS of its own', async () => {
-    const { securityContext, containers, volumes } = await pod();
-    expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-    expect(containers[0].securityContext).toEqual({
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    });
-    const [{ serviceAccountToken }] = volumes[0].projected.sources;
-    const [{ mountPath }] = containers[0].volumeMounts;
-    expect(serviceAccountToken).toMatchObject({ audience: 'sts.amazonaws.com' });
-    expect(containers[0].env).toContainEqual({
-      name: 'AWS_WEB_IDENTITY_TOKEN_FILE',
-      value: `${mountPath}/${serviceAccountToken.path}`,
-    });
-  });
-
-  it('the cluster autoscaler may evict pods and cordon nodes, and reads no secret', async () => {
-    const find = await build('cluster-autoscaler');
-    const rules = ['ClusterRole', 'Role'].flatMap((kind) => find(kind, 'cluster-autoscaler')['rules']);
-    const allowed = rules.flatMap(({ resources, verbs }: { resources: string[]; verbs: string[] }) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
-    );
-    expect(allowed).toEqual(expect.arrayContaining(['create pods/eviction', 'update nodes', 'update leases']));
-    for (const forbidden of ['get secrets', 'delete nodes', 'delete pods', 'get *'])
-      expect(allowed).not.toContain(forbidden);
-  });
-});
-
 describe('cluster-access', () => {
   it.each([
     { role: 'deployer', kind: 'Role', namespace: 'stepkube' },
@@ -246,10 +157,9 @@ describe('cluster-access', () => {
   });
 
   it('in kube-system only name look-ups and metrics are let in', async () => {
-    const { stdout } = await promisify(execFile)(kubectl, ['kustomize', join(folder, 'cluster-access')]);
-    const policies = parseAllDocuments(stdout)
-      .map((document) => document.toJS() as Manifest)
-      .filter(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'kube-system');
+    const policies = (await manifests('cluster-access')).filter(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'kube-system',
+    );
     const ports = policies.flatMap(
       ({ spec }) => spec.ingress?.[0].ports.map(({ port }: { port: number }) => port) ?? [],
     );
