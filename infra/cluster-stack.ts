@@ -109,7 +109,7 @@ export class ClusterStack extends Stack {
       commands,
       alarmTopic: topic,
     });
-    new Expiries(this, 'Expiries', { defaults, secrets, topic });
+    new Expiries(this, 'Expiries', { defaults, network, secrets, topic });
     new ClusterAlarms(this, 'Alarms', { clusterName, topic, registry, jobs: service.jobs.queue });
     registry.assertComplete({ functions: functionNames, machines: machineNames });
 

@@ -1,13 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { Duration } from 'aws-cdk-lib';
+import { EventField, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SfnStateMachine, SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { EventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
-import { EventBridgeDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ClusterSecrets } from '../identity/cluster-secrets.ts';
+import { sendResults } from '../lib/result-events.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { Network } from '../nodes/network.ts';
 
@@ -26,8 +25,8 @@ const round = Duration.minutes(1);
 const drainDeadlineSeconds = 120;
 
 /**
- * Replaces workers that are not Ready for too long although EC2 finds nothing wrong with their instances. Only inside of the VPC can nodes
- * be seen, and only outside can the group be told: the function's result goes out as an event.
+ * Replaces workers that are not Ready for too long although EC2 finds nothing wrong with their instances. The function's result goes out as
+ * an event: it cannot tell the group from inside of the VPC.
  */
 export class LostWorkers extends Construct {
   constructor(scope: Construct, id: string, props: LostWorkersProps) {
@@ -52,12 +51,8 @@ export class LostWorkers extends Construct {
       ],
     });
     const find = defaults.registry.function('find-lost-workers').resource;
-    new EventInvokeConfig(this, 'Result', {
-      function: find,
-      retryAttempts: 0, // the next minute is the retry
-      maxEventAge: Duration.minutes(1),
-      onSuccess: new EventBridgeDestination(EventBus.fromEventBusName(this, 'Bus', 'default')),
-    });
+    // The next minute is the retry.
+    const found = sendResults(this, find, { retryAttempts: 0, maxEventAge: Duration.minutes(1) });
     new Rule(this, 'EveryMinute', {
       ruleName: `${clusterName}-find-lost-workers`,
       description: 'Looks for workers that are not Ready',
@@ -65,12 +60,6 @@ export class LostWorkers extends Construct {
       targets: [new LambdaFunction(find, { deadLetterQueue, retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
     });
 
-    const found = (outcome: string) => ({
-      source: ['lambda'],
-      account: [Stack.of(this).account],
-      resources: [`${find.functionArn}:$LATEST`],
-      detail: { responsePayload: { outcome: [outcome] } },
-    });
     new Rule(this, 'Lost', {
       ruleName: `${clusterName}-worker-lost`,
       description: 'A worker has not been Ready for too long: it is replaced',

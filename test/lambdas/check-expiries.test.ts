@@ -1,19 +1,21 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { kubeconfigFor } from '#local/cluster/pki/kubeconfig.ts';
 import { createCertificateAuthority } from '#local/cluster/pki/pki.ts';
 import { answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
-const topic = 'arn:aws:sns:us-east-1:123456789012:stepkube-alarms';
 const secretIds = ['stepkube/kubeconfig/deployer', 'stepkube/kubeconfig/drainer', 'stepkube/kubeconfig/viewer'];
 const daySeconds = 86_400;
 
-/** A kubeconfig whose certificate ends in so many days. */
-async function kubeconfig(days: number): Promise<string> {
+/** A kubeconfig whose certificate ends in so many days. @param server by default one that nobody serves */
+async function kubeconfig(days: number, server = 'https://127.0.0.1:1'): Promise<string> {
   const ca = await createCertificateAuthority();
   return kubeconfigFor({
     clusterName: 'stepkube',
-    server: 'https://10.0.0.10:6443',
+    server,
     caCertificatePem: ca.certificatePem,
     userName: 'stepkube:viewer',
     credentials: await ca.issueClient('stepkube:viewer', [], days * daySeconds),
@@ -22,21 +24,15 @@ async function kubeconfig(days: number): Promise<string> {
 
 /** @param values by secret; a secret without one is as before the cluster's birth */
 async function check(values: Readonly<Record<string, string>>) {
-  const sent = answerAws({
+  answerAws({
     GetSecretValue: ({ SecretId }: { SecretId: string }) => {
       const SecretString = values[SecretId];
       if (SecretString === undefined) throw awsError('ResourceNotFoundException');
       return { SecretString };
     },
-    Publish: {},
   });
-  const handler = await loadHandler('check-expiries', {
-    CLUSTER_NAME: 'stepkube',
-    ALARM_TOPIC_ARN: topic,
-    KUBECONFIG_SECRET_IDS: secretIds.join(','),
-  });
-  const told = () => sent.filter(({ operation }) => operation === 'Publish').map(({ input }) => input);
-  return { result: handler({}, lambdaContext()), told };
+  const handler = await loadHandler('check-expiries', { KUBECONFIG_SECRET_IDS: secretIds.join(',') });
+  return handler({}, lambdaContext());
 }
 
 describe('check-expiries', () => {
@@ -45,34 +41,41 @@ describe('check-expiries', () => {
     vi.unstubAllEnvs();
   });
 
-  it('kubeconfigs that are renewed in time are not spoken of', async () => {
+  it('credentials that are renewed in time are not spoken of, also while the API server is away', async () => {
     const fresh = await kubeconfig(25);
-    const { result, told } = await check(Object.fromEntries(secretIds.map((id) => [id, fresh])));
-    expect(await result).toEqual({ overdue: 0 });
-    expect(told()).toEqual([]);
+    expect(await check(Object.fromEntries(secretIds.map((id) => [id, fresh])))).toEqual({ outcome: 'none' });
   });
 
-  it('kubeconfigs with less than twenty days, or none at all, are named with their end and what to do, and nothing of their content', async () => {
+  it('kubeconfigs with less than twenty days, or none at all, are named with their end, and nothing of their content', async () => {
     const [fresh, late, over] = await Promise.all([kubeconfig(90), kubeconfig(19), kubeconfig(-1)]);
     const values = Object.fromEntries(secretIds.map((id, index) => [id, [fresh, late, over][index]!]));
-    const { result, told } = await check(values);
-    expect(await result).toEqual({ overdue: 2 });
-    const [message] = told();
-    expect(message).toMatchObject({ TopicArn: topic, Subject: 'ALARM: "stepkube-credentials-end"' });
-    expect(message.Message).toMatch(/drainer ends on \d{4}-\d\d-\d\d\n.*viewer ends on .*\n.*rotate kubeconfig --yes/);
-    expect(message.Message).not.toContain('deployer');
-    expect(message.Message).not.toMatch(/CERTIFICATE|LS0t/);
+    const { outcome, credentials } = (await check(values)) as Record<string, string>;
+    expect(outcome).toBe('overdue');
+    expect(credentials).toMatch(/^\S+drainer ends on \d{4}-\d\d-\d\d, \S+viewer ends on \d{4}-\d\d-\d\d$/);
+  });
+
+  it.each([
+    [19, 'overdue'],
+    [-1, 'overdue'],
+    [25, 'none'],
+  ])("an API server's certificate with %i days left is %s", async (days, outcome) => {
+    const ca = await createCertificateAuthority();
+    const { keyPem: key, certificatePem: cert } = await ca.issueClient('kube-apiserver', [], days * daySeconds);
+    const server = createServer({ key, cert }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const fresh = await kubeconfig(90, `https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const result = (await check({ [secretIds[0]!]: fresh })) as Record<string, string>;
+    server.close();
+    expect(result['outcome']).toBe(outcome);
+    if (outcome === 'overdue') expect(result['credentials']).toMatch(/^the API server's certificate ends on \d{4}-/);
   });
 
   it('before the birth of the cluster there is nothing to tell', async () => {
-    const { result, told } = await check({});
-    expect(await result).toEqual({ overdue: 0 });
-    expect(told()).toEqual([]);
+    expect(await check({})).toEqual({ outcome: 'none' });
   });
 
   it('a secret that holds something else is an error that quotes nothing of it', async () => {
-    const { result } = await check({ [secretIds[0]!]: 'planted-content' });
-    const error = await errorOf(result);
+    const error = await errorOf(check({ [secretIds[0]!]: 'planted-content' }));
     expect(error.name).toBe('KubeconfigInvalidError');
     expect(error.message).not.toContain('planted');
   });
