@@ -61,8 +61,11 @@ function clientExpiry({ secretId, kubeconfig }: StoredKubeconfig): readonly Expi
   const { clientCertificate } = kubeconfig;
   if (clientCertificate === undefined)
     throw new KubeconfigInvalidError(`the kubeconfig in the secret ${secretId} has no client certificate`);
-  return [{ what: secretId, end: new X509Certificate(clientCertificate).validToDate }];
+  return [{ what: nameOf(secretId), end: new X509Certificate(clientCertificate).validToDate }];
 }
+
+/** Of an ARN, which ends with a hyphen and six characters of Secrets Manager's choice. */
+const nameOf = (secretId: string): string => /:secret:(.+)-\w{6}$/.exec(secretId)?.[1] ?? secretId;
 
 async function serverExpiry(kubeconfig: Kubeconfig | undefined, signal: AbortSignal): Promise<readonly Expiry[]> {
   const end = kubeconfig && (await serverCertificateEnd(kubeconfig, signal));

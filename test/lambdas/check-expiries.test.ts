@@ -7,7 +7,9 @@ import { createCertificateAuthority } from '#local/cluster/pki/pki.ts';
 import { answerAws, awsError } from '#support/aws-answers.ts';
 import { errorOf, lambdaContext, loadHandler } from '#support/invoke-lambda.ts';
 
-const secretIds = ['stepkube/kubeconfig/deployer', 'stepkube/kubeconfig/drainer', 'stepkube/kubeconfig/viewer'];
+const secretIds = ['deployer', 'drainer', 'viewer'].map(
+  (user) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:stepkube/kubeconfig/${user}-AbC123`,
+);
 const daySeconds = 86_400;
 
 /** A kubeconfig whose certificate ends in so many days. @param server by default one that nobody serves */
@@ -51,7 +53,9 @@ describe('check-expiries', () => {
     const values = Object.fromEntries(secretIds.map((id, index) => [id, [fresh, late, over][index]!]));
     const { outcome, credentials } = (await check(values)) as Record<string, string>;
     expect(outcome).toBe('overdue');
-    expect(credentials).toMatch(/^\S+drainer ends on \d{4}-\d\d-\d\d, \S+viewer ends on \d{4}-\d\d-\d\d$/);
+    expect(credentials).toMatch(
+      /^stepkube\/kubeconfig\/drainer ends on \d{4}-\d\d-\d\d, stepkube\/kubeconfig\/viewer ends on \d{4}-\d\d-\d\d$/,
+    );
   });
 
   it.each([
