@@ -4,7 +4,7 @@ import { wholeNumber } from '../values.ts';
 import { createVerb } from '../verb.ts';
 
 /** Parts of the benchmark, in the order they run. */
-export const benchParts = ['detector', 'memory', 'services', 'executions'] as const;
+export const benchParts = ['detector', 'memory', 'services', 'executions', 'joins'] as const;
 
 export function declareBench() {
   return createVerb('bench', {

@@ -4,6 +4,7 @@ import { type benchParts, declareBench } from '#cli/verbs/bench.ts';
 import { chooseModel } from '#local/assembly/model.ts';
 import { detector } from './detector.ts';
 import { executions } from './executions.ts';
+import { joins } from './joins.ts';
 import { memory } from './memory.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { report } from './report.ts';
@@ -11,7 +12,7 @@ import { services } from './services.ts';
 
 type PartName = (typeof benchParts)[number];
 
-const parts: Readonly<Record<PartName, Part>> = { detector, memory, services, executions };
+const parts: Readonly<Record<PartName, Part>> = { detector, memory, services, executions, joins };
 
 type Values = ReturnType<ReturnType<typeof declareBench>['opts']>;
 

@@ -22,7 +22,7 @@ describe('wrong usage', () => {
     ['start --output json', '--output json: needs --exit, because the result is printed at the end'],
     ['start --save x.jpg', '--save x.jpg: needs --photo'],
     ['completion fish', 'shell fish: must be one of bash, zsh'],
-    ['bench --only everything', '--only everything: must be one of detector, memory, services, executions'],
+    ['bench --only everything', '--only everything: must be one of detector, memory, services, executions, joins'],
     ['check nonsense', 'nonsense: no check begins with it; ./stepkube check --list lists them'],
     ['soak --events 5 --kills 5', '--kills 5: must be below --events 5'],
     ['images --service nginx', '--service nginx: not one of metering, model-analyzer, polybot, yolo5'],
