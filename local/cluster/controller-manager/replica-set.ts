@@ -1,15 +1,17 @@
 /** ReplicaSet: as many pods as its spec says. */
+import type { TwinTime } from '#local/contracts/context.ts';
 import { types } from '../apimachinery/builtin-types.ts';
 import { withCondition, withoutCondition } from '../apimachinery/conditions.ts';
 import type { Pod, ReplicaSet } from '../apimachinery/kinds.ts';
 import { isPodReady, readySince } from '../apimachinery/pods.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
-import type { Client } from '../client/client.ts';
 import { Controller, type ControllerDependencies, type Key, ownerKey, watch } from '../client/controller.ts';
 import { isPodActive, ownedPods } from './owned-pods.ts';
 import { podFromTemplate } from './pod-template.ts';
 
-export function startReplicaSetController(dependencies: ControllerDependencies): Controller {
+type ReplicaSetDependencies = ControllerDependencies & { readonly time: TwinTime };
+
+export function startReplicaSetController(dependencies: ReplicaSetDependencies): Controller {
   const { client, log } = dependencies;
   return new Controller({
     name: 'replicaset',
@@ -20,7 +22,7 @@ export function startReplicaSetController(dependencies: ControllerDependencies):
   });
 }
 
-function reconcile(dependencies: ControllerDependencies, { namespace, name }: Key, controller: Controller): void {
+function reconcile(dependencies: ReplicaSetDependencies, { namespace, name }: Key, controller: Controller): void {
   const { client } = dependencies;
   const set = client.find(types.replicaSets, namespace, name);
   if (!set) return;
@@ -30,7 +32,7 @@ function reconcile(dependencies: ControllerDependencies, { namespace, name }: Ke
   } catch (error) {
     failure = error as Error;
   }
-  const nextAvailableAt = writeStatus(client, set, failure);
+  const nextAvailableAt = writeStatus(dependencies, set, failure);
   if (nextAvailableAt !== undefined) controller.enqueueAfter({ namespace, name }, nextAvailableAt - Date.now());
   // Thrown only after the status reports it; the queue then retries.
   if (failure) throw failure;
@@ -67,12 +69,16 @@ function version({ metadata }: Pod): number {
 }
 
 /** @returns when the next ready pod becomes available, in milliseconds, if one waits for minReadySeconds */
-function writeStatus(client: Client, set: ReplicaSet, failure: Error | undefined): number | undefined {
+function writeStatus(
+  { client, time }: ReplicaSetDependencies,
+  set: ReplicaSet,
+  failure: Error | undefined,
+): number | undefined {
   const { minReadySeconds = 0, template } = set.spec;
   const pods = ownedPods(client, set).filter(isPodActive);
   const ready = pods.filter(isPodReady);
-  const availableAt = ready.map((pod) => readySince(pod) + minReadySeconds * 1000);
-  const pending = minReadySeconds > 0 ? availableAt.filter((time) => time > Date.now()) : [];
+  const availableAt = ready.map((pod) => readySince(pod) + time.milliseconds(minReadySeconds));
+  const pending = minReadySeconds > 0 ? availableAt.filter((at) => at > Date.now()) : [];
   const selector = { matchLabels: template.metadata.labels ?? {} };
   client.updateIfExists(types.replicaSets, set.metadata.namespace, set.metadata.name, (draft) => {
     const { generation } = draft.metadata;
