@@ -64,7 +64,8 @@ describe('the cluster autoscaler', () => {
     const failedBefore = life.failures;
     await life.kubectl('apply', '-f', await guest());
     await life.kubectl('-n', 'stepkube', 'rollout', 'status', 'deployment/guest', '--timeout=120s');
-    expect(life.readyWorkers()).toBe(2);
+    // Its node is Ready a moment before its launch is completed.
+    await expect.poll(() => life.readyWorkers(), { timeout: oneMinute }).toBe(2);
 
     await life.kubectl('-n', 'stepkube', 'delete', 'deployment/guest');
     const sent = await sendPhotos(life.twin, 4, photo);
