@@ -29,6 +29,9 @@ function buildContext(name: WorkloadName): string[] {
     '**/*.md',
     '**/node_modules',
     '**/dist',
+    // Not even looked into: they are large, and others write to the cache meanwhile.
+    '.cache',
+    '.git',
   ];
 }
 
