@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { projectFolder, projectPath } from './project-path.ts';
 
 const cacheFolder = projectPath('.cache', 'bundles');
@@ -12,16 +12,27 @@ const cacheFolder = projectPath('.cache', 'bundles');
 export class BundleCache {
   readonly #name: string;
   readonly #patterns: readonly string[];
+  readonly #settings: string;
+  readonly #kept: number;
 
-  /** @param patterns globs of the sources, the bundler's settings included, relative to the root of the repository */
-  constructor(name: string, patterns: readonly string[]) {
+  /**
+   * @param patterns globs of the sources, the bundler's settings included, relative to the root of the repository
+   * @param options what else the output depends on, and how many outputs are kept. @default nothing, 1
+   */
+  constructor(
+    name: string,
+    patterns: readonly string[],
+    { settings = '', kept = 1 }: { readonly settings?: string; readonly kept?: number } = {},
+  ) {
     this.#name = name;
     this.#patterns = patterns;
+    this.#settings = settings;
+    this.#kept = kept;
   }
 
   /** @returns the folder with the output for today's sources, which may not exist yet. */
   folder(): string {
-    const hash = createHash('sha256');
+    const hash = createHash('sha256').update(this.#settings);
     const exclude = (path: string) => /(?:^|\/)(?:node_modules|dist)(?:\/|$)/.test(path);
     for (const file of globSync(['package-lock.json', ...this.#patterns], { cwd: projectFolder, exclude }).sort()) {
       if (statSync(projectPath(file)).isDirectory()) continue;
@@ -47,8 +58,10 @@ export class BundleCache {
       rmSync(created, { recursive: true, force: true });
       if (!existsSync(folder)) throw error;
     }
-    for (const old of globSync(`${this.#name}-????????????????`, { cwd: cacheFolder })) {
-      if (join(cacheFolder, old) !== folder) rmSync(join(dirname(folder), old), { recursive: true, force: true });
-    }
+    const older = globSync(`${this.#name}-????????????????`, { cwd: cacheFolder })
+      .map((name) => join(cacheFolder, name))
+      .filter((path) => path !== folder)
+      .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+    for (const old of older.slice(this.#kept - 1)) rmSync(old, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,8 +46,7 @@ const sources = [
 
 /** Takes the assembly of the same sources and configuration out of the cache, if there is one: the CDK needs seconds of CPU time. */
 async function synthesize(config: ClusterConfig, folder: string, signal: AbortSignal): Promise<void> {
-  const configuration = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
-  const cache = new BundleCache(`assembly-${configuration}`, sources);
+  const cache = new BundleCache('assembly', sources, { settings: JSON.stringify(config), kept: 2 });
   const cached = cache.folder();
   if (!existsSync(cached)) {
     const created = cache.createFolder();

@@ -18,15 +18,23 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const fresh = () => parseConfig(configInput({ clusterName: `fresh-${process.pid}-${Date.now().toString(36)}` }));
 
 describe('assemble', () => {
-  it('an assembly of the same sources and configuration is the same when it comes from the cache', async () => {
+  it('an assembly of the same sources and configuration comes from the cache, without a run of the app', async () => {
     const own = parseConfig(config);
     const read = async (name: string) => {
-      const target = join(folder, name);
-      await assemble(own, target, AbortSignal.timeout(60_000));
-      return readFile(join(target, `${own.clusterName}.template.json`), 'utf8');
+      await assemble(own, join(folder, name), AbortSignal.timeout(60_000));
+      return readFile(join(folder, name, `${own.clusterName}.template.json`), 'utf8');
     };
-    expect(JSON.parse(await read('first')).Outputs.ClusterName.Value).toBe(own.clusterName);
-    expect(await read('second')).toBe(await read('first'));
+    const first = await read('first');
+    expect(JSON.parse(first).Outputs.ClusterName.Value).toBe(own.clusterName);
+    const { execPath } = process;
+    // The program that would run the app.
+    process.execPath = '/bin/false';
+    try {
+      expect(await read('second')).toBe(first);
+      await expect(assemble(fresh(), folder, AbortSignal.timeout(60_000))).rejects.toThrow('the CDK app failed');
+    } finally {
+      process.execPath = execPath;
+    }
   });
 
   it('an assembly that is stopped while the app is synthesized leaves no process and no file', async () => {
