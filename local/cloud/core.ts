@@ -1,6 +1,4 @@
 /** Finds the service of a call, checks the caller's permission and runs the operation. */
-import { appendFileSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
 import type { CloudOptions } from '../contracts/cloud.ts';
 import type { AssetCatalog } from './assets/catalog.ts';
 import { EventBus } from './events/bus.ts';
@@ -34,7 +32,6 @@ export function createCore(options: CloudOptions, assets: AssetCatalog): Core {
   const credentials = createCredentialStore();
   const authorizer = createAuthorizer(iam, options);
   const services = new Map<string, Service>();
-  const logsFolder = path.join(options.context.root, 'logs');
 
   function checkPermission(service: Service, { caller, operation }: ServiceRequest, input: Input): void {
     if (caller.principal.kind === 'operator' || service.isPublic?.(operation, input)) return;
@@ -79,11 +76,6 @@ export function createCore(options: CloudOptions, assets: AssetCatalog): Core {
     authorize: (caller, action, resource) => authorizer.authorize(caller, action, resource),
     instanceProfileRole: (nameOrArn) => roleOfInstanceProfile(iam, nameOrArn).arn,
     assetPath: (bucketOrRepository, keyOrTag) => assets.path(bucketOrRepository, keyOrTag),
-    appendLog: (logGroupName, logStreamName, text) => {
-      const file = path.join(logsFolder, ...logGroupName.split('/'), `${logStreamName.replaceAll('/', '_')}.log`);
-      mkdirSync(path.dirname(file), { recursive: true });
-      appendFileSync(file, text);
-    },
   };
 }
 

@@ -70,8 +70,6 @@ export interface CloudCore extends Account {
   authorize(caller: Caller, action: string, resource: string): void;
   /** Role ARN of an instance profile, by the profile's name or ARN. @throws ServiceError NoSuchEntity */
   instanceProfileRole(nameOrArn: string): string;
-  /** Appends to a log stream: a file under the twin's `logs` folder. Never pass secrets. */
-  appendLog(logGroupName: string, logStreamName: string, text: string): void;
   /** Path of an asset of the cloud assembly, by the S3 object or the image that the template refers to. */
   assetPath(bucketOrRepository: string, keyOrTag: string): string;
 }

@@ -20,8 +20,6 @@ export interface FakeCloud {
   readonly context: RunningContext;
   /** Every in-process call that was made, oldest first. */
   readonly calls: FakeCall[];
-  /** '<log group>/<log stream>' -> text */
-  readonly logs: ReadonlyMap<string, string>;
   add(module: CloudModule): void;
   /** Creates a resource as the template loader does. */
   create(type: string, logicalId: string, properties: object): Promise<CreatedResource>;
@@ -49,7 +47,6 @@ export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<F
   const modules: CloudModule[] = [];
   const stubs = new Map<string, Operation>();
   const calls: FakeCall[] = [];
-  const logs = new Map<string, string>();
 
   async function call(service: string, operation: string, input: object, asRoleArn: string | null) {
     calls.push({ service, operation, input: { ...input }, asRoleArn });
@@ -76,7 +73,6 @@ export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<F
     call,
     authorize: () => {},
     instanceProfileRole: (name) => `arn:aws:iam::${accountId}:role/${name}`,
-    appendLog: (group, stream, text) => logs.set(`${group}/${stream}`, (logs.get(`${group}/${stream}`) ?? '') + text),
     assetPath: (_bucket, key) => {
       const path = options.assets?.[key];
       if (path === undefined) throw new Error(`no asset ${key}`);
@@ -88,7 +84,6 @@ export async function createFakeCloud(options: FakeCloudOptions = {}): Promise<F
     core,
     context,
     calls,
-    logs,
     add: (module) => modules.push(module),
     async create(type, logicalId, properties) {
       const provider = modules.flatMap(({ providers }) => providers).find((candidate) => candidate.type === type);

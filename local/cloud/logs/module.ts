@@ -1,3 +1,5 @@
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { arnOf } from '../arns.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -56,7 +58,7 @@ export function createLogsModule(core: CloudCore): CloudModule {
       events.push(...logEvents);
       events.splice(0, Math.max(0, events.length - keptEvents));
       const lines = logEvents.map(({ timestamp, message }) => `${new Date(timestamp).toISOString()} ${message}\n`);
-      core.appendLog(logGroupName, logStreamName, lines.join(''));
+      appendToFile(core.context.root, { logGroupName, logStreamName }, lines.join(''));
       return {};
     }),
 
@@ -107,4 +109,11 @@ export function createLogsModule(core: CloudCore): CloudModule {
     ],
     providers: [groupProvider],
   };
+}
+
+/** For people who look into the twin's folder. */
+function appendToFile(root: string, { logGroupName, logStreamName }: z.output<typeof streamInput>, text: string): void {
+  const file = join(root, 'logs', ...logGroupName.split('/'), `${logStreamName.replaceAll('/', '_')}.log`);
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, text);
 }

@@ -140,21 +140,23 @@ export class CommandStore {
     }
   }
 
-  /** What the agent sends to CloudWatch Logs, an event a line. */
+  /** What the agent sends to CloudWatch Logs, an event a line, with the permissions of its instance. */
   async #log(
     { commandId, document, logGroupName }: Command,
     { instanceId }: Invocation,
     outcome: CommandOutcome,
   ): Promise<void> {
     if (logGroupName === undefined) return;
+    const { instanceProfile = '' } = this.#instances.required(instanceId);
+    const roleArn = this.#core.instanceProfileRole(instanceProfile);
     const plugin = document.content.mainSteps[0]!.action.replace(':', '-');
     for (const output of ['stdout', 'stderr'] as const) {
       const lines = outcome[output].split('\n').filter((line) => line !== '');
       if (lines.length === 0) continue;
       const stream = { logGroupName, logStreamName: `${commandId}/${instanceId}/${plugin}/${output}` };
       const logEvents = lines.map((message) => ({ timestamp: Date.now(), message }));
-      await this.#core.call('logs', 'CreateLogStream', stream, null);
-      await this.#core.call('logs', 'PutLogEvents', { ...stream, logEvents }, null);
+      await this.#core.call('logs', 'CreateLogStream', stream, roleArn);
+      await this.#core.call('logs', 'PutLogEvents', { ...stream, logEvents }, roleArn);
     }
   }
 
