@@ -57,8 +57,11 @@ export class Autoscaler {
     if (node === undefined) return;
     log(`Scale-down: removing node ${node.name}, utilization below threshold, pods to reschedule: ${node.pods.length}`);
     this.#unneededSince.delete(node.name);
-    if (await removeNode({ ...this.#options, ...settings }, node)) return;
-    log(`Scale-down: a disruption budget keeps pods on ${node.name}`);
-    this.#noScaleDownBefore = now() + delayAfterFailureSeconds;
+    try {
+      await removeNode({ ...this.#options, ...settings }, node);
+    } catch (error) {
+      log(`Scale-down: ${node.name} stays: ${(error as Error).message}`);
+      this.#noScaleDownBefore = now() + delayAfterFailureSeconds;
+    }
   }
 }

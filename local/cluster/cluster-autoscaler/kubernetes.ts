@@ -1,6 +1,7 @@
 /** The API server as the autoscaler's service account sees it. */
 import { join } from 'node:path';
 import { CoreV1Api, KubeConfig, PolicyV1Api } from '@kubernetes/client-node';
+import { isConditionTrue } from '../apimachinery/conditions.ts';
 import type { Node, Pod, PodDisruptionBudget } from '../apimachinery/kinds.ts';
 
 /** By which the scheduler keeps new pods off, and people see why. */
@@ -74,8 +75,10 @@ export class Kubernetes {
   }
 }
 
-export function isBeingRemoved({ spec }: Node): boolean {
-  return (spec.taints ?? []).some(({ key }) => key === removalTaint.key);
+/** Ready, and not on its way out. */
+export function isUsable(node: Node): boolean {
+  const isBeingRemoved = (node.spec.taints ?? []).some(({ key }) => key === removalTaint.key);
+  return isConditionTrue(node, 'Ready') && !isBeingRemoved;
 }
 
 /** Of 'aws:///us-east-1a/i-0123'; undefined until the cloud controller manager knows the node. */

@@ -15,12 +15,24 @@ export interface RemovalDependencies {
   readonly maxGracefulTerminationSeconds: number;
 }
 
-/** @returns false when a budget kept a pod: the node is then in service again */
-export async function removeNode(
-  { kubernetes, groups, maxGracefulTerminationSeconds }: RemovalDependencies,
-  { name, instanceId, pods }: UnneededNode,
-): Promise<boolean> {
-  await kubernetes.setRemoval(name, true);
+/** @throws the reason why it is not removed; the node is then in service again */
+export async function removeNode(dependencies: RemovalDependencies, node: UnneededNode): Promise<void> {
+  const { kubernetes, groups } = dependencies;
+  await kubernetes.setRemoval(node.name, true);
+  try {
+    await evictAll(dependencies, node);
+    await groups.terminate(node.instanceId);
+  } catch (error) {
+    await kubernetes.setRemoval(node.name, false);
+    throw error;
+  }
+}
+
+/** Evicts the pods and waits for their end. @throws Error when a budget keeps one */
+async function evictAll(
+  { kubernetes, maxGracefulTerminationSeconds }: RemovalDependencies,
+  { pods }: UnneededNode,
+): Promise<void> {
   const graceOf = ({ spec }: Pod) => Math.min(spec.terminationGracePeriodSeconds, maxGracefulTerminationSeconds);
   let left: readonly Pod[] = pods;
   const areEvicted = await eventually(evictionTimeoutSeconds, async () => {
@@ -28,17 +40,12 @@ export async function removeNode(
     left = left.filter((_, index) => !evicted[index]);
     return left.length === 0;
   });
-  if (!areEvicted) {
-    await kubernetes.setRemoval(name, false);
-    return false;
-  }
+  if (!areEvicted) throw new Error(`disruption budgets keep ${left.map(({ metadata }) => metadata.name).join(', ')}`);
   const uids = new Set(pods.map(({ metadata }) => metadata.uid));
   await eventually(maxGracefulTerminationSeconds, async () => {
     const state = await kubernetes.state();
     return !state.pods.some(({ metadata }) => uids.has(metadata.uid));
   });
-  await groups.terminate(instanceId);
-  return true;
 }
 
 /** Budgets and grace periods take real time in the twin. @returns whether it became true in time */

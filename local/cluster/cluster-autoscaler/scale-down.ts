@@ -1,12 +1,11 @@
 /** Which nodes nobody needs. */
-import { isConditionTrue } from '../apimachinery/conditions.ts';
 import type { Node, Pod, PodDisruptionBudget } from '../apimachinery/kinds.ts';
 import { controllerOf } from '../apimachinery/object.ts';
 import { quantity } from '../apimachinery/quantity.ts';
 import { matchesSelector } from '../apimachinery/selectors.ts';
 import { requestedOn } from '../scheduler/resource-requests.ts';
 import type { AutoscalerSettings } from './flags.ts';
-import { type ClusterState, instanceIdOf, isBeingRemoved } from './kubernetes.ts';
+import { type ClusterState, instanceIdOf, isUsable } from './kubernetes.ts';
 import type { NodeGroup } from './node-groups.ts';
 import { isBoundToNode, placedPods, Simulation } from './placement.ts';
 
@@ -30,7 +29,7 @@ export function unneededNodes(
   return state.nodes.flatMap((node) => {
     const { name } = node.metadata;
     const instanceId = instanceIdOf(node) ?? '';
-    if (!group.instanceIds.has(instanceId) || !isConditionTrue(node, 'Ready') || isBeingRemoved(node)) return [];
+    if (!group.instanceIds.has(instanceId) || !isUsable(node)) return [];
     if (utilizationOf(node, pods) >= utilizationThreshold) return [];
     const movable = pods.filter((pod) => pod.spec.nodeName === name && !isBoundToNode(pod));
     if (movable.some((pod) => isBlocking(pod, state.budgets, settings))) return [];
@@ -46,9 +45,7 @@ function utilizationOf(node: Node, pods: readonly Pod[]): number {
 
 function haveRoomElsewhere(movable: readonly Pod[], node: Node, { nodes, pods }: ClusterState): boolean {
   const { name } = node.metadata;
-  const others = nodes.filter(
-    (other) => other.metadata.name !== name && isConditionTrue(other, 'Ready') && !isBeingRemoved(other),
-  );
+  const others = nodes.filter((other) => other.metadata.name !== name && isUsable(other));
   const simulation = new Simulation(
     others,
     pods.filter((pod) => pod.spec.nodeName !== name),

@@ -1,13 +1,13 @@
 /** How many nodes the pods want that find no room. */
-import { conditionOf, isConditionTrue } from '../apimachinery/conditions.ts';
+import { conditionOf } from '../apimachinery/conditions.ts';
 import type { Pod } from '../apimachinery/kinds.ts';
-import { type ClusterState, instanceIdOf, isBeingRemoved } from './kubernetes.ts';
+import { type ClusterState, instanceIdOf, isUsable } from './kubernetes.ts';
 import type { NodeGroup } from './node-groups.ts';
 import { Simulation } from './placement.ts';
 import { templateOf } from './template-node.ts';
 
 /** Pods of which the scheduler has said that no node can take them. */
-export function unschedulablePods(pods: readonly Pod[]): readonly Pod[] {
+function unschedulablePods(pods: readonly Pod[]): readonly Pod[] {
   return pods.filter((pod) => {
     const { status, reason } = conditionOf(pod, 'PodScheduled') ?? {};
     return !pod.spec.nodeName && !pod.metadata.deletionTimestamp && status === 'False' && reason === 'Unschedulable';
@@ -18,7 +18,7 @@ export function unschedulablePods(pods: readonly Pod[]): readonly Pod[] {
 export function nodesToAdd(group: NodeGroup, { nodes, pods }: ClusterState): number {
   const pending = unschedulablePods(pods);
   if (pending.length === 0) return 0;
-  const usable = nodes.filter((node) => isConditionTrue(node, 'Ready') && !isBeingRemoved(node));
+  const usable = nodes.filter(isUsable);
   const simulation = new Simulation(usable, pods);
   const nextNode = templateOf(group, nodes, pods);
   const addNode = () => {
