@@ -1,4 +1,5 @@
 import { type AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { autoscaledTag } from '#infra/lib/autoscaled-tag.ts';
 import { FailedError } from '../errors.ts';
 
 /** The workers' Auto Scaling group. */
@@ -34,7 +35,7 @@ export async function readWorkerGroup(
     desired: found.DesiredCapacity ?? 0,
     maximum: found.MaxSize ?? 0,
     launchesAreSuspended: (found.SuspendedProcesses ?? []).some(({ ProcessName }) => ProcessName === 'Launch'),
-    isAutoscaled: (found.Tags ?? []).some(({ Key }) => Key === 'k8s.io/cluster-autoscaler/enabled'),
+    isAutoscaled: (found.Tags ?? []).some(({ Key }) => Key === autoscaledTag),
     instances: (found.Instances ?? []).map(({ InstanceId = '', LifecycleState = '', AvailabilityZone = '' }) => ({
       instanceId: InstanceId,
       state: LifecycleState,

@@ -4,9 +4,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { groupArn } from '../lib/arns.ts';
+import { autoscaledTag } from '../lib/autoscaled-tag.ts';
 import { acknowledge, acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
-import { autoscaledTag } from '../nodes/worker-autoscaling.ts';
 import type { Workers } from '../nodes/workers.ts';
 
 export interface LaunchesProps {

@@ -2,10 +2,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { ClusterSecrets } from '../identity/cluster-secrets.ts';
 import { groupArn } from '../lib/arns.ts';
+import { autoscaledTag } from '../lib/autoscaled-tag.ts';
 import { acknowledgeWildcard } from '../lib/nag.ts';
 import { type FunctionDefaults, TaskFunction } from '../lib/task-function.ts';
 import type { Network } from '../nodes/network.ts';
-import { autoscaledTag } from '../nodes/worker-autoscaling.ts';
 import type { Workers } from '../nodes/workers.ts';
 
 export interface NodeTasksProps {

@@ -5,11 +5,9 @@ import type { IssuerBucket } from '../identity/issuer-bucket.ts';
 import type { PodIdentity } from '../identity/pod-identity.ts';
 import { serviceAccountRole } from '../identity/service-account-role.ts';
 import { groupArn } from '../lib/arns.ts';
+import { autoscaledTag } from '../lib/autoscaled-tag.ts';
 import { acknowledgeWildcard } from '../lib/nag.ts';
 import type { Workers } from './workers.ts';
-
-/** A group with this tag, and with the one of its cluster, is scaled by the autoscaler: it looks for both. */
-export const autoscaledTag = 'k8s.io/cluster-autoscaler/enabled';
 
 export interface WorkerAutoscalingProps {
   readonly clusterName: string;

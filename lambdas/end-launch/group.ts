@@ -36,13 +36,9 @@ export async function readGroup(name: string, without: string, abortSignal: Abor
   };
 }
 
-/** Takes a tag away from the group, by which the cluster autoscaler finds it. @returns whether the group had it */
-export async function removeTag(name: string, key: string, abortSignal: AbortSignal): Promise<boolean> {
-  const { tags } = await readGroup(name, '', abortSignal);
-  if (!tags.includes(key)) return false;
+export async function removeTag(name: string, key: string, abortSignal: AbortSignal): Promise<void> {
   const tag = { ResourceId: name, ResourceType: 'auto-scaling-group', Key: key };
   await autoScaling.send(new DeleteTagsCommand({ Tags: [tag] }), { abortSignal });
-  return true;
 }
 
 /**

@@ -68,14 +68,15 @@ async function giveUp(
   signal: AbortSignal,
 ): Promise<EndedLaunch> {
   const table = environment.LAUNCHES_TABLE;
-  const { desired } = await readGroup(group, failure.launchId, signal);
+  const { desired, tags } = await readGroup(group, failure.launchId, signal);
   const record = await changeRecord(table, group, (previous) => withFailure(previous, failure, desired), signal);
   if (!isLoop(record)) {
     await leave();
     return {};
   }
-  // It would raise the capacity again at once: the pods that want a worker still wait.
-  const wasAutoscaled = await removeTag(group, environment.AUTOSCALER_TAG, signal);
+  // The cluster autoscaler finds the group by it, and would raise the capacity again at once: the pods that want a worker still wait.
+  const wasAutoscaled = tags.includes(environment.AUTOSCALER_TAG);
+  if (wasAutoscaled) await removeTag(group, environment.AUTOSCALER_TAG, signal);
   const capacity = await settle(group, failure.launchId, leave, signal);
   if (record.stoppedAtCapacity === undefined) {
     const name = `${environment.CLUSTER_NAME}-launch-loop`;

@@ -1,5 +1,6 @@
 import { AutoScalingClient, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { clientOptions, type Twin } from '#local/twin.ts';
+import { servingWorkers } from '#support/twin.ts';
 import type { BenchOptions, Finding, Part } from './part.ts';
 import { provision, startedTwin } from './started-twin.ts';
 
@@ -43,17 +44,4 @@ async function scaleTo(twin: Twin, workers: number): Promise<number> {
   await ready;
   stop();
   return (performance.now() - startedAt) / 1000;
-}
-
-function servingWorkers(twin: Twin): number {
-  const ready = new Set(
-    twin.cluster
-      .view()
-      .nodes.filter((node) => node.ready)
-      .map(({ instanceId }) => instanceId),
-  );
-  return twin.cloud
-    .view()
-    .instances.filter(({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService')
-    .filter(({ instanceId }) => ready.has(instanceId)).length;
 }

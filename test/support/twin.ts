@@ -71,6 +71,16 @@ export async function historyOf(twin: Twin, executionArn: string): Promise<Histo
   return events;
 }
 
+/** How many workers are in service and Ready. */
+export function servingWorkers({ cloud, cluster }: Twin): number {
+  const { nodes } = cluster.view();
+  const ready = new Set(nodes.filter((node) => node.ready).map(({ instanceId }) => instanceId));
+  return cloud
+    .view()
+    .instances.filter(({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService')
+    .filter(({ instanceId }) => ready.has(instanceId)).length;
+}
+
 /** Messages of the queue `stepkube-<name>`, waiting or in somebody's hands. */
 export async function queueDepth(twin: Twin, name: string): Promise<number> {
   const client = new SQSClient(clientOptions(twin.cloud));

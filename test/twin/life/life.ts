@@ -5,7 +5,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { expect } from 'vitest';
 import { writeOperatorFiles } from '#cli/start/operator-files.ts';
 import { clientOptions, type Twin } from '#local/twin.ts';
-import { startTestTwin } from '#support/twin.ts';
+import { servingWorkers, startTestTwin } from '#support/twin.ts';
 
 /** One twin that lives on after its cluster's birth, which the parts of the test follow each other on. */
 export class Life {
@@ -48,14 +48,8 @@ export class Life {
     await autoScaling.send(new SetDesiredCapacityCommand(group));
   }
 
-  /** How many are in service and Ready. */
   readyWorkers(): number {
-    const { nodes } = this.twin.cluster.view();
-    const ready = new Set(nodes.filter((node) => node.ready).map(({ instanceId }) => instanceId));
-    return this.twin.cloud
-      .view()
-      .instances.filter(({ role, lifecycleState }) => role === 'worker' && lifecycleState === 'InService')
-      .filter(({ instanceId }) => ready.has(instanceId)).length;
+    return servingWorkers(this.twin);
   }
 
   /** Starts an execution and waits for its end. */
